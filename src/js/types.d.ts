@@ -1,0 +1,284 @@
+/// <reference lib="esnext.disposable" />
+
+/**
+ * Client for the two results endpoints of Extracta.ai.
+ *
+ * Every client of a page, Worker isolate or process that aims the same token at the same endpoint shares one lane: one
+ * request in flight, the next no earlier than `minIntervalMs` after the last one started and after its response headers
+ * arrived.
+ */
+export class ExtractaClient {
+  /**
+   * Does no I/O, starts no timer and uses no randomness, so it may run at module scope in a Worker.
+   *
+   * @throws {ExtractaError} `INVALID_OPTION` names the option, the type it got and what is allowed; `BROWSER_TOKEN` when
+   * a literal API key is aimed at extracta.ai from a web page.
+   */
+  constructor(options: ClientOptions);
+
+  /** Asks `POST {baseUrl}/getBatchResults` once. The answer may still be waiting: look at `done`. */
+  getBatchResults<F = ExtractedFields>(batch: ExtractionBatch, options?: RequestOptions): Promise<BatchResults<F>>;
+
+  /** Asks `POST {baseUrl}/documentClassification/getResults` once. The answer may still be waiting: look at `done`. */
+  getClassificationResults(batch: ClassificationBatch, options?: RequestOptions): Promise<ClassificationResults>;
+
+  /**
+   * Polls the endpoint that the ids name until every file of the batch is finished. A file that failed is data
+   * (`status: "failed"`), not an exception.
+   */
+  pollUntilDone<F = ExtractedFields>(
+    batch: ExtractionBatch,
+    options?: PollOptions<ExtractionProgress<F>>,
+  ): Promise<DoneBatchResults<F>>;
+  pollUntilDone(
+    batch: ClassificationBatch,
+    options?: PollOptions<ClassificationProgress>,
+  ): Promise<DoneClassificationResults>;
+
+  /**
+   * The same poll, watched. It starts at once; iterate it for progress, await its `result` for the finished batch.
+   *
+   * @throws {ExtractaError} `INVALID_OPTION`, at once.
+   */
+  watch<F = ExtractedFields>(
+    batch: ExtractionBatch,
+    options?: PollOptions<ExtractionProgress<F>>,
+  ): Watch<DoneBatchResults<F>, ExtractionProgress<F>>;
+  watch(
+    batch: ClassificationBatch,
+    options?: PollOptions<ClassificationProgress>,
+  ): Watch<DoneClassificationResults, ClassificationProgress>;
+
+  /** Rejects everything pending with `CLOSED` and releases what the client holds. Safe while calls are in flight. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface ClientOptions {
+  /**
+   * The API key, or a provider that is called before each request, and again with `forceRefresh: true` after a 401.
+   * Leave it out when a proxy of yours (`baseUrl`) adds the key: a web page should never hold it.
+   */
+  token?: string | TokenProvider | undefined;
+  /**
+   * Where the API is: an absolute http(s) URL, or, on a web page, a path such as `/api/extracta`.
+   * Default `https://api.extracta.ai/api/v1`.
+   */
+  baseUrl?: string | URL | undefined;
+  /** Used instead of the global `fetch`; called with a URL string and an init object, without `this`. */
+  fetch?: typeof globalThis.fetch | undefined;
+  /** Sent with every request, for a proxy that wants them. `content-type` and, with a token, `authorization` are ours. */
+  headers?: Record<string, string> | undefined;
+  /** How long one HTTP attempt may take, body included. Default 30 000 ms, at least 1. */
+  requestTimeoutMs?: number | undefined;
+  /**
+   * Least time between two requests to one endpoint. Default 2 000 ms, which is what the API asks for; less is
+   * `INVALID_OPTION` for extracta.ai and allowed for a server of your own. The largest value given for a lane counts.
+   */
+  minIntervalMs?: number | undefined;
+  /** Allows a literal `token` for extracta.ai on a web page, where every visitor can read it. Default false. */
+  allowTokenInBrowser?: boolean | undefined;
+  /** Told of each request, response, wait, retry and pause, as plain data without token or document content. */
+  onEvent?: ((event: ClientEvent) => void) | undefined;
+}
+
+export type TokenProvider = (context: { forceRefresh: boolean }) => string | Promise<string>;
+
+export interface RequestOptions {
+  /** Ends the call at once, during a wait or a request; it rejects with exactly `signal.reason`. */
+  signal?: AbortSignal | undefined;
+  /** Overrides the client's `requestTimeoutMs` for this call. */
+  requestTimeoutMs?: number | undefined;
+}
+
+export interface PollOptions<P> extends RequestOptions {
+  /**
+   * How long the whole poll may take. Default 1 800 000 (30 minutes); `Infinity` for no limit. One last permitted poll
+   * comes before `POLL_TIMEOUT`, so the call settles by `timeoutMs + requestTimeoutMs`.
+   */
+  timeoutMs?: number | undefined;
+  /** Time from the start of one poll of this batch to the next. Default and least: the client's `minIntervalMs`. */
+  intervalMs?: number | undefined;
+  /** Wait before the first poll. Default 0. */
+  initialDelayMs?: number | undefined;
+  /** How many transient failures in a row the poll survives. Default 5; 0 for none. */
+  maxRetries?: number | undefined;
+  /** Called after each answer, and with the finished results last. An exception thrown here rejects the poll with it. */
+  onProgress?: ((progress: P) => void) | undefined;
+  /** What a file status that this version does not know means. Default `"wait"`. */
+  onUnknownStatus?: "wait" | "done" | "throw" | undefined;
+}
+
+export interface ExtractionBatch {
+  extractionId: string;
+  batchId: string;
+  /** Asks for one file of the batch. */
+  fileId?: string | undefined;
+}
+
+export interface ClassificationBatch {
+  classificationId: string;
+  batchId: string;
+  /** Asks for one file of the batch. */
+  fileId?: string | undefined;
+}
+
+/** What an extraction template yields: strings, lists and nested objects, keyed by the template's field keys. */
+export type ExtractedFields = Record<string, any>;
+
+/** The reply itself, with every member the API sent, and `done` and `files` made certain. Narrow on `done`. */
+export type BatchResults<F = ExtractedFields> = WaitingBatchResults<F> | DoneBatchResults<F>;
+
+export interface WaitingBatchResults<F = ExtractedFields> {
+  done: false;
+  extractionId: string;
+  batchId: string;
+  fileId?: string;
+  status?: string;
+  files: ExtractedFile<F>[];
+}
+
+export interface DoneBatchResults<F = ExtractedFields> {
+  done: true;
+  extractionId: string;
+  batchId: string;
+  fileId?: string;
+  files: ExtractedFile<F>[];
+}
+
+export type ClassificationResults = WaitingClassificationResults | DoneClassificationResults;
+
+export interface WaitingClassificationResults {
+  done: false;
+  classificationId: string;
+  batchId: string;
+  fileId?: string;
+  status?: string;
+  files: ClassifiedFile[];
+}
+
+export interface DoneClassificationResults {
+  done: true;
+  classificationId: string;
+  batchId: string;
+  fileId?: string;
+  status?: string;
+  files: ClassifiedFile[];
+}
+
+export interface ExtractedFile<F = ExtractedFields> {
+  fileId?: string;
+  fileName?: string;
+  status: FileStatus;
+  result?: F;
+  /** Link to the stored document. Whoever has it can read the document: treat it as a secret. */
+  url?: string;
+  /** Why the file failed, where the API says so. */
+  error?: string;
+}
+
+export interface ClassifiedFile {
+  fileId?: string;
+  fileName?: string;
+  status: FileStatus;
+  /** `documentType` may be `"other"` and its letter case may differ from your list; `confidence` is 0 to 1. */
+  result?: { documentType: string; confidence: number };
+  /** Present when the type is linked to an extraction template: poll these ids for the extracted fields. */
+  extraction?: { extractionId: string; batchId: string; fileId?: string };
+  /** Link to the stored document. Whoever has it can read the document: treat it as a secret. */
+  url?: string;
+  /** Why the file failed, where the API says so. */
+  error?: string;
+}
+
+/** `processed` and `failed` are final. The list is open: the API may send others. */
+export type FileStatus = "processed" | "failed" | "waiting" | "processing" | (string & {});
+
+export interface Progress<File, Results> {
+  /** Polls of this batch so far that reached the network, failed ones included. */
+  attempt: number;
+  elapsedMs: number;
+  /** When the next poll is expected, from now; absent once done. */
+  nextPollInMs?: number;
+  /** Batches that go before this one on its lane. */
+  queuePosition: number;
+  counts: { total: number; processed: number; failed: number; pending: number };
+  /** Files that became final since the last progress, each exactly once. */
+  newFiles: File[];
+  results: Results;
+}
+
+export type ExtractionProgress<F = ExtractedFields> = Progress<ExtractedFile<F>, BatchResults<F>>;
+export type ClassificationProgress = Progress<ClassifiedFile, ClassificationResults>;
+
+/**
+ * A running poll. Iterating yields progress: a slow reader gets the latest one, with `newFiles` of those it missed added.
+ * Leaving the loop early cancels the poll. Not itself a thenable.
+ */
+export interface Watch<R, P> extends AsyncIterable<P> {
+  /** The finished batch. Rejections of a poll that nobody awaits are not reported as unhandled. */
+  readonly result: Promise<R>;
+  /** Asks for the next poll at the next permitted moment, on word from a webhook, say. Never breaks the floor. */
+  nudge(): void;
+  /** Ends the poll; `result` rejects with `reason`, or an `AbortError` without one. */
+  cancel(reason?: unknown): void;
+}
+
+export type Endpoint = "getBatchResults" | "documentClassification/getResults";
+
+/** Plain data for logs and metrics: no token, no header, no document content. */
+export type ClientEvent =
+  | { type: "wait"; endpoint: Endpoint; batchId: string; waitMs: number }
+  | { type: "request"; endpoint: Endpoint; batchId: string; attempt: number }
+  | { type: "response"; endpoint: Endpoint; batchId: string; attempt: number; httpStatus: number; durationMs: number }
+  | { type: "retry"; endpoint: Endpoint; batchId: string; attempt: number; code: ErrorCode; waitMs: number }
+  | { type: "pause"; endpoint: Endpoint; batchId: string; pauseMs: number };
+
+export type ErrorCode =
+  | "INVALID_OPTION"
+  | "BROWSER_TOKEN"
+  | "CLOSED"
+  | "NETWORK"
+  | "REQUEST_TIMEOUT"
+  | "RATE_LIMITED"
+  | "SERVER"
+  | "UNAUTHENTICATED"
+  | "FORBIDDEN"
+  | "NOT_FOUND"
+  | "BAD_REQUEST"
+  | "API_ERROR"
+  | "NOT_JSON"
+  | "UNEXPECTED_REPLY"
+  | "UNKNOWN_STATUS"
+  | "POLL_TIMEOUT"
+  | "RETRIES_EXHAUSTED";
+
+/** The one error class of the package. Its message is one line that says what to do. */
+export class ExtractaError extends Error {
+  private constructor();
+  readonly name: "ExtractaError";
+  readonly code: ErrorCode;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  readonly endpoint?: Endpoint;
+  readonly httpStatus?: number;
+  /** What the server said, cut to 200 characters. */
+  readonly serverMessage?: string;
+  readonly retryAfterMs?: number;
+  readonly attempts?: number;
+  readonly elapsedMs?: number;
+  /** The option at fault, on `INVALID_OPTION`. */
+  readonly option?: string;
+  /** How often each outcome was seen, on `POLL_TIMEOUT`. */
+  readonly observed?: Record<string, number>;
+  /** An `ExtractaError` on `RETRIES_EXHAUSTED`, the platform's complaint on `NETWORK`. */
+  readonly cause?: unknown;
+  /** The fields above, for logs. */
+  toJSON(): Record<string, unknown>;
+}
+
+/** Recognises an `ExtractaError`, also one from another realm or another copy of the package. */
+export function isExtractaError<C extends ErrorCode = ErrorCode>(
+  value: unknown,
+  code?: C,
+): value is ExtractaError & { readonly code: C };
