@@ -28,11 +28,11 @@ export class ExtractaClient {
    */
   pollUntilDone<F = ExtractedFields>(
     batch: ExtractionBatch,
-    options?: PollOptions<ExtractionProgress<F>>,
+    options?: PollOptions<F>,
   ): Promise<DoneBatchResults<F>>;
   pollUntilDone(
     batch: ClassificationBatch,
-    options?: PollOptions<ClassificationProgress>,
+    options?: ClassificationPollOptions,
   ): Promise<DoneClassificationResults>;
 
   /**
@@ -42,11 +42,11 @@ export class ExtractaClient {
    */
   watch<F = ExtractedFields>(
     batch: ExtractionBatch,
-    options?: PollOptions<ExtractionProgress<F>>,
-  ): Watch<DoneBatchResults<F>, ExtractionProgress<F>>;
+    options?: PollOptions<F>,
+  ): Watch<DoneBatchResults<F>, Progress<F>>;
   watch(
     batch: ClassificationBatch,
-    options?: PollOptions<ClassificationProgress>,
+    options?: ClassificationPollOptions,
   ): Watch<DoneClassificationResults, ClassificationProgress>;
 
   /** Rejects everything pending with `CLOSED` and releases what the client holds. Safe while calls are in flight. */
@@ -91,7 +91,8 @@ export interface RequestOptions {
   requestTimeoutMs?: number | undefined;
 }
 
-export interface PollOptions<P> extends RequestOptions {
+/** What both kinds of poll take; see `PollOptions` and `ClassificationPollOptions`. */
+export interface PollSettings extends RequestOptions {
   /**
    * How long the whole poll may take. Default 1 800 000 (30 minutes); `Infinity` for no limit. One last permitted poll
    * comes before `POLL_TIMEOUT`, so the call settles by `timeoutMs + requestTimeoutMs`.
@@ -103,10 +104,18 @@ export interface PollOptions<P> extends RequestOptions {
   initialDelayMs?: number | undefined;
   /** How many transient failures in a row the poll survives. Default 5; 0 for none. */
   maxRetries?: number | undefined;
-  /** Called after each answer, and with the finished results last. An exception thrown here rejects the poll with it. */
-  onProgress?: ((progress: P) => void) | undefined;
   /** What a file status that this version does not know means. Default `"wait"`. */
   onUnknownStatus?: "wait" | "done" | "throw" | undefined;
+}
+
+export interface PollOptions<F = ExtractedFields> extends PollSettings {
+  /** Called after each answer, and with the finished results last. An exception thrown here rejects the poll with it. */
+  onProgress?: ((progress: Progress<F>) => void) | undefined;
+}
+
+export interface ClassificationPollOptions extends PollSettings {
+  /** Called after each answer, and with the finished results last. An exception thrown here rejects the poll with it. */
+  onProgress?: ((progress: ClassificationProgress) => void) | undefined;
 }
 
 export interface ExtractionBatch {
@@ -194,7 +203,8 @@ export interface ClassifiedFile {
 /** `processed` and `failed` are final. The list is open: the API may send others. */
 export type FileStatus = "processed" | "failed" | "waiting" | "processing" | (string & {});
 
-export interface Progress<File, Results> {
+/** What both kinds of progress tell; see `Progress` and `ClassificationProgress`. */
+export interface PollProgress<File, Results> {
   /** Polls of this batch so far that reached the network, failed ones included. */
   attempt: number;
   elapsedMs: number;
@@ -208,8 +218,8 @@ export interface Progress<File, Results> {
   results: Results;
 }
 
-export type ExtractionProgress<F = ExtractedFields> = Progress<ExtractedFile<F>, BatchResults<F>>;
-export type ClassificationProgress = Progress<ClassifiedFile, ClassificationResults>;
+export interface Progress<F = ExtractedFields> extends PollProgress<ExtractedFile<F>, BatchResults<F>> {}
+export interface ClassificationProgress extends PollProgress<ClassifiedFile, ClassificationResults> {}
 
 /**
  * A running poll. Iterating yields progress: a slow reader gets the latest one, with `newFiles` of those it missed added.
