@@ -1,0 +1,87 @@
+//! What is asked of the API: one of two endpoints, and the ids of a batch.
+
+use serde::Serialize;
+
+/// One of the two results endpoints. Each has a floor of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `POST /getBatchResults`
+    Extraction,
+    /// `POST /documentClassification/getResults`
+    Classification,
+}
+
+impl Endpoint {
+    /// The path below the base URL, which also names the endpoint in errors and events.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Extraction => "getBatchResults",
+            Self::Classification => "documentClassification/getResults",
+        }
+    }
+
+    /// The member that holds the template's id, in requests and in the caller's batch.
+    pub const fn template_member(self) -> &'static str {
+        match self {
+            Self::Extraction => "extractionId",
+            Self::Classification => "classificationId",
+        }
+    }
+}
+
+/// A batch to ask for. Ids are opaque: their length and alphabet have changed before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Which endpoint knows the batch.
+    pub endpoint: Endpoint,
+    /// The extraction's or classification's id.
+    pub template_id: String,
+    /// The batch's id.
+    pub batch_id: String,
+    /// One file of the batch, or all.
+    pub file_id: Option<String>,
+}
+
+/// The body of a request. An absent `fileId` is left out: what the API makes of an empty one is not known.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extraction_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classification_id: Option<&'a str>,
+    batch_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_id: Option<&'a str>,
+}
+
+impl Job {
+    /// The request that asks for this batch.
+    pub fn body(&self) -> RequestBody<'_> {
+        let template = Some(self.template_id.as_str());
+        let (extraction_id, classification_id) = match self.endpoint {
+            Endpoint::Extraction => (template, None),
+            Endpoint::Classification => (None, template),
+        };
+        RequestBody { extraction_id, classification_id, batch_id: &self.batch_id, file_id: self.file_id.as_deref() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(endpoint: Endpoint, file_id: Option<&str>) -> Job {
+        Job { endpoint, template_id: "-T".into(), batch_id: "b\"1".into(), file_id: file_id.map(Into::into) }
+    }
+
+    #[test]
+    fn the_body_names_the_template_as_its_endpoint_does() {
+        let body = |job: Job| serde_json::to_string(&job.body()).unwrap();
+        assert_eq!(body(job(Endpoint::Extraction, None)), r#"{"extractionId":"-T","batchId":"b\"1"}"#);
+        assert_eq!(
+            body(job(Endpoint::Classification, Some("f"))),
+            r#"{"classificationId":"-T","batchId":"b\"1","fileId":"f"}"#
+        );
+    }
+}

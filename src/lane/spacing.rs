@@ -1,0 +1,200 @@
+//! The 2-second rule.
+//!
+//! The API asks for a floor between two requests to an endpoint. What counts is when they arrive, which we cannot see: a
+//! request arrives somewhere between its start and the arrival of its response headers. So the next one starts no earlier
+//! than a floor after the last one *started* and a floor after its headers *arrived*. From start to start alone a slow
+//! first request (a cold connection, a CORS preflight) would be followed too closely as the server sees it.
+
+/// Timers may fire, and coarse clocks may read, up to this much early.
+const EARLY_MS: f64 = 1.0;
+
+/// What one 429 without a readable `Retry-After` adds to the gap (browsers hide the header unless the server exposes it).
+const WIDEN_MS: f64 = 2_000.0;
+
+/// The gap never learns to be wider than the floor by more than this.
+const WIDEST_MS: f64 = 30_000.0;
+
+/// So many good answers in a row halve what was learned.
+const GOOD_ANSWERS_TO_NARROW: f64 = 5.0;
+
+/// When requests were made and when the next may be: numbers only, on one monotonic clock in milliseconds, so that it can
+/// be shared by copying.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spacing {
+    floor_ms: f64,
+    started_at: f64,
+    answered_at: f64,
+    /// While a request is under way: when it will be given up for lost. Else 0.
+    busy_until: f64,
+    paused_until: f64,
+    widened_ms: f64,
+    good_answers: f64,
+}
+
+impl Default for Spacing {
+    fn default() -> Self {
+        let never = f64::NEG_INFINITY;
+        Self {
+            floor_ms: 0.0,
+            started_at: never,
+            answered_at: never,
+            busy_until: 0.0,
+            paused_until: never,
+            widened_ms: 0.0,
+            good_answers: 0.0,
+        }
+    }
+}
+
+/// How many numbers a [`Spacing`] is.
+pub const RECORD_LENGTH: usize = 7;
+
+impl Spacing {
+    /// The floor is the largest that anyone on the lane asked for.
+    pub fn require_floor(&mut self, floor_ms: f64) {
+        self.floor_ms = self.floor_ms.max(floor_ms);
+    }
+
+    /// The least time from one request to the next, as it stands.
+    pub fn gap_ms(&self) -> f64 {
+        self.floor_ms + self.widened_ms + EARLY_MS
+    }
+
+    /// The earliest permitted start, seen from `now`. While a request is under way that is a gap from now at the least, as
+    /// its headers have yet to arrive.
+    pub fn opens_at(&self, now: f64) -> f64 {
+        let last = if self.busy_until > now {
+            now
+        } else {
+            // A request whose owner vanished counts as answered when it was given up.
+            self.started_at.max(self.answered_at).max(if self.busy_until > 0.0 { self.busy_until } else { f64::MIN })
+        };
+        (last + self.gap_ms()).max(self.paused_until)
+    }
+
+    /// A request starts. It uses up its slot whatever becomes of it.
+    pub fn started(&mut self, now: f64, busy_until: f64) {
+        self.started_at = now;
+        self.busy_until = busy_until;
+    }
+
+    /// The response headers arrived, or the request came to its end without.
+    pub fn answered(&mut self, now: f64) {
+        self.answered_at = self.answered_at.max(now);
+        self.busy_until = 0.0;
+    }
+
+    /// The answer was a good one: what was learned from refusals fades.
+    pub fn accepted(&mut self) {
+        self.good_answers += 1.0;
+        if self.good_answers >= GOOD_ANSWERS_TO_NARROW {
+            self.good_answers = 0.0;
+            self.widened_ms = if self.widened_ms > WIDEN_MS / 4.0 { self.widened_ms / 2.0 } else { 0.0 };
+        }
+    }
+
+    /// The server answered 429. Everyone on the lane stays away for as long as it asked, or, where it did not say, for a gap
+    /// that grows with each refusal. Returns the pause.
+    pub fn refused(&mut self, retry_after_ms: Option<f64>, now: f64) -> f64 {
+        self.good_answers = 0.0;
+        if retry_after_ms.is_none() {
+            self.widened_ms = (self.widened_ms + WIDEN_MS).min(WIDEST_MS);
+        }
+        let pause_ms = retry_after_ms.unwrap_or(0.0).max(self.gap_ms());
+        self.paused_until = self.paused_until.max(now + pause_ms);
+        pause_ms
+    }
+
+    /// Whether forgetting this lane would change nothing any more.
+    pub fn is_idle(&self, now: f64) -> bool {
+        self.busy_until <= now && self.opens_at(now) <= now
+    }
+
+    /// The numbers, to share.
+    pub fn record(&self) -> [f64; RECORD_LENGTH] {
+        [
+            self.floor_ms,
+            self.started_at,
+            self.answered_at,
+            self.busy_until,
+            self.paused_until,
+            self.widened_ms,
+            self.good_answers,
+        ]
+    }
+
+    /// From shared numbers.
+    pub fn from_record(record: [f64; RECORD_LENGTH]) -> Self {
+        let [floor_ms, started_at, answered_at, busy_until, paused_until, widened_ms, good_answers] = record;
+        Self { floor_ms, started_at, answered_at, busy_until, paused_until, widened_ms, good_answers }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spacing() -> Spacing {
+        let mut spacing = Spacing::default();
+        spacing.require_floor(2_000.0);
+        spacing
+    }
+
+    #[test]
+    fn a_fresh_lane_is_open() {
+        assert!(spacing().opens_at(0.0) <= 0.0);
+        assert!(spacing().is_idle(0.0));
+    }
+
+    #[test]
+    fn the_gap_counts_from_the_answer_and_never_from_less_than_the_start() {
+        let mut spacing = spacing();
+        spacing.started(1_000.0, 31_000.0);
+        assert_eq!(spacing.opens_at(1_500.0), 3_501.0, "under way: a gap from now at the least");
+        spacing.answered(1_700.0);
+        assert_eq!(spacing.opens_at(1_700.0), 3_701.0);
+        assert_eq!(spacing.opens_at(9_000.0), 3_701.0, "idle time earns no credit");
+    }
+
+    #[test]
+    fn the_largest_floor_counts() {
+        let mut spacing = spacing();
+        spacing.require_floor(500.0);
+        spacing.started(0.0, 1.0);
+        spacing.answered(0.0);
+        assert_eq!(spacing.opens_at(0.0), 2_001.0);
+    }
+
+    #[test]
+    fn retry_after_pauses_everyone_but_never_less_than_a_gap() {
+        let mut spacing = spacing();
+        spacing.answered(0.0);
+        assert_eq!(spacing.refused(Some(7_000.0), 100.0), 7_000.0);
+        assert_eq!(spacing.opens_at(100.0), 7_100.0);
+        assert_eq!(spacing.refused(Some(0.0), 100.0), 2_001.0);
+        assert_eq!(spacing.opens_at(100.0), 7_100.0, "a shorter pause does not lift a longer one");
+    }
+
+    #[test]
+    fn unexplained_refusals_widen_the_gap_and_good_answers_narrow_it_again() {
+        let mut spacing = spacing();
+        spacing.refused(None, 0.0);
+        assert_eq!(spacing.gap_ms(), 4_001.0);
+        for _ in 0..100 {
+            spacing.refused(None, 0.0);
+        }
+        assert_eq!(spacing.gap_ms(), 32_001.0);
+        for _ in 0..60 {
+            spacing.accepted();
+        }
+        assert_eq!(spacing.gap_ms(), 2_001.0);
+    }
+
+    #[test]
+    fn numbers_carry_everything() {
+        let mut spacing = spacing();
+        spacing.started(5.0, 6.0);
+        spacing.refused(None, 7.0);
+        assert_eq!(Spacing::from_record(spacing.record()), spacing);
+    }
+}

@@ -1,0 +1,213 @@
+//! One batch polled until it is finished: a state machine that never reads a clock, never sleeps and never fetches.
+//!
+//! `step(event, now) -> effect`. Whoever drives it, a promise or a simulator, does what the effect says and reports what came
+//! of it. *When* the batch wants to be polled is decided here; whether it may is the lane's business.
+
+use crate::error::{Code, Failure};
+use crate::observed::Observed;
+use crate::reply::Outcome;
+use crate::retry::{NOT_JSON_RETRIES, backoff_ms};
+
+/// What was asked of the poll. Durations in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plan {
+    /// Least time from the start of one poll to the next.
+    pub interval_ms: f64,
+    /// The lane's floor: how close to the deadline a poll must have come for no other to be owed.
+    pub floor_ms: f64,
+    /// Deadline of the whole poll, from its creation. May be infinite.
+    pub timeout_ms: f64,
+    /// Wait before the first poll.
+    pub initial_delay_ms: f64,
+    /// Transient failures in a row survived.
+    pub max_retries: u32,
+    /// Limit of one attempt.
+    pub request_timeout_ms: f64,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The poll was given its turn and its request starts.
+    Sent,
+    /// A reply that is no error came.
+    Read(Outcome),
+    /// The attempt failed. `jitter` is a random number from 0 to 1.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// Spreads the retries of many pollers.
+        jitter: f64,
+    },
+    /// The moment to give up came while waiting for a turn.
+    Lapsed,
+    /// Word came from elsewhere that the batch may be finished.
+    Nudged,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the lane for a turn, wanted from `due_at` on; report [`Event::Sent`], or [`Event::Lapsed`] should it not come by
+    /// `give_up_at`.
+    Poll {
+        /// Not before.
+        due_at: f64,
+        /// From here on it goes before others on the lane.
+        urgent_from: f64,
+        /// Not after.
+        give_up_at: f64,
+    },
+    /// Send the request, for at most so long, and report what comes of it.
+    Request {
+        /// Limit of this attempt.
+        timeout_ms: f64,
+    },
+    /// The batch is finished.
+    Finish,
+    /// The poll ends with this failure.
+    Fail(Failure),
+}
+
+/// The state, plain data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Poll {
+    plan: Plan,
+    created_at: f64,
+    due_at: f64,
+    last_sent_at: Option<f64>,
+    attempts: u32,
+    failures_in_a_row: u32,
+    observed: Observed,
+    nudged: bool,
+}
+
+impl Poll {
+    /// A poll that begins at `now`, and what to do first.
+    pub fn new(plan: Plan, now: f64) -> (Self, Effect) {
+        let mut poll = Self {
+            plan,
+            created_at: now,
+            due_at: now,
+            last_sent_at: None,
+            attempts: 0,
+            failures_in_a_row: 0,
+            observed: Observed::default(),
+            nudged: false,
+        };
+        let effect = poll.again_at(now + plan.initial_delay_ms, now);
+        (poll, effect)
+    }
+
+    /// Takes in what happened and says what to do.
+    pub fn step(&mut self, event: Event, now: f64) -> Effect {
+        match event {
+            Event::Sent => {
+                self.attempts += 1;
+                self.last_sent_at = Some(now);
+                self.nudged = false;
+                let settle_by = self.deadline() + self.plan.request_timeout_ms;
+                Effect::Request { timeout_ms: self.plan.request_timeout_ms.min(settle_by - now) }
+            }
+            Event::Read(outcome) => {
+                self.failures_in_a_row = 0;
+                if outcome == Outcome::Done {
+                    return Effect::Finish;
+                }
+                self.observed.count(outcome.as_str());
+                self.again_at(self.last_sent_at.unwrap_or(now) + self.plan.interval_ms, now)
+            }
+            Event::Failed { failure, jitter } => self.failed(failure, jitter, now),
+            Event::Lapsed => Effect::Fail(self.timed_out(now)),
+            Event::Nudged => {
+                // After a failure the server is in trouble, and a hint about the batch does not change that.
+                if self.failures_in_a_row == 0 {
+                    self.nudged = true;
+                    self.due_at = self.due_at.min(now);
+                }
+                self.poll()
+            }
+        }
+    }
+
+    /// Polls that reached the network.
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Time since the poll began.
+    pub fn elapsed_ms(&self, now: f64) -> f64 {
+        now - self.created_at
+    }
+
+    /// Since when the batch has not been looked at.
+    pub fn waiting_since(&self) -> f64 {
+        self.last_sent_at.unwrap_or(self.created_at)
+    }
+
+    fn deadline(&self) -> f64 {
+        self.created_at + self.plan.timeout_ms
+    }
+
+    fn failed(&mut self, failure: Failure, jitter: f64, now: f64) -> Effect {
+        self.observed.count(failure.code.as_str());
+        let failure = Failure { attempts: Some(self.attempts), elapsed_ms: Some(self.elapsed_ms(now)), ..failure };
+        if !failure.code.is_transient() {
+            return Effect::Fail(failure);
+        }
+        self.failures_in_a_row += 1;
+        let budget = match failure.code {
+            Code::NotJson => self.plan.max_retries.min(NOT_JSON_RETRIES),
+            _ => self.plan.max_retries,
+        };
+        if self.failures_in_a_row > budget {
+            return Effect::Fail(Failure {
+                endpoint: failure.endpoint,
+                attempts: failure.attempts,
+                elapsed_ms: failure.elapsed_ms,
+                cause: Some(Box::new(failure)),
+                ..Failure::new(Code::RetriesExhausted)
+            });
+        }
+        let wait_ms = backoff_ms(self.plan.interval_ms, self.failures_in_a_row, jitter);
+        let asked_ms = failure.retry_after_ms.unwrap_or(0.0);
+        self.again_at(now + wait_ms.max(asked_ms), now)
+    }
+
+    /// Plans the next poll for `due_at`, pulled forward to the deadline when one is still owed there.
+    fn again_at(&mut self, due_at: f64, now: f64) -> Effect {
+        let deadline = self.deadline();
+        if now >= deadline {
+            return Effect::Fail(self.timed_out(now));
+        }
+        self.due_at = if self.owes_a_last_poll() { due_at.min(deadline) } else { due_at };
+        self.poll()
+    }
+
+    /// The last poll before the deadline must not lie further back than a floor.
+    fn owes_a_last_poll(&self) -> bool {
+        self.last_sent_at.is_none_or(|sent_at| sent_at + self.plan.floor_ms <= self.deadline())
+    }
+
+    fn poll(&self) -> Effect {
+        let deadline = self.deadline();
+        let owed = self.owes_a_last_poll();
+        Effect::Poll {
+            due_at: self.due_at,
+            urgent_from: if self.nudged { self.due_at } else { deadline },
+            give_up_at: if owed { deadline + self.plan.request_timeout_ms } else { deadline },
+        }
+    }
+
+    fn timed_out(&self, now: f64) -> Failure {
+        Failure {
+            attempts: Some(self.attempts),
+            elapsed_ms: Some(self.elapsed_ms(now)),
+            observed: Some(self.observed.clone()),
+            ..Failure::new(Code::PollTimeout)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

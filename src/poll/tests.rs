@@ -1,0 +1,180 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const PLAN: Plan = Plan {
+    interval_ms: 2_000.0,
+    floor_ms: 2_000.0,
+    timeout_ms: 60_000.0,
+    initial_delay_ms: 0.0,
+    max_retries: 5,
+    request_timeout_ms: 30_000.0,
+};
+
+fn failed(code: Code) -> Event {
+    Event::Failed { failure: Failure::new(code), jitter: 0.0 }
+}
+
+/// When a well-behaved driver on an empty lane sends, with replies that take `latency_ms`, and how the poll ends.
+fn run(plan: Plan, latency_ms: f64, mut reply: impl FnMut(u32) -> Event) -> (Vec<f64>, Effect, f64) {
+    let (mut poll, mut effect) = Poll::new(plan, 0.0);
+    let (mut now, mut sent_at, mut opens_at) = (0.0_f64, Vec::new(), 0.0_f64);
+    loop {
+        effect = match effect {
+            Effect::Poll { due_at, give_up_at, .. } => {
+                let turn_at = due_at.max(opens_at).max(now);
+                if turn_at > give_up_at {
+                    now = give_up_at;
+                    poll.step(Event::Lapsed, now)
+                } else {
+                    now = turn_at;
+                    sent_at.push(now);
+                    poll.step(Event::Sent, now)
+                }
+            }
+            Effect::Request { timeout_ms } => {
+                now += latency_ms.min(timeout_ms);
+                opens_at = now + plan.floor_ms;
+                poll.step(if latency_ms > timeout_ms { failed(Code::RequestTimeout) } else { reply(sent_at.len() as u32) }, now)
+            }
+            end @ (Effect::Finish | Effect::Fail(_)) => return (sent_at, end, now),
+        };
+    }
+}
+
+fn code(effect: &Effect) -> Option<Code> {
+    match effect {
+        Effect::Fail(failure) => Some(failure.code),
+        _ => None,
+    }
+}
+
+#[test]
+fn it_polls_at_once_then_every_interval_until_done() {
+    let plan = Plan { interval_ms: 5_000.0, ..PLAN };
+    let (sent_at, end, _) =
+        run(plan, 100.0, |nth| Event::Read(if nth < 4 { Outcome::Waiting } else { Outcome::Done }));
+    assert_eq!((sent_at, end), (vec![0.0, 5_000.0, 10_000.0, 15_000.0], Effect::Finish));
+}
+
+#[test]
+fn the_first_poll_waits_for_the_initial_delay() {
+    let (sent_at, ..) = run(Plan { initial_delay_ms: 700.0, ..PLAN }, 10.0, |_| Event::Read(Outcome::Done));
+    assert_eq!(sent_at, [700.0]);
+}
+
+#[test]
+fn failures_are_retried_ever_later_and_a_good_answer_resets_the_count() {
+    let plan = Plan { timeout_ms: f64::INFINITY, ..PLAN };
+    let (sent_at, end, _) = run(plan, 0.0, |nth| match nth {
+        4 => Event::Read(Outcome::Partial),
+        9 => Event::Read(Outcome::Done),
+        _ => failed(Code::Network),
+    });
+    assert_eq!(sent_at, [0.0, 2e3, 6e3, 14e3, 16e3, 18e3, 22e3, 30e3, 46e3]);
+    assert_eq!(end, Effect::Finish);
+}
+
+#[test]
+fn more_failures_in_a_row_than_allowed_end_it_with_the_last_as_cause() {
+    let (sent_at, end, _) = run(Plan { max_retries: 2, ..PLAN }, 0.0, |_| failed(Code::Server));
+    assert_eq!(sent_at.len(), 3);
+    let Effect::Fail(failure) = end else { panic!("{end:?}") };
+    assert_eq!((failure.code, failure.attempts), (Code::RetriesExhausted, Some(3)));
+    assert_eq!(failure.cause.unwrap().code, Code::Server);
+}
+
+#[test]
+fn a_page_in_place_of_json_is_retried_twice_only() {
+    let (sent_at, end, _) = run(PLAN, 0.0, |_| failed(Code::NotJson));
+    assert_eq!((sent_at.len(), code(&end)), (3, Some(Code::RetriesExhausted)));
+}
+
+#[test]
+fn what_will_not_pass_is_not_retried() {
+    for no in [Code::Unauthenticated, Code::Forbidden, Code::NotFound, Code::BadRequest, Code::ApiError, Code::UnexpectedReply] {
+        let (sent_at, end, _) = run(PLAN, 0.0, |_| failed(no));
+        assert_eq!((sent_at.len(), code(&end)), (1, Some(no)));
+    }
+}
+
+#[test]
+fn a_server_that_names_a_wait_is_not_asked_sooner() {
+    let busy = Failure { retry_after_ms: Some(20_000.0), ..Failure::new(Code::Server) };
+    let (sent_at, ..) = run(PLAN, 0.0, |nth| match nth {
+        1 => Event::Failed { failure: busy.clone(), jitter: 0.0 },
+        _ => Event::Read(Outcome::Done),
+    });
+    assert_eq!(sent_at, [0.0, 20_000.0]);
+}
+
+#[test]
+fn one_last_poll_comes_at_the_deadline() {
+    let plan = Plan { interval_ms: 10_000.0, timeout_ms: 15_000.0, ..PLAN };
+    let (sent_at, end, settled_at) = run(plan, 300.0, |_| Event::Read(Outcome::Waiting));
+    assert_eq!(sent_at, [0.0, 10_000.0, 15_000.0]);
+    let Effect::Fail(failure) = end else { panic!("{end:?}") };
+    assert_eq!((failure.code, settled_at), (Code::PollTimeout, 15_300.0));
+    assert_eq!(failure.observed.unwrap().times("waiting"), 3);
+}
+
+#[test]
+fn a_last_poll_that_finds_the_batch_finished_is_a_success() {
+    let plan = Plan { interval_ms: 10_000.0, timeout_ms: 15_000.0, ..PLAN };
+    let (_, end, _) = run(plan, 300.0, |nth| Event::Read(if nth == 3 { Outcome::Done } else { Outcome::Waiting }));
+    assert_eq!(end, Effect::Finish);
+}
+
+#[test]
+fn no_poll_is_owed_when_one_came_within_a_floor_of_the_deadline() {
+    let (sent_at, end, settled_at) = run(Plan { timeout_ms: 5_000.0, ..PLAN }, 0.0, |_| Event::Read(Outcome::Waiting));
+    assert_eq!((sent_at, code(&end), settled_at), (vec![0.0, 2e3, 4e3], Some(Code::PollTimeout), 5e3));
+}
+
+#[test]
+fn a_nudge_makes_it_due_at_once_and_first_in_line_but_not_while_the_server_is_in_trouble() {
+    let (mut poll, _) = Poll::new(Plan { interval_ms: 30_000.0, ..PLAN }, 0.0);
+    poll.step(Event::Sent, 0.0);
+    poll.step(Event::Read(Outcome::Waiting), 10.0);
+    let Effect::Poll { due_at, urgent_from, .. } = poll.step(Event::Nudged, 4_000.0) else { panic!() };
+    assert_eq!((due_at, urgent_from), (4_000.0, 4_000.0));
+    poll.step(Event::Sent, 4_000.0);
+    poll.step(failed(Code::Server), 4_010.0);
+    let Effect::Poll { due_at, .. } = poll.step(Event::Nudged, 5_000.0) else { panic!() };
+    assert_eq!(due_at, 34_010.0);
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        Just(Event::Read(Outcome::Waiting)),
+        Just(Event::Read(Outcome::Partial)),
+        Just(Event::Read(Outcome::NoFiles)),
+        Just(failed(Code::Network)),
+        Just(failed(Code::RateLimited)),
+        Just(failed(Code::NotJson)),
+        (0.0..=1.0_f64, 0.0..90_000.0_f64).prop_map(|(jitter, retry_after_ms)| Event::Failed {
+            failure: Failure { retry_after_ms: Some(retry_after_ms), ..Failure::new(Code::Server) },
+            jitter,
+        }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_server_does_the_poll_keeps_its_floor_and_settles_in_time(
+        replies in prop::collection::vec(any_event(), 1..40),
+        latency_ms in 0.0..40_000.0_f64,
+        interval_ms in 2_000.0..20_000.0_f64,
+        timeout_ms in 1.0..200_000.0_f64,
+        initial_delay_ms in 0.0..50_000.0_f64,
+        max_retries in 0_u32..8,
+    ) {
+        let plan = Plan { interval_ms, timeout_ms, initial_delay_ms, max_retries, ..PLAN };
+        let (sent_at, end, settled_at) = run(plan, latency_ms, |nth| replies[nth as usize % replies.len()].clone());
+        prop_assert!(sent_at.windows(2).all(|pair| pair[1] - pair[0] >= plan.floor_ms));
+        prop_assert!(settled_at <= timeout_ms + plan.request_timeout_ms);
+        if code(&end) == Some(Code::PollTimeout) {
+            prop_assert!(settled_at >= timeout_ms, "gave up {} ms early", timeout_ms - settled_at);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+
+impl Json for Value {
+    fn kind(&self) -> Kind {
+        match self {
+            Value::Object(_) => Kind::Object,
+            Value::Array(_) => Kind::Array,
+            Value::String(_) => Kind::Text,
+            Value::Null | Value::Bool(false) => Kind::Nothing,
+            Value::Number(number) if number.as_f64() == Some(0.0) => Kind::Nothing,
+            Value::Bool(true) | Value::Number(_) => Kind::Scalar,
+        }
+    }
+    fn member(&self, name: &'static str) -> Option<Self> {
+        self.get(name).filter(|value| !value.is_null()).cloned()
+    }
+    fn text(&self) -> Option<String> {
+        self.as_str().map(Into::into)
+    }
+    fn each(&self, visit: &mut dyn FnMut(Self)) {
+        match self {
+            Value::Array(values) => values.iter().cloned().for_each(visit),
+            Value::Object(members) => members.values().cloned().for_each(visit),
+            _ => {}
+        }
+    }
+}
+
+fn outcome(reply: Value) -> Outcome {
+    read(&reply, OnUnknownStatus::Wait, None).unwrap().outcome
+}
+
+fn failure(reply: Value) -> Failure {
+    read(&reply, OnUnknownStatus::Wait, None).unwrap_err()
+}
+
+#[test]
+fn a_finished_extraction_has_no_status_of_its_own() {
+    let reply = json!({ "extractionId": "e", "batchId": "b", "files": [
+        { "fileName": "File 2.png", "status": "processed", "result": { "name": "N" }, "url": "u" } ] });
+    let reading = read(&reply, OnUnknownStatus::Wait, None).unwrap();
+    assert_eq!(reading.outcome, Outcome::Done);
+    assert_eq!(reading.counts, Counts { total: 1, processed: 1, failed: 0, pending: 0 });
+}
+
+#[test]
+fn a_finished_classification_says_success() {
+    let file = json!({ "fileId": "f", "status": "processed", "result": { "confidence": 0.9, "documentType": "invoice" } });
+    assert_eq!(outcome(json!({ "status": "success", "classificationId": "c", "files": [file] })), Outcome::Done);
+}
+
+#[test]
+fn waiting_is_waiting_whatever_the_files_say() {
+    assert_eq!(outcome(json!({ "extractionId": "e", "batchId": "b", "status": "waiting" })), Outcome::Waiting);
+    assert_eq!(outcome(json!({ "status": "waiting", "files": [{ "status": "processed" }] })), Outcome::Waiting);
+}
+
+#[test]
+fn missing_null_and_empty_files_mean_not_yet() {
+    for reply in [
+        json!({}),
+        json!({ "status": "success" }),
+        json!({ "files": null }),
+        json!({ "files": [] }),
+        json!({ "files": {} }),
+        json!({ "status": "failed", "files": [] }),
+    ] {
+        assert_eq!(outcome(reply.clone()), Outcome::NoFiles, "{reply}");
+    }
+}
+
+#[test]
+fn some_files_finished_is_not_done() {
+    let reply = json!({ "files": [{ "status": "processed" }, { "status": "processing" }, { "status": "waiting" }] });
+    let reading = read(&reply, OnUnknownStatus::Wait, None).unwrap();
+    assert_eq!(reading.outcome, Outcome::Partial);
+    assert_eq!(reading.counts, Counts { total: 3, processed: 1, failed: 0, pending: 2 });
+}
+
+#[test]
+fn a_failed_file_is_data() {
+    let reply = json!({ "files": [{ "status": "failed", "error": "unreadable" }, { "status": "processed" }] });
+    let reading = read(&reply, OnUnknownStatus::Wait, None).unwrap();
+    assert_eq!((reading.outcome, reading.counts.failed), (Outcome::Done, 1));
+}
+
+#[test]
+fn files_keyed_by_id_are_read_as_their_values() {
+    assert_eq!(outcome(json!({ "files": { "a": { "status": "processed" } } })), Outcome::Done);
+    assert_eq!(outcome(json!({ "files": { "a": { "status": "waiting" } } })), Outcome::Partial);
+}
+
+#[test]
+fn an_unknown_status_follows_the_option() {
+    for status in [json!("archived"), json!(7), Value::Null] {
+        let reply = json!({ "files": [{ "status": status }, { "status": "processed" }] });
+        let with = |unknown| read(&reply, unknown, None);
+        assert_eq!(with(OnUnknownStatus::Wait).unwrap().outcome, Outcome::UnknownStatus);
+        assert_eq!(with(OnUnknownStatus::Done).unwrap().outcome, Outcome::Done);
+        assert_eq!(with(OnUnknownStatus::Throw).unwrap_err().code, Code::UnknownStatus);
+    }
+}
+
+#[test]
+fn both_error_styles_are_read_with_their_words() {
+    let refused = failure(json!({ "error": "Invalid request" }));
+    assert_eq!((refused.code, refused.server_message.as_deref()), (Code::ApiError, Some("Invalid request")));
+    let nested = failure(json!({ "error": { "message": "Bad id" }, "files": [{ "status": "processed" }] }));
+    assert_eq!((nested.code, nested.server_message.as_deref()), (Code::ApiError, Some("Bad id")));
+    let failed = failure(json!({ "status": "error", "message": "Internal server error" }));
+    assert_eq!((failed.code, failed.server_message.as_deref()), (Code::Server, Some("Internal server error")));
+}
+
+#[test]
+fn an_error_that_says_nothing_is_none() {
+    for error in [Value::Null, json!(""), json!(false), json!(0)] {
+        assert_eq!(outcome(json!({ "error": error, "files": [{ "status": "processed" }] })), Outcome::Done);
+    }
+}
+
+#[test]
+fn what_is_no_json_object_is_told_apart_from_an_impossible_one() {
+    for body in [json!([]), json!("waiting"), Value::Null, json!(3)] {
+        assert_eq!(failure(body.clone()).code, Code::NotJson, "{body}");
+    }
+    for reply in [
+        json!({ "files": "none" }),
+        json!({ "files": 3 }),
+        json!({ "files": [null] }),
+        json!({ "files": ["f"] }),
+        json!({ "status": 3 }),
+        json!({ "status": {} }),
+    ] {
+        assert_eq!(failure(reply.clone()).code, Code::UnexpectedReply, "{reply}");
+    }
+}
+
+#[test]
+fn files_are_told_apart_by_id_then_by_name() {
+    let reply = json!({ "files": [
+        { "fileId": "1", "fileName": "a", "status": "processed" },
+        { "fileId": "1", "fileName": "b", "status": "processed" },
+        { "fileName": "a", "status": "processed" },
+        { "status": "processed" } ] });
+    let files = read(&reply, OnUnknownStatus::Wait, None).unwrap().final_files;
+    assert_eq!(files[0].identity, files[1].identity);
+    assert_ne!(files[0].identity, files[2].identity);
+    assert_eq!(files[3].identity, 0);
+    assert_eq!(files.iter().map(|file| file.index).collect::<Vec<_>>(), [0, 1, 2, 3]);
+}
+
+/// Any JSON, with the names that matter made likely.
+fn any_json() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![
+        Just("waiting".to_string()),
+        Just("processed".into()),
+        Just("failed".into()),
+        Just("error".into()),
+        Just("success".into()),
+        ".{0,8}"
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        text.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 48, 6, |inner| {
+        let name = prop_oneof![
+            Just("status".to_string()),
+            Just("files".into()),
+            Just("error".into()),
+            Just("message".into()),
+            Just("fileId".into()),
+            ".{0,4}"
+        ];
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::hash_map(name, inner, 0..6).prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn done_is_said_only_of_what_the_contract_calls_done(reply in any_json()) {
+        if let Ok(Reading { outcome: Outcome::Done, counts, final_files }) = read(&reply, OnUnknownStatus::Wait, None) {
+            let files: Vec<Value> = match reply.get("files").unwrap() {
+                Value::Array(files) => files.clone(),
+                files => files.as_object().unwrap().values().cloned().collect(),
+            };
+            prop_assert!(!files.is_empty());
+            prop_assert!(files.iter().all(|file| file["status"] == "processed" || file["status"] == "failed"));
+            prop_assert!(reply["status"] != "waiting" && reply["status"] != "error");
+            prop_assert_eq!(counts.total as usize, files.len());
+            prop_assert_eq!(final_files.len(), files.len());
+        }
+    }
+
+    #[test]
+    fn counts_add_up(reply in any_json()) {
+        for unknown in [OnUnknownStatus::Wait, OnUnknownStatus::Done, OnUnknownStatus::Throw] {
+            if let Ok(Reading { counts, final_files, .. }) = read(&reply, unknown, None) {
+                prop_assert_eq!(counts.total, counts.processed + counts.failed + counts.pending);
+                prop_assert_eq!(final_files.len() as u32, counts.processed + counts.failed);
+            }
+        }
+    }
+}
