@@ -211,11 +211,11 @@ impl Failure {
         if let Some(status) = self.http_status.filter(|status| !(200..300).contains(status)) {
             facts.add("HTTP ", Fact::Count(u32::from(status)), "");
         }
-        if let Some(attempts) = self.attempts {
-            facts.add("after ", Fact::Count(attempts), if attempts == 1 { " request" } else { " requests" });
+        if let Some(attempts) = self.attempts.filter(|attempts| *attempts > 1) {
+            facts.add("after ", Fact::Count(attempts), " requests");
         }
-        if let Some(elapsed_ms) = self.elapsed_ms {
-            facts.add("", Fact::Count((elapsed_ms / 1_000.0) as u32), " s");
+        if let Some(elapsed_ms) = self.elapsed_ms.filter(|elapsed_ms| *elapsed_ms >= 1_000.0) {
+            facts.add("in ", Fact::Count((elapsed_ms / 1_000.0) as u32), " s");
         }
         if let Some(text) = &self.server_message {
             facts.add("the server says: ", Fact::Text(text), "");
@@ -333,8 +333,8 @@ mod tests {
         };
         assert_eq!(
             failure.message(),
-            "getBatchResults: The server failed to answer. Try again later. (HTTP 503, after 3 requests, 7 s, the server \
-             says: down for maintenance)"
+            "getBatchResults: The server failed to answer. Try again later. (HTTP 503, after 3 requests, in 7 s, the \
+             server says: down for maintenance)"
         );
     }
 

@@ -34,7 +34,7 @@ pub struct Lane {
 
 impl Lane {
     /// Asks for a turn. On [`Turn::Go`] the slot is used up, whatever becomes of the request; it is reported with
-    /// [`Spacing::answered`], and forgotten about after `request_timeout_ms` and a little.
+    /// [`Spacing::answered`] and [`Spacing::ended`], and forgotten about after `request_timeout_ms` and a little.
     pub fn ask(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
         let opens_at = self.spacing.opens_at(now);
         let turn_at = self.queue.turn_at(claim, opens_at, now);
@@ -71,7 +71,7 @@ mod tests {
         let mut lane = lane();
         assert_eq!(lane.ask(claim(1), 30_000.0, 0.0), Turn::Go);
         assert_eq!(lane.ask(claim(2), 30_000.0, 10.0), Turn::AskAgainAt(2_011.0));
-        lane.spacing.answered(450.0);
+        lane.spacing.ended(450.0);
         assert_eq!(lane.ask(claim(2), 30_000.0, 2_011.0), Turn::AskAgainAt(2_451.0));
         assert_eq!(lane.ask(claim(2), 30_000.0, 2_451.0), Turn::Go);
     }
@@ -89,7 +89,7 @@ mod tests {
     fn a_newcomer_expects_its_turn_behind_all_who_wait() {
         let mut lane = lane();
         lane.ask(claim(1), 30_000.0, 0.0);
-        lane.spacing.answered(100.0);
+        lane.spacing.ended(100.0);
         lane.ask(claim(2), 30_000.0, 100.0);
         lane.ask(claim(3), 30_000.0, 100.0);
         assert_eq!(lane.expected_at(0.0, 100.0), 2_101.0 + 2.0 * 2_001.0);

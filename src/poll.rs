@@ -35,7 +35,7 @@ pub enum Event {
     /// The attempt failed. `jitter` is a random number from 0 to 1.
     Failed {
         /// Why.
-        failure: Failure,
+        failure: Box<Failure>,
         /// Spreads the retries of many pollers.
         jitter: f64,
     },
@@ -66,7 +66,7 @@ pub enum Effect {
     /// The batch is finished.
     Finish,
     /// The poll ends with this failure.
-    Fail(Failure),
+    Fail(Box<Failure>),
 }
 
 /// The state, plain data.
@@ -135,9 +135,9 @@ impl Poll {
         self.attempts
     }
 
-    /// Time since the poll began.
+    /// Time since the poll began, in whole milliseconds.
     pub fn elapsed_ms(&self, now: f64) -> f64 {
-        now - self.created_at
+        (now - self.created_at).ceil()
     }
 
     /// Since when the batch has not been looked at.
@@ -149,9 +149,10 @@ impl Poll {
         self.created_at + self.plan.timeout_ms
     }
 
-    fn failed(&mut self, failure: Failure, jitter: f64, now: f64) -> Effect {
+    fn failed(&mut self, mut failure: Box<Failure>, jitter: f64, now: f64) -> Effect {
         self.observed.count(failure.code.as_str());
-        let failure = Failure { attempts: Some(self.attempts), elapsed_ms: Some(self.elapsed_ms(now)), ..failure };
+        failure.attempts = Some(self.attempts);
+        failure.elapsed_ms = Some(self.elapsed_ms(now));
         if !failure.code.is_transient() {
             return Effect::Fail(failure);
         }
@@ -161,13 +162,13 @@ impl Poll {
             _ => self.plan.max_retries,
         };
         if self.failures_in_a_row > budget {
-            return Effect::Fail(Failure {
+            return Effect::Fail(Box::new(Failure {
                 endpoint: failure.endpoint,
                 attempts: failure.attempts,
                 elapsed_ms: failure.elapsed_ms,
-                cause: Some(Box::new(failure)),
+                cause: Some(failure),
                 ..Failure::new(Code::RetriesExhausted)
-            });
+            }));
         }
         let wait_ms = backoff_ms(self.plan.interval_ms, self.failures_in_a_row, jitter);
         let asked_ms = failure.retry_after_ms.unwrap_or(0.0);
@@ -199,13 +200,13 @@ impl Poll {
         }
     }
 
-    fn timed_out(&self, now: f64) -> Failure {
-        Failure {
+    fn timed_out(&self, now: f64) -> Box<Failure> {
+        Box::new(Failure {
             attempts: Some(self.attempts),
             elapsed_ms: Some(self.elapsed_ms(now)),
             observed: Some(self.observed.clone()),
             ..Failure::new(Code::PollTimeout)
-        }
+        })
     }
 }
 

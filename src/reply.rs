@@ -105,27 +105,27 @@ pub struct Reading {
 }
 
 /// Reads the body of a 2xx reply. `secret` is kept out of what is passed on of the server's words.
-pub fn read<J: Json>(reply: &J, unknown: OnUnknownStatus, secret: Option<&str>) -> Result<Reading, Failure> {
+pub fn read<J: Json>(reply: &J, unknown: OnUnknownStatus, secret: Option<&str>) -> Result<Reading, Box<Failure>> {
     if reply.kind() != Kind::Object {
-        return Err(Failure::new(Code::NotJson));
+        return Err(Failure::new(Code::NotJson).into());
     }
     let status = reply.member("status").map(|status| status.text());
     let status = match status {
         None => None,
         Some(Some(text)) => Some(text),
-        Some(None) => return Err(Failure::new(Code::UnexpectedReply)),
+        Some(None) => return Err(Failure::new(Code::UnexpectedReply).into()),
     };
     if let Some(error) = reply.member("error").filter(says_something) {
-        return Err(Failure { server_message: spoken(&error, secret), ..Failure::new(Code::ApiError) });
+        return Err(Failure { server_message: spoken(&error, secret), ..Failure::new(Code::ApiError) }.into());
     }
     if status.as_deref() == Some("error") {
-        return Err(Failure { server_message: said_in(reply, secret), ..Failure::new(Code::Server) });
+        return Err(Failure { server_message: said_in(reply, secret), ..Failure::new(Code::Server) }.into());
     }
 
     let mut files = Files::new(unknown);
     if let Some(list) = reply.member("files") {
         if !matches!(list.kind(), Kind::Array | Kind::Object) {
-            return Err(Failure::new(Code::UnexpectedReply));
+            return Err(Failure::new(Code::UnexpectedReply).into());
         }
         list.each(&mut |file| files.add(&file));
     }
@@ -202,12 +202,12 @@ impl Files {
         self.final_files.push(FinalFile { index, identity: identity(file) });
     }
 
-    fn reading(self, waiting: bool) -> Result<Reading, Failure> {
+    fn reading(self, waiting: bool) -> Result<Reading, Box<Failure>> {
         if self.impossible {
-            return Err(Failure::new(Code::UnexpectedReply));
+            return Err(Failure::new(Code::UnexpectedReply).into());
         }
         if self.saw_unknown && self.unknown == OnUnknownStatus::Throw {
-            return Err(Failure::new(Code::UnknownStatus));
+            return Err(Failure::new(Code::UnknownStatus).into());
         }
         let outcome = if waiting {
             Outcome::Waiting

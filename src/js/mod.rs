@@ -1,1 +1,28 @@
-//! The shell.
+//! The shell: what the core needs of the platform, and what JavaScript sees of the core.
+//!
+//! Data flows one way: [`client`] reads options into a job and a plan, `poll` drives the state machine, `exchange` waits for
+//! the lane's turn, `request` fetches, `results` makes the reply certain and hands the same object back.
+
+mod call;
+pub mod client;
+mod clock;
+mod config;
+mod error;
+mod event;
+mod exchange;
+mod flag;
+mod json;
+mod lanes;
+mod options;
+mod poll;
+mod progress;
+mod request;
+mod results;
+mod token;
+pub mod watch;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The declarations people read: written by hand, and the same in the npm package.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.d.ts");

@@ -11,6 +11,9 @@ const EARLY_MS: f64 = 1.0;
 /// What one 429 without a readable `Retry-After` adds to the gap (browsers hide the header unless the server exposes it).
 const WIDEN_MS: f64 = 2_000.0;
 
+/// How often to look whether a slow body has ended. Only the headers' arrival counts for the gap; the body, for being under way.
+const BODY_CHECK_MS: f64 = 100.0;
+
 /// The gap never learns to be wider than the floor by more than this.
 const WIDEST_MS: f64 = 30_000.0;
 
@@ -63,13 +66,16 @@ impl Spacing {
     /// The earliest permitted start, seen from `now`. While a request is under way that is a gap from now at the least, as
     /// its headers have yet to arrive.
     pub fn opens_at(&self, now: f64) -> f64 {
-        let last = if self.busy_until > now {
-            now
+        let last = self.started_at.max(self.answered_at);
+        let opens_at = if self.busy_until <= now {
+            // A request whose owner vanished (busy still, but in the past) counts as answered when it was given up.
+            last.max(if self.busy_until > 0.0 { self.busy_until } else { last }) + self.gap_ms()
+        } else if self.answered_at >= self.started_at {
+            (last + self.gap_ms()).max(now + BODY_CHECK_MS)
         } else {
-            // A request whose owner vanished counts as answered when it was given up.
-            self.started_at.max(self.answered_at).max(if self.busy_until > 0.0 { self.busy_until } else { f64::MIN })
+            now + self.gap_ms()
         };
-        (last + self.gap_ms()).max(self.paused_until)
+        opens_at.max(self.paused_until)
     }
 
     /// A request starts. It uses up its slot whatever becomes of it.
@@ -78,9 +84,16 @@ impl Spacing {
         self.busy_until = busy_until;
     }
 
-    /// The response headers arrived, or the request came to its end without.
+    /// The response headers arrived.
     pub fn answered(&mut self, now: f64) {
-        self.answered_at = self.answered_at.max(now);
+        self.answered_at = now;
+    }
+
+    /// The request came to its end: its body is read, or it failed, with or without headers.
+    pub fn ended(&mut self, now: f64) {
+        if self.answered_at < self.started_at {
+            self.answered_at = now;
+        }
         self.busy_until = 0.0;
     }
 
@@ -152,8 +165,20 @@ mod tests {
         spacing.started(1_000.0, 31_000.0);
         assert_eq!(spacing.opens_at(1_500.0), 3_501.0, "under way: a gap from now at the least");
         spacing.answered(1_700.0);
+        spacing.ended(1_700.0);
         assert_eq!(spacing.opens_at(1_700.0), 3_701.0);
         assert_eq!(spacing.opens_at(9_000.0), 3_701.0, "idle time earns no credit");
+    }
+
+    #[test]
+    fn a_slow_body_keeps_the_lane_busy_but_does_not_move_the_gap() {
+        let mut spacing = spacing();
+        spacing.started(0.0, 31_000.0);
+        spacing.answered(300.0);
+        assert_eq!(spacing.opens_at(1_000.0), 2_301.0);
+        assert_eq!(spacing.opens_at(2_301.0), 2_401.0, "look again");
+        spacing.ended(2_390.0);
+        assert_eq!(spacing.opens_at(2_401.0), 2_301.0);
     }
 
     #[test]
@@ -161,14 +186,15 @@ mod tests {
         let mut spacing = spacing();
         spacing.require_floor(500.0);
         spacing.started(0.0, 1.0);
-        spacing.answered(0.0);
+        spacing.ended(0.0);
         assert_eq!(spacing.opens_at(0.0), 2_001.0);
     }
 
     #[test]
     fn retry_after_pauses_everyone_but_never_less_than_a_gap() {
         let mut spacing = spacing();
-        spacing.answered(0.0);
+        spacing.started(0.0, 1.0);
+        spacing.ended(0.0);
         assert_eq!(spacing.refused(Some(7_000.0), 100.0), 7_000.0);
         assert_eq!(spacing.opens_at(100.0), 7_100.0);
         assert_eq!(spacing.refused(Some(0.0), 100.0), 2_001.0);

@@ -12,7 +12,7 @@ const PLAN: Plan = Plan {
 };
 
 fn failed(code: Code) -> Event {
-    Event::Failed { failure: Failure::new(code), jitter: 0.0 }
+    Event::Failed { failure: Failure::new(code).into(), jitter: 0.0 }
 }
 
 /// When a well-behaved driver on an empty lane sends, with replies that take `latency_ms`, and how the poll ends.
@@ -35,7 +35,10 @@ fn run(plan: Plan, latency_ms: f64, mut reply: impl FnMut(u32) -> Event) -> (Vec
             Effect::Request { timeout_ms } => {
                 now += latency_ms.min(timeout_ms);
                 opens_at = now + plan.floor_ms;
-                poll.step(if latency_ms > timeout_ms { failed(Code::RequestTimeout) } else { reply(sent_at.len() as u32) }, now)
+                poll.step(
+                    if latency_ms > timeout_ms { failed(Code::RequestTimeout) } else { reply(sent_at.len() as u32) },
+                    now,
+                )
             }
             end @ (Effect::Finish | Effect::Fail(_)) => return (sent_at, end, now),
         };
@@ -52,8 +55,7 @@ fn code(effect: &Effect) -> Option<Code> {
 #[test]
 fn it_polls_at_once_then_every_interval_until_done() {
     let plan = Plan { interval_ms: 5_000.0, ..PLAN };
-    let (sent_at, end, _) =
-        run(plan, 100.0, |nth| Event::Read(if nth < 4 { Outcome::Waiting } else { Outcome::Done }));
+    let (sent_at, end, _) = run(plan, 100.0, |nth| Event::Read(if nth < 4 { Outcome::Waiting } else { Outcome::Done }));
     assert_eq!((sent_at, end), (vec![0.0, 5_000.0, 10_000.0, 15_000.0], Effect::Finish));
 }
 
@@ -92,7 +94,14 @@ fn a_page_in_place_of_json_is_retried_twice_only() {
 
 #[test]
 fn what_will_not_pass_is_not_retried() {
-    for no in [Code::Unauthenticated, Code::Forbidden, Code::NotFound, Code::BadRequest, Code::ApiError, Code::UnexpectedReply] {
+    for no in [
+        Code::Unauthenticated,
+        Code::Forbidden,
+        Code::NotFound,
+        Code::BadRequest,
+        Code::ApiError,
+        Code::UnexpectedReply,
+    ] {
         let (sent_at, end, _) = run(PLAN, 0.0, |_| failed(no));
         assert_eq!((sent_at.len(), code(&end)), (1, Some(no)));
     }
@@ -100,7 +109,7 @@ fn what_will_not_pass_is_not_retried() {
 
 #[test]
 fn a_server_that_names_a_wait_is_not_asked_sooner() {
-    let busy = Failure { retry_after_ms: Some(20_000.0), ..Failure::new(Code::Server) };
+    let busy = Box::new(Failure { retry_after_ms: Some(20_000.0), ..Failure::new(Code::Server) });
     let (sent_at, ..) = run(PLAN, 0.0, |nth| match nth {
         1 => Event::Failed { failure: busy.clone(), jitter: 0.0 },
         _ => Event::Read(Outcome::Done),
@@ -153,7 +162,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(failed(Code::RateLimited)),
         Just(failed(Code::NotJson)),
         (0.0..=1.0_f64, 0.0..90_000.0_f64).prop_map(|(jitter, retry_after_ms)| Event::Failed {
-            failure: Failure { retry_after_ms: Some(retry_after_ms), ..Failure::new(Code::Server) },
+            failure: Failure { retry_after_ms: Some(retry_after_ms), ..Failure::new(Code::Server) }.into(),
             jitter,
         }),
     ]

@@ -34,7 +34,7 @@ fn outcome(reply: Value) -> Outcome {
 }
 
 fn failure(reply: Value) -> Failure {
-    read(&reply, OnUnknownStatus::Wait, None).unwrap_err()
+    *read(&reply, OnUnknownStatus::Wait, None).unwrap_err()
 }
 
 #[test]
@@ -48,7 +48,8 @@ fn a_finished_extraction_has_no_status_of_its_own() {
 
 #[test]
 fn a_finished_classification_says_success() {
-    let file = json!({ "fileId": "f", "status": "processed", "result": { "confidence": 0.9, "documentType": "invoice" } });
+    let file =
+        json!({ "fileId": "f", "status": "processed", "result": { "confidence": 0.9, "documentType": "invoice" } });
     assert_eq!(outcome(json!({ "status": "success", "classificationId": "c", "files": [file] })), Outcome::Done);
 }
 
@@ -179,7 +180,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         ];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::hash_map(name, inner, 0..6).prop_map(|members| Value::Object(members.into_iter().collect())),
+            prop::collection::hash_map(name, inner, 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     })
 }

@@ -1,0 +1,121 @@
+//! What a client is made of: where it sends requests, with what, and how far apart.
+
+use js_sys::{Function, Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{Headers, Url};
+
+use super::error::{Stop, invalid};
+use super::event::Event;
+use super::options::{Options, kind_of, request_timeout_ms};
+use super::token::Token;
+use crate::error::{Code, Failure};
+
+const DEFAULT_BASE_URL: &str = "https://api.extracta.ai/api/v1";
+const DEFAULT_REQUEST_TIMEOUT_MS: f64 = 30_000.0;
+
+/// What the API's documentation asks for between two requests to an endpoint.
+const API_FLOOR_MS: f64 = 2_000.0;
+
+/// Options of a client, checked.
+pub(crate) struct Config {
+    /// Without a slash at the end.
+    pub(crate) base_url: String,
+    pub(crate) token: Token,
+    /// `None`: the global one, looked up anew for each request.
+    pub(crate) fetch: Option<Function>,
+    pub(crate) headers: Option<JsValue>,
+    pub(crate) request_timeout_ms: f64,
+    pub(crate) floor_ms: f64,
+    on_event: Option<Function>,
+}
+
+impl Config {
+    pub(crate) fn new(options: JsValue) -> Result<Self, Stop> {
+        let options = Options::new(options, "options")?;
+        let url = base_url(&options)?;
+        let host = url.hostname();
+        let is_extracta = host == "extracta.ai" || host.ends_with(".extracta.ai");
+        let least_floor = if is_extracta { API_FLOOR_MS } else { 0.0 };
+        let least_is = if is_extracta { "at least 2000 (extracta.ai asks for it)" } else { "at least 0" };
+
+        let token = Token::new(options.get("token")?)?;
+        if matches!(token, Token::Literal(_)) && is_extracta && is_web_page() && !options.flag("allowTokenInBrowser")? {
+            return Err(Failure { option: Some("token"), ..Failure::new(Code::BrowserToken) }.into());
+        }
+        let href = url.href();
+        Ok(Self {
+            base_url: href.trim_end_matches('/').into(),
+            headers: headers(&options, &token)?,
+            token,
+            fetch: options.function("fetch")?,
+            request_timeout_ms: request_timeout_ms(&options, DEFAULT_REQUEST_TIMEOUT_MS)?,
+            floor_ms: options.duration_ms("minIntervalMs", API_FLOOR_MS, least_floor, least_is, false)?,
+            on_event: options.function("onEvent")?,
+        })
+    }
+
+    /// Tells `onEvent`. What it throws is its own affair: it only watches.
+    pub(crate) fn emit(&self, event: &Event<'_>) {
+        if let Some(on_event) = &self.on_event
+            && let Ok(event) = serde_wasm_bindgen::to_value(event)
+        {
+            let _ = on_event.call1(&JsValue::UNDEFINED, &event);
+        }
+    }
+}
+
+/// Reads a global of this realm, undefined where there is none.
+pub(crate) fn global(name: &str) -> JsValue {
+    Reflect::get(&js_sys::global(), &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn base_url(options: &Options) -> Result<Url, Stop> {
+    const ALLOWED: &str =
+        "an absolute http(s) URL, or a path on a web page, without user, password, query and fragment";
+    let Some(value) = options.get("baseUrl")? else { return Url::new(DEFAULT_BASE_URL).map_err(Stop::Thrown) };
+    // A URL object, of whatever realm, is read by its href.
+    let href = Reflect::get(&value, &"href".into()).ok().and_then(|href| href.as_string());
+    let Some(text) = value.as_string().or(href) else { return Err(invalid("baseUrl", ALLOWED, &kind_of(&value))) };
+    let page = Reflect::get(&global("location"), &"href".into()).ok().and_then(|href| href.as_string());
+    let url = match &page {
+        Some(page) => Url::new_with_base(&text, page),
+        None => Url::new(&text),
+    };
+    let unfit = |got| invalid("baseUrl", ALLOWED, got);
+    let url =
+        url.map_err(|_| unfit(if page.is_some() { "text that is no URL" } else { "text that is no absolute URL" }))?;
+    if !matches!(url.protocol().as_str(), "http:" | "https:") {
+        return Err(unfit("a URL of another scheme"));
+    }
+    if !(url.username().is_empty() && url.password().is_empty()) {
+        return Err(unfit("a URL with user or password"));
+    }
+    if !(url.search().is_empty() && url.hash().is_empty()) {
+        return Err(unfit("a URL with query or fragment"));
+    }
+    Ok(url)
+}
+
+fn headers(options: &Options, token: &Token) -> Result<Option<JsValue>, Stop> {
+    const ALLOWED: &str = "an object of header names and string values";
+    let Some(value) = options.get("headers")? else { return Ok(None) };
+    let record = match value.dyn_ref::<Object>() {
+        Some(object) if !value.is_function() => object.clone(),
+        _ => return Err(invalid("headers", ALLOWED, &kind_of(&value))),
+    };
+    let headers = Headers::new_with_record_from_str_to_str(&record)
+        .map_err(|_| invalid("headers", ALLOWED, "names or values that no header can have"))?;
+    if !matches!(token, Token::None) && headers.has("authorization").unwrap_or(false) {
+        return Err(invalid("headers", "without authorization when token is given", "both"));
+    }
+    // Copied, so that changing the object later changes nothing.
+    Ok(Some(headers.into()))
+}
+
+/// Whether visitors can read what this code holds: a page, or a worker of one.
+fn is_web_page() -> bool {
+    let has_document =
+        !Reflect::get(&global("window"), &"document".into()).unwrap_or(JsValue::UNDEFINED).is_undefined();
+    // Only a browser's workers have both; Workers at the edge are no pages.
+    has_document || (global("importScripts").is_function() && !global("location").is_undefined())
+}

@@ -1,0 +1,110 @@
+//! The lanes of this realm.
+//!
+//! A lane's numbers live in one registry of the JS realm, so that all clients keep one floor, two copies of this package
+//! included. They are numbers only, under a versioned name: any copy can read them, and nobody's promise or timer is shared.
+//! Who waits, and in which order, each copy knows for itself.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Float64Array, Map, Reflect, Symbol};
+use wasm_bindgen::prelude::*;
+
+use super::clock;
+use crate::lane::spacing::RECORD_LENGTH;
+use crate::lane::{Lane, Spacing};
+use crate::reply::fnv1a;
+
+const REGISTRY: &str = "extracta-wasm.lanes.1";
+
+/// From so many lanes on, a new one first clears away those that hold nobody up.
+const LANES_BEFORE_CLEANING: usize = 64;
+
+thread_local! {
+    static LANES: RefCell<Vec<(f64, SharedLane)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A lane whose numbers are shared with the whole realm.
+#[derive(Clone)]
+pub(crate) struct SharedLane {
+    lane: Rc<RefCell<Lane>>,
+    record: Rc<RefCell<Float64Array>>,
+}
+
+impl SharedLane {
+    fn new(record: Float64Array) -> Self {
+        Self { lane: Rc::default(), record: Rc::new(RefCell::new(record)) }
+    }
+
+    /// Runs `change` on the lane as it stands in the realm now.
+    pub(crate) fn with<R>(&self, change: impl FnOnce(&mut Lane) -> R) -> R {
+        let mut lane = self.lane.borrow_mut();
+        let record = self.record.borrow();
+        let mut numbers = [0.0; RECORD_LENGTH];
+        record.copy_to(&mut numbers);
+        lane.spacing = Spacing::from_record(numbers);
+        let result = change(&mut lane);
+        record.copy_from(&lane.spacing.record());
+        result
+    }
+
+    fn is_unused(&self) -> bool {
+        Rc::strong_count(&self.lane) == 1
+            && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
+    }
+}
+
+/// The lane of `url` and `token`. A client whose token changes names its lane so far as `former`: the account is the same,
+/// so the new token takes that lane along.
+pub(crate) fn lane(url: &str, token: Option<&str>, former: Option<&SharedLane>) -> SharedLane {
+    let key = key(url, token);
+    LANES.with_borrow_mut(|lanes| {
+        let registry = registry();
+        let shared = registry.get(&key.into()).dyn_into::<Float64Array>().ok();
+        if let Some((_, lane)) = lanes.iter().find(|(known, _)| *known == key) {
+            // Another copy may have cleared the numbers away meanwhile, and begun anew.
+            match shared {
+                Some(record) => *lane.record.borrow_mut() = record,
+                None => drop(registry.set(&key.into(), &lane.record.borrow())),
+            }
+            return lane.clone();
+        }
+        if lanes.len() >= LANES_BEFORE_CLEANING {
+            lanes.retain(|(key, lane)| {
+                let keep = !lane.is_unused();
+                if !keep {
+                    registry.delete(&(*key).into());
+                }
+                keep
+            });
+        }
+        let lane = match (shared, former) {
+            (Some(record), _) => SharedLane::new(record),
+            (None, Some(former)) => former.clone(),
+            (None, None) => {
+                let record = Float64Array::new_with_length(RECORD_LENGTH as u32);
+                record.copy_from(&Spacing::default().record());
+                SharedLane::new(record)
+            }
+        };
+        registry.set(&key.into(), &lane.record.borrow());
+        lanes.push((key, lane.clone()));
+        lane
+    })
+}
+
+/// A number that tells lanes apart without giving the token away: 53 bits of a hash.
+fn key(url: &str, token: Option<&str>) -> f64 {
+    (fnv1a(&[url, token.unwrap_or_default()]) >> 11) as f64
+}
+
+fn registry() -> Map {
+    let (global, name) = (js_sys::global(), Symbol::for_(REGISTRY));
+    if let Ok(registry) = Reflect::get(&global, &name).and_then(|value| value.dyn_into::<Map>()) {
+        return registry;
+    }
+    let registry = Map::new();
+    // Where the global object is frozen, each copy of the package keeps a floor of its own.
+    let _ = Reflect::set(&global, &name, &registry);
+    registry
+}

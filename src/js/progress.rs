@@ -1,0 +1,43 @@
+//! What `onProgress` and the watch's iterator are given.
+
+use js_sys::{Array, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::results::files;
+use crate::news::News;
+use crate::reply::{Counts, Reading};
+
+/// The plain part of a `Progress`. Replies and files are not copied: they join it as the objects they are.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Facts {
+    pub(crate) attempt: u32,
+    pub(crate) elapsed_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_poll_in_ms: Option<f64>,
+    pub(crate) queue_position: usize,
+    pub(crate) counts: Counts,
+}
+
+/// A `Progress` of `reply`, with the files that became final since the last one.
+pub(crate) fn progress(facts: &Facts, reply: &JsValue, reading: &Reading, news: &mut News) -> Result<JsValue, JsValue> {
+    let progress = serde_wasm_bindgen::to_value(facts)?;
+    let files = files(reply);
+    let new_files = Array::new();
+    for index in news.of(&reading.final_files) {
+        new_files.push(&files.get(index));
+    }
+    Reflect::set(&progress, &"newFiles".into(), &new_files)?;
+    Reflect::set(&progress, &"results".into(), reply)?;
+    Ok(progress)
+}
+
+/// Adds to `progress` the new files of one that nobody read.
+pub(crate) fn add_unread(progress: &JsValue, unread: &JsValue) {
+    let new_files =
+        |progress| Reflect::get(progress, &"newFiles".into()).ok().and_then(|files| files.dyn_into::<Array>().ok());
+    if let (Some(earlier), Some(later)) = (new_files(unread), new_files(progress)) {
+        let _ = Reflect::set(progress, &"newFiles".into(), &earlier.concat(&later));
+    }
+}
