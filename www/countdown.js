@@ -1,0 +1,56 @@
+const TICK_MS = 250;
+
+export function formatSeconds(ms) {
+  const seconds = Math.floor(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/**
+ * The clock of one poll: time since it began, and time to its next request. It computes both from the moment it is
+ * asked, so a hidden tab whose timers sleep shows the right numbers when it wakes.
+ */
+export class Countdown {
+  #now;
+  #startedAt = 0;
+  #nextAt = -Infinity;
+  #asking = false;
+  #timer;
+
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+  }
+
+  start(onTick) {
+    this.#startedAt = this.#now();
+    this.#nextAt = -Infinity;
+    this.#asking = false;
+    this.#timer = setInterval(onTick, TICK_MS);
+    onTick();
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+  }
+
+  /** The next request is at least this far away. Several reasons to wait may be told; the longest counts. */
+  expectIn(ms) {
+    this.#asking = false;
+    this.#nextAt = Math.max(this.#nextAt, this.#now() + ms);
+  }
+
+  /** A request is on its way. */
+  asking() {
+    this.#asking = true;
+    this.#nextAt = -Infinity;
+  }
+
+  elapsedText() {
+    return formatSeconds(this.#now() - this.#startedAt);
+  }
+
+  nextPollText() {
+    if (this.#asking) return "Asking the server…";
+    const left = this.#nextAt - this.#now();
+    return left > 0 ? `Next poll in ${formatSeconds(Math.ceil(left / 1000) * 1000)}` : "Next poll any moment";
+  }
+}

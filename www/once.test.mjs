@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const SCRIPT = fileURLToPath(new URL("./once.mjs", import.meta.url));
+
+/** A package whose `pollUntilDone` is the given source text. */
+function packageWith(pollUntilDone) {
+  const source = `export class ExtractaClient { ${pollUntilDone} close() { console.log("client closed"); } }`;
+  return `data:text/javascript,${encodeURIComponent(source)}`;
+}
+
+function run(...args) {
+  return spawnSync(process.execPath, [SCRIPT, ...args], { encoding: "utf8" });
+}
+
+test("both batches are polled, shown as plain lines and printed", () => {
+  const answers = `async pollUntilDone(batch, { onProgress }) {
+    onProgress({ attempt: 1, counts: { total: 1, processed: 1, failed: 0, pending: 0 } });
+    const result = "classificationId" in batch ? { documentType: "invoice", confidence: 0.5 } : { total: "10" };
+    return { ...batch, done: true, files: [{ fileName: "a\\u001b[2J.pdf", status: "processed", result }] };
+  }`;
+  const { status, stdout, stderr } = run("http://127.0.0.1:1/api/v1", packageWith(answers));
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /stand-in, not the service/);
+  assert.match(stdout, /demo-invoices: finished\n {2}a \[2J\.pdf: processed\n {4}total: 10\n/);
+  assert.match(stdout, /demo-inbox: finished\n {2}a \[2J\.pdf: processed\n {4}invoice, 50% sure\n/);
+  assert.match(stdout, /1\/1 finished, poll 1\n/);
+  assert.doesNotMatch(stdout, /\u001b/);
+});
+
+test("a failure closes the client, prints its message and exits with 1", () => {
+  const fails = `async pollUntilDone({ batchId }) {
+    if (batchId === "demo-inbox") throw new Error("no such\\u001b batch");
+    return new Promise(() => {});
+  }`;
+  const { status, stdout, stderr } = run("http://127.0.0.1:1/api/v1", packageWith(fails));
+  assert.equal(status, 1);
+  assert.equal(stderr, "no such  batch\n");
+  assert.match(stdout, /client closed/);
+});
+
+test("missing arguments print the usage and exit with 1", () => {
+  const { status, stderr } = run();
+  assert.equal(status, 1);
+  assert.match(stderr, /^usage: node once\.mjs BASE_URL PACKAGE_ENTRY\n/);
+});
