@@ -23,6 +23,23 @@ pub struct Plan {
     pub max_retries: u32,
     /// Limit of one attempt.
     pub request_timeout_ms: f64,
+    /// Whether to ask once only: any answer ends it, and a failure is told as it is.
+    pub once: bool,
+}
+
+impl Plan {
+    /// A single question. It has no deadline but its own limit: its turn on the lane comes when it comes.
+    pub const fn once(floor_ms: f64, request_timeout_ms: f64) -> Self {
+        Self {
+            interval_ms: floor_ms,
+            floor_ms,
+            timeout_ms: f64::INFINITY,
+            initial_delay_ms: 0.0,
+            max_retries: 0,
+            request_timeout_ms,
+            once: true,
+        }
+    }
 }
 
 /// What happened.
@@ -111,7 +128,7 @@ impl Poll {
             }
             Event::Read(outcome) => {
                 self.failures_in_a_row = 0;
-                if outcome == Outcome::Done {
+                if outcome == Outcome::Done || self.plan.once {
                     return Effect::Finish;
                 }
                 self.observed.count(outcome.as_str());
@@ -153,7 +170,7 @@ impl Poll {
         self.observed.count(failure.code.as_str());
         failure.attempts = Some(self.attempts);
         failure.elapsed_ms = Some(self.elapsed_ms(now));
-        if !failure.code.is_transient() {
+        if !failure.code.is_transient() || self.plan.once {
             return Effect::Fail(failure);
         }
         self.failures_in_a_row += 1;

@@ -1,26 +1,23 @@
 //! The client as JavaScript sees it. Declared for people in `types.d.ts`.
 
 use std::cell::RefCell;
-use std::future::Future;
 use std::rc::{Rc, Weak};
 
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use super::call::Call;
-use super::clock;
 use super::config::Config;
 use super::error::{Stop, closed};
-use super::exchange::{Exchanged, Wish, exchange};
 use super::lanes::{SharedLane, lane};
-use super::options::{Options, RequestOptions, job, poll_options, request_options};
+use super::options::{Options, job, poll_options, request_options};
 use super::poll;
-use super::request::Failed;
-use super::watch::{Feed, Watch, observer};
-use crate::job::Endpoint;
+use super::watch::{Audience, Feed, Watch};
+use crate::job::{Endpoint, Job};
 use crate::lane::Lane;
+use crate::poll::Plan;
 use crate::reply::OnUnknownStatus;
 
 /// What a client's calls share. They hold it on their own, so the client may go while they run.
@@ -151,66 +148,53 @@ impl ExtractaClient {
         let prepared = || {
             let session = self.session()?;
             let job = job(batch, Some(endpoint))?;
-            let options = Options::new(options, "options")?;
-            let RequestOptions { signal, request_timeout_ms } =
-                request_options(&options, session.config.request_timeout_ms)?;
-            Ok((session.call(signal), session, job, request_timeout_ms))
+            let options = request_options(&Options::new(options, "options")?, &session.config)?;
+            Ok(Work {
+                call: session.call(options.signal),
+                session,
+                job,
+                plan: options.plan,
+                unknown: OnUnknownStatus::Wait,
+            })
         };
-        let (call, session, job, request_timeout_ms) = match prepared() {
-            Ok(prepared) => prepared,
-            Err(stop) => return Promise::reject(&Stop::into_js(stop)),
-        };
-        settle(call.clone(), None, async move {
-            let now = clock::now();
-            let wish = Wish { due_at: now, waiting_since: now, urgent_from: f64::INFINITY, give_up_at: f64::INFINITY };
-            let mut attempts = 0;
-            let sent = |_| {
-                attempts += 1;
-                (attempts, request_timeout_ms)
-            };
-            match exchange(&session, &call, &job, OnUnknownStatus::Wait, wish, sent).await? {
-                Exchanged::Reply(reply, _) => Ok(reply),
-                Exchanged::Failed(Failed { mut failure, cause }) => {
-                    failure.attempts = Some(attempts);
-                    failure.elapsed_ms = Some((clock::now() - now).ceil());
-                    Err(Stop::Failed(failure, cause))
-                }
-                // Neither happens to a call without deadline that nobody can nudge.
-                Exchanged::Lapsed | Exchanged::Nudged => Err(closed()),
-            }
-        })
+        match prepared() {
+            Ok(work) => work.start(None, None),
+            Err(stop) => Promise::reject(&Stop::into_js(stop)),
+        }
     }
 
     fn poll(&self, batch: JsValue, options: JsValue, feed: Option<Rc<Feed>>) -> Result<(Rc<Call>, Promise), Stop> {
         let session = self.session()?;
         let job = job(batch, None)?;
-        let options = Options::new(options, "options")?;
-        let config = &session.config;
-        let options = poll_options(&options, config.request_timeout_ms, config.floor_ms)?;
-        let call = session.call(options.signal);
-        let observe = observer(options.on_progress, feed.clone());
-        let result = {
-            let call = call.clone();
-            settle(call.clone(), feed, async move {
-                poll::run(&session, &call, &job, options.plan, options.on_unknown_status, observe).await
-            })
-        };
-        Ok((call, result))
+        let options = poll_options(&Options::new(options, "options")?, &session.config)?;
+        let call = session.call(options.request.signal);
+        let work =
+            Work { call: call.clone(), session, job, plan: options.request.plan, unknown: options.on_unknown_status };
+        Ok((call, work.start(options.on_progress, feed)))
     }
 }
 
-/// Runs a call to its end as a promise. The call is ended before its promise settles, so that no listener is left by then.
-fn settle(
+/// A call about to be made.
+struct Work {
+    session: Rc<Session>,
     call: Rc<Call>,
-    feed: Option<Rc<Feed>>,
-    work: impl Future<Output = Result<JsValue, Stop>> + 'static,
-) -> Promise {
-    future_to_promise(async move {
-        let result = work.await.map_err(Stop::into_js);
-        call.end();
-        if let Some(feed) = feed {
-            feed.close(result.as_ref().map(|_| ()).map_err(JsValue::clone));
-        }
-        result
-    })
+    job: Job,
+    plan: Plan,
+    unknown: OnUnknownStatus,
+}
+
+impl Work {
+    /// Runs the call to its end as a promise. The call is ended before the promise settles, so no listener is left by then.
+    fn start(self, on_progress: Option<Function>, feed: Option<Rc<Feed>>) -> Promise {
+        future_to_promise(async move {
+            let audience = Audience { on_progress, feed };
+            let result = poll::run(&self.session, &self.call, &self.job, self.plan, self.unknown, &audience).await;
+            let result = result.map_err(Stop::into_js);
+            self.call.end();
+            if let Some(feed) = audience.feed {
+                feed.close(result.as_ref().map(|_| ()).map_err(JsValue::clone));
+            }
+            result
+        })
+    }
 }

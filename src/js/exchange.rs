@@ -51,7 +51,7 @@ pub(crate) async fn exchange(
     job: &Job,
     unknown: OnUnknownStatus,
     wish: Wish,
-    mut sent: impl FnMut(f64) -> (u32, f64),
+    sent: &mut dyn FnMut(f64) -> (u32, f64),
 ) -> Result<Exchanged, Stop> {
     let config = &session.config;
     let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));

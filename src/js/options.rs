@@ -5,13 +5,14 @@ use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
+use super::config::Config;
 use super::error::{Stop, invalid};
 use crate::job::{Endpoint, Job};
 use crate::poll::Plan;
 use crate::reply::OnUnknownStatus;
 
 const DEFAULT_TIMEOUT_MS: f64 = 30.0 * 60.0 * 1_000.0;
-const DEFAULT_MAX_RETRIES: f64 = 5.0;
+const DEFAULT_MAX_RETRIES: u32 = 5;
 
 /// An object of options, or none.
 pub(crate) struct Options {
@@ -135,39 +136,40 @@ const fn wanted(endpoint: Endpoint) -> &'static str {
     }
 }
 
-/// Options of one request.
-pub(crate) struct RequestOptions {
-    pub(crate) signal: Option<AbortSignal>,
-    pub(crate) request_timeout_ms: f64,
-}
-
 /// The limit of one attempt.
 pub(crate) fn request_timeout_ms(options: &Options, default_ms: f64) -> Result<f64, Stop> {
     options.duration_ms("requestTimeoutMs", default_ms, 1.0, "at least 1", false)
 }
 
-pub(crate) fn request_options(options: &Options, default_ms: f64) -> Result<RequestOptions, Stop> {
-    Ok(RequestOptions { signal: options.signal()?, request_timeout_ms: request_timeout_ms(options, default_ms)? })
+/// Options of one request.
+pub(crate) struct RequestOptions {
+    pub(crate) signal: Option<AbortSignal>,
+    pub(crate) plan: Plan,
+}
+
+pub(crate) fn request_options(options: &Options, config: &Config) -> Result<RequestOptions, Stop> {
+    let request_timeout_ms = request_timeout_ms(options, config.request_timeout_ms)?;
+    Ok(RequestOptions { signal: options.signal()?, plan: Plan::once(config.floor_ms, request_timeout_ms) })
 }
 
 /// Options of a poll.
 pub(crate) struct PollOptions {
-    pub(crate) signal: Option<AbortSignal>,
-    pub(crate) plan: Plan,
+    pub(crate) request: RequestOptions,
     pub(crate) on_progress: Option<Function>,
     pub(crate) on_unknown_status: OnUnknownStatus,
 }
 
-pub(crate) fn poll_options(options: &Options, request_timeout_ms: f64, floor_ms: f64) -> Result<PollOptions, Stop> {
-    let RequestOptions { signal, request_timeout_ms } = request_options(options, request_timeout_ms)?;
-    let mut interval_least = String::from("at least ");
-    interval_least.push_str(itoa::Buffer::new().format(floor_ms as u64));
-    interval_least.push_str(" (minIntervalMs)");
+pub(crate) fn poll_options(options: &Options, config: &Config) -> Result<PollOptions, Stop> {
+    let RequestOptions { signal, plan: once } = request_options(options, config)?;
+    let floor_ms = config.floor_ms;
+    let mut at_least_floor = String::from("at least ");
+    at_least_floor.push_str(itoa::Buffer::new().format(floor_ms as u64));
+    at_least_floor.push_str(" (minIntervalMs)");
     let max_retries = match options.get("maxRetries")? {
         None => DEFAULT_MAX_RETRIES,
         Some(value) => match value.as_f64() {
-            Some(times) if (0.0..=1_000_000.0).contains(&times) && times % 1.0 == 0.0 => times,
-            _ => return Err(invalid("maxRetries", "a whole number, at least 0", &kind_of(&value))),
+            Some(times) if (0.0..=1_000_000.0).contains(&times) && times % 1.0 == 0.0 => times as u32,
+            _ => return Err(invalid("maxRetries", "a whole number from 0 to 1000000", &kind_of(&value))),
         },
     };
     let on_unknown_status = match options.get("onUnknownStatus")? {
@@ -179,19 +181,16 @@ pub(crate) fn poll_options(options: &Options, request_timeout_ms: f64, floor_ms:
             _ => return Err(invalid("onUnknownStatus", "\"wait\", \"done\" or \"throw\"", &kind_of(&value))),
         },
     };
-    Ok(PollOptions {
-        signal,
-        plan: Plan {
-            interval_ms: options.duration_ms("intervalMs", floor_ms, floor_ms, &interval_least, false)?,
-            floor_ms,
-            timeout_ms: options.duration_ms("timeoutMs", DEFAULT_TIMEOUT_MS, 1.0, "at least 1", true)?,
-            initial_delay_ms: options.duration_ms("initialDelayMs", 0.0, 0.0, "at least 0", false)?,
-            max_retries: max_retries as u32,
-            request_timeout_ms,
-        },
-        on_progress: options.function("onProgress")?,
-        on_unknown_status,
-    })
+    let plan = Plan {
+        interval_ms: options.duration_ms("intervalMs", floor_ms, floor_ms, &at_least_floor, false)?,
+        timeout_ms: options.duration_ms("timeoutMs", DEFAULT_TIMEOUT_MS, 1.0, "at least 1", true)?,
+        initial_delay_ms: options.duration_ms("initialDelayMs", 0.0, 0.0, "at least 0", false)?,
+        max_retries,
+        once: false,
+        ..once
+    };
+    let request = RequestOptions { signal, plan };
+    Ok(PollOptions { request, on_progress: options.function("onProgress")?, on_unknown_status })
 }
 
 /// The kind of a value, in words. Numbers are shown, as they are no secret and often the point; text is not.

@@ -10,19 +10,20 @@ use super::error::Stop;
 use super::event::Event as Told;
 use super::exchange::{Exchanged, Wish, exchange};
 use super::progress::{Facts, progress};
+use super::watch::Audience;
 use crate::job::Job;
 use crate::news::News;
 use crate::poll::{Effect, Event, Plan, Poll};
 use crate::reply::{OnUnknownStatus, Reading};
 
-/// Polls `job` until it is finished. `observe` is given each `Progress`; what it throws ends the poll.
+/// Asks for `job` as `plan` says. `audience` is told of each reply; what it throws ends the poll.
 pub(crate) async fn run(
     session: &Session,
     call: &Call,
     job: &Job,
     plan: Plan,
     unknown: OnUnknownStatus,
-    mut observe: impl FnMut(JsValue) -> Result<(), JsValue>,
+    audience: &Audience,
 ) -> Result<JsValue, Stop> {
     let (mut poll, mut effect) = Poll::new(plan, clock::now());
     let mut news = News::default();
@@ -44,14 +45,14 @@ pub(crate) async fn run(
             let (endpoint, batch_id, wait_ms) = (job.endpoint, job.batch_id.as_str(), (wish.due_at - now).ceil());
             session.config.emit(&Told::Wait { endpoint, batch_id, wait_ms });
         }
-        let sent = |now| {
+        let mut sent = |now| {
             let timeout_ms = match poll.step(Event::Sent, now) {
                 Effect::Request { timeout_ms } => timeout_ms,
                 _ => plan.request_timeout_ms,
             };
             (poll.attempts(), timeout_ms)
         };
-        let exchanged = exchange(session, call, job, unknown, wish, sent).await?;
+        let exchanged = exchange(session, call, job, unknown, wish, &mut sent).await?;
         let now = clock::now();
         effect = match exchanged {
             Exchanged::Lapsed => poll.step(Event::Lapsed, now),
@@ -75,9 +76,11 @@ pub(crate) async fn run(
             Exchanged::Reply(reply, reading) => {
                 cause = None;
                 let effect = poll.step(Event::Read(reading.outcome), now);
-                let facts = facts(session, job, &poll, &effect, &reading, now);
-                let progress = progress(&facts, &reply, &reading, &mut news).map_err(Stop::Thrown)?;
-                observe(progress).map_err(Stop::Thrown)?;
+                if !audience.is_empty() {
+                    let facts = facts(session, job, &poll, &effect, &reading, now);
+                    let progress = progress(&facts, &reply, &reading, &mut news).map_err(Stop::Thrown)?;
+                    audience.tell(progress).map_err(Stop::Thrown)?;
+                }
                 if effect == Effect::Finish {
                     return Ok(reply);
                 }

@@ -137,16 +137,24 @@ fn iteration(done: bool, value: JsValue) -> JsValue {
     step.into()
 }
 
-/// Gives each progress to the caller's function and to the feed.
-pub(crate) fn observer(
-    on_progress: Option<Function>,
-    feed: Option<Rc<Feed>>,
-) -> impl FnMut(JsValue) -> Result<(), JsValue> {
-    move |progress| {
-        if let Some(on_progress) = &on_progress {
+/// Who is told of a poll's progress.
+pub(crate) struct Audience {
+    pub(crate) on_progress: Option<Function>,
+    pub(crate) feed: Option<Rc<Feed>>,
+}
+
+impl Audience {
+    /// Whether nobody listens, so that no progress need be made.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.on_progress.is_none() && self.feed.is_none()
+    }
+
+    /// Tells everyone. What the caller's function throws ends the poll.
+    pub(crate) fn tell(&self, progress: JsValue) -> Result<(), JsValue> {
+        if let Some(on_progress) = &self.on_progress {
             on_progress.call1(&JsValue::UNDEFINED, &progress)?;
         }
-        if let Some(feed) = &feed {
+        if let Some(feed) = &self.feed {
             feed.offer(progress);
         }
         Ok(())

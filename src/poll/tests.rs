@@ -9,6 +9,7 @@ const PLAN: Plan = Plan {
     initial_delay_ms: 0.0,
     max_retries: 5,
     request_timeout_ms: 30_000.0,
+    once: false,
 };
 
 fn failed(code: Code) -> Event {
@@ -151,6 +152,15 @@ fn a_nudge_makes_it_due_at_once_and_first_in_line_but_not_while_the_server_is_in
     poll.step(failed(Code::Server), 4_010.0);
     let Effect::Poll { due_at, .. } = poll.step(Event::Nudged, 5_000.0) else { panic!() };
     assert_eq!(due_at, 34_010.0);
+}
+
+#[test]
+fn asked_once_any_answer_ends_it_and_a_failure_is_told_as_it_is() {
+    let once = Plan::once(2_000.0, 30_000.0);
+    let (sent_at, end, _) = run(once, 10.0, |_| Event::Read(Outcome::Waiting));
+    assert_eq!((sent_at.len(), end), (1, Effect::Finish));
+    let (sent_at, end, _) = run(once, 10.0, |_| failed(Code::Server));
+    assert_eq!((sent_at.len(), code(&end)), (1, Some(Code::Server)));
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
