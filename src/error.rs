@@ -295,6 +295,7 @@ pub fn server_message(text: &str, secret: Option<&str>) -> Option<String> {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

@@ -50,6 +50,7 @@ impl Hasher for Hashed {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use std::collections::HashMap;
 

@@ -33,6 +33,7 @@ impl Serialize for Observed {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

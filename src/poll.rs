@@ -45,8 +45,6 @@ impl Plan {
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The poll was given its turn and its request starts.
-    Sent,
     /// A reply that is no error came.
     Read(Outcome),
     /// The attempt failed. `jitter` is a random number from 0 to 1.
@@ -56,6 +54,8 @@ pub enum Event {
         /// Spreads the retries of many pollers.
         jitter: f64,
     },
+    /// The token was refused, and a fresh one can be had.
+    TokenRefused,
     /// The moment to give up came while waiting for a turn.
     Lapsed,
     /// Word came from elsewhere that the batch may be finished.
@@ -65,8 +65,8 @@ pub enum Event {
 /// What to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Ask the lane for a turn, wanted from `due_at` on; report [`Event::Sent`], or [`Event::Lapsed`] should it not come by
-    /// `give_up_at`.
+    /// Ask the lane for a turn, wanted from `due_at` on. Should it not come by `give_up_at`, report [`Event::Lapsed`]; else
+    /// say [`Poll::sent`], send the request and report what came of it.
     Poll {
         /// Not before.
         due_at: f64,
@@ -74,11 +74,6 @@ pub enum Effect {
         urgent_from: f64,
         /// Not after.
         give_up_at: f64,
-    },
-    /// Send the request, for at most so long, and report what comes of it.
-    Request {
-        /// Limit of this attempt.
-        timeout_ms: f64,
     },
     /// The batch is finished.
     Finish,
@@ -116,16 +111,18 @@ impl Poll {
         (poll, effect)
     }
 
+    /// The turn came and the request starts. Returns the limit of this attempt.
+    pub fn sent(&mut self, now: f64) -> f64 {
+        self.attempts += 1;
+        self.last_sent_at = Some(now);
+        self.nudged = false;
+        let settle_by = self.deadline() + self.plan.request_timeout_ms;
+        self.plan.request_timeout_ms.min(settle_by - now)
+    }
+
     /// Takes in what happened and says what to do.
     pub fn step(&mut self, event: Event, now: f64) -> Effect {
         match event {
-            Event::Sent => {
-                self.attempts += 1;
-                self.last_sent_at = Some(now);
-                self.nudged = false;
-                let settle_by = self.deadline() + self.plan.request_timeout_ms;
-                Effect::Request { timeout_ms: self.plan.request_timeout_ms.min(settle_by - now) }
-            }
             Event::Read(outcome) => {
                 self.failures_in_a_row = 0;
                 if outcome == Outcome::Done || self.plan.once {
@@ -135,6 +132,10 @@ impl Poll {
                 self.again_at(self.last_sent_at.unwrap_or(now) + self.plan.interval_ms, now)
             }
             Event::Failed { failure, jitter } => self.failed(failure, jitter, now),
+            Event::TokenRefused => {
+                self.due_at = now;
+                self.poll()
+            }
             Event::Lapsed => Effect::Fail(self.timed_out(now)),
             Event::Nudged => {
                 // After a failure the server is in trouble, and a hint about the batch does not change that.
@@ -228,4 +229,5 @@ impl Poll {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

@@ -244,4 +244,5 @@ fn identity<J: Json>(file: &J) -> u64 {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests;

@@ -45,6 +45,7 @@ impl<'a> RetryAfter<'a> {
 }
 
 #[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use proptest::prelude::*;
 

@@ -1,23 +1,42 @@
-//! One call of a client's method, and the ways to end it early.
+//! One call of a client's method: how it waits, and the ways to end it early.
 
 use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 
+use gloo_timers::callback::Timeout;
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
+use super::clock;
 use super::error::Stop;
-use super::flag::Flag;
+
+/// `setTimeout` takes a 32-bit delay; a longer one would fire at once.
+const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 
 /// Can be stopped from outside at any moment: by the caller's signal, by `watch.cancel()`, by `client.close()`.
 #[derive(Default)]
 pub(crate) struct Call {
     stop: RefCell<Option<Stop>>,
-    stopped: Flag,
-    /// Raised by `watch.nudge()`.
-    pub(crate) nudged: Flag,
-    listener: RefCell<Option<AbortListener>>,
+    nudged: Cell<bool>,
     ended: Cell<bool>,
+    listener: RefCell<Option<AbortListener>>,
+    /// The one task that runs the call.
+    waker: Cell<Option<Waker>>,
+}
+
+/// What a wait brought.
+pub(crate) enum Woken {
+    /// The promise settled.
+    Settled(Result<JsValue, JsValue>),
+    /// The moment came.
+    Time,
+    /// Word came that the batch may be finished.
+    Nudged,
 }
 
 impl Call {
@@ -36,22 +55,16 @@ impl Call {
 
     /// Ends the call with `stop`, unless it has ended.
     pub(crate) fn stop(&self, stop: Stop) {
-        if self.ended.replace(true) {
-            return;
+        if !self.ended.replace(true) {
+            *self.stop.borrow_mut() = Some(stop);
+            self.wake();
         }
-        *self.stop.borrow_mut() = Some(stop);
-        self.stopped.raise();
     }
 
-    /// Completes once the call is stopped, with why.
-    pub(crate) async fn stopped(&self) -> Stop {
-        self.stopped.raised().await;
-        self.take_stop().unwrap_or(Stop::Thrown(JsValue::UNDEFINED))
-    }
-
-    /// Fails if the call is stopped already.
-    pub(crate) fn check(&self) -> Result<(), Stop> {
-        self.take_stop().map_or(Ok(()), Err)
+    /// Ends the present sleep, or the next one.
+    pub(crate) fn nudge(&self) {
+        self.nudged.set(true);
+        self.wake();
     }
 
     /// The call settles: what stops it from now on has no effect, and nobody is listened to any more.
@@ -60,8 +73,57 @@ impl Call {
         self.listener.take();
     }
 
-    fn take_stop(&self) -> Option<Stop> {
-        self.stop.take()
+    /// Sleeps until `until`, no less, unless stopped or nudged. Its timer goes with it.
+    pub(crate) async fn sleep(&self, until: f64) -> Result<Woken, Stop> {
+        self.wait(None, until).await
+    }
+
+    /// Waits for `promise` until `until`, unless stopped.
+    pub(crate) async fn settled(&self, promise: &Promise, until: f64) -> Result<Woken, Stop> {
+        self.wait(Some(JsFuture::from(promise.clone())), until).await
+    }
+
+    async fn wait(&self, mut promise: Option<JsFuture>, until: f64) -> Result<Woken, Stop> {
+        let fired = Rc::new(Cell::new(false));
+        let mut timer = None;
+        poll_fn(|context| {
+            if let Some(stop) = self.stop.take() {
+                return Poll::Ready(Err(stop));
+            }
+            match &mut promise {
+                Some(promise) => {
+                    if let Poll::Ready(result) = Pin::new(promise).poll(context) {
+                        return Poll::Ready(Ok(Woken::Settled(result)));
+                    }
+                }
+                None => {
+                    if self.nudged.replace(false) {
+                        return Poll::Ready(Ok(Woken::Nudged));
+                    }
+                }
+            }
+            let left_ms = until - clock::now();
+            if left_ms <= 0.0 {
+                return Poll::Ready(Ok(Woken::Time));
+            }
+            self.waker.set(Some(context.waker().clone()));
+            // A timer may fire a little early, and the longest ones come in pieces.
+            if timer.is_none() || fired.replace(false) {
+                let (fired, waker) = (fired.clone(), context.waker().clone());
+                timer = Some(Timeout::new(left_ms.ceil().min(LONGEST_TIMEOUT_MS) as u32, move || {
+                    fired.set(true);
+                    waker.wake();
+                }));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
     }
 }
 

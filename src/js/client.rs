@@ -31,9 +31,7 @@ pub(crate) struct Session {
 impl Session {
     /// The lane of an endpoint for `token`.
     pub(crate) fn lane(&self, endpoint: Endpoint, token: Option<&str>) -> SharedLane {
-        let mut url = self.config.base_url.clone();
-        url.push('/');
-        url.push_str(endpoint.path());
+        let url = self.config.url(endpoint);
         let mut lanes = self.lanes.borrow_mut();
         let known = slot(&mut lanes, endpoint);
         let lane = lane(&url, token, known.as_ref());

@@ -9,6 +9,7 @@ use super::event::Event;
 use super::options::{Options, kind_of, request_timeout_ms};
 use super::token::Token;
 use crate::error::{Code, Failure};
+use crate::job::Endpoint;
 
 const DEFAULT_BASE_URL: &str = "https://api.extracta.ai/api/v1";
 const DEFAULT_REQUEST_TIMEOUT_MS: f64 = 30_000.0;
@@ -19,11 +20,11 @@ const API_FLOOR_MS: f64 = 2_000.0;
 /// Options of a client, checked.
 pub(crate) struct Config {
     /// Without a slash at the end.
-    pub(crate) base_url: String,
+    base_url: String,
     pub(crate) token: Token,
     /// `None`: the global one, looked up anew for each request.
     pub(crate) fetch: Option<Function>,
-    pub(crate) headers: Option<JsValue>,
+    pub(crate) headers: Option<Headers>,
     pub(crate) request_timeout_ms: f64,
     pub(crate) floor_ms: f64,
     on_event: Option<Function>,
@@ -52,6 +53,14 @@ impl Config {
             floor_ms: options.duration_ms("minIntervalMs", API_FLOOR_MS, least_floor, least_is, false)?,
             on_event: options.function("onEvent")?,
         })
+    }
+
+    /// The address of an endpoint.
+    pub(crate) fn url(&self, endpoint: Endpoint) -> String {
+        let mut url = self.base_url.clone();
+        url.push('/');
+        url.push_str(endpoint.path());
+        url
     }
 
     /// Tells `onEvent`. What it throws is its own affair: it only watches.
@@ -96,7 +105,7 @@ fn base_url(options: &Options) -> Result<Url, Stop> {
     Ok(url)
 }
 
-fn headers(options: &Options, token: &Token) -> Result<Option<JsValue>, Stop> {
+fn headers(options: &Options, token: &Token) -> Result<Option<Headers>, Stop> {
     const ALLOWED: &str = "an object of header names and string values";
     let Some(value) = options.get("headers")? else { return Ok(None) };
     let record = match value.dyn_ref::<Object>() {
@@ -109,7 +118,7 @@ fn headers(options: &Options, token: &Token) -> Result<Option<JsValue>, Stop> {
         return Err(invalid("headers", "without authorization when token is given", "both"));
     }
     // Copied, so that changing the object later changes nothing.
-    Ok(Some(headers.into()))
+    Ok(Some(headers))
 }
 
 /// Whether visitors can read what this code holds: a page, or a worker of one.

@@ -1,8 +1,7 @@
-//! Waiting for something to happen on this thread, and for whichever of two things happens first.
+//! Waiting for something to happen on this thread.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
 /// Something that happens: raised by one side, awaited by others.
@@ -40,25 +39,4 @@ impl Flag {
         })
         .await;
     }
-}
-
-/// The outcome of a [`race`].
-pub(crate) enum First<A, B> {
-    /// The first of the two was ready first, or at the same time.
-    Left(A),
-    /// The second was.
-    Right(B),
-}
-
-/// Runs both until one is ready and drops the other.
-pub(crate) async fn race<A: Future, B: Future>(left: A, right: B) -> First<A::Output, B::Output> {
-    let mut left = pin!(left);
-    let mut right = pin!(right);
-    poll_fn(|context| {
-        if let Poll::Ready(value) = left.as_mut().poll(context) {
-            return Poll::Ready(First::Left(value));
-        }
-        right.as_mut().poll(context).map(First::Right)
-    })
-    .await
 }

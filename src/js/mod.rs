@@ -1,7 +1,7 @@
 //! The shell: what the core needs of the platform, and what JavaScript sees of the core.
 //!
-//! Data flows one way: [`client`] reads options into a job and a plan, `poll` drives the state machine, `exchange` waits for
-//! the lane's turn, `request` fetches, `results` makes the reply certain and hands the same object back.
+//! Data flows one way: [`client`] reads options into a job and a plan, `poll` drives the state machine, `turn` waits for the
+//! lane, `request` fetches, `results` makes the reply certain and hands the same object back.
 
 mod call;
 pub mod client;
@@ -9,7 +9,6 @@ mod clock;
 mod config;
 mod error;
 mod event;
-mod exchange;
 mod flag;
 mod json;
 mod lanes;
@@ -19,6 +18,7 @@ mod progress;
 mod request;
 mod results;
 mod token;
+mod turn;
 pub mod watch;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -2,10 +2,11 @@
 
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
+use super::call::{Call, Woken};
 use super::error::{Stop, invalid};
 use super::options::kind_of;
+use crate::error::{Code, Failure};
 
 /// What to authorize requests with.
 pub(crate) enum Token {
@@ -32,16 +33,20 @@ impl Token {
     }
 
     /// The token for the next request. What a provider throws ends the call: it alone knows why.
-    pub(crate) async fn get(&self, force_refresh: bool) -> Result<Option<String>, Stop> {
-        match self {
-            Self::None => Ok(None),
-            Self::Literal(token) => Ok(Some(token.clone())),
-            Self::Provider(provider) => {
-                let context = Object::new();
-                Reflect::set(&context, &"forceRefresh".into(), &force_refresh.into()).map_err(Stop::Thrown)?;
-                let given = provider.call1(&JsValue::UNDEFINED, &context).map_err(Stop::Thrown)?;
-                let token = JsFuture::from(Promise::resolve(&given)).await.map_err(Stop::Thrown)?;
-                text(&token).map(Some)
+    pub(crate) async fn get(&self, call: &Call, force_refresh: bool, until: f64) -> Result<Option<String>, Stop> {
+        let provider = match self {
+            Self::None => return Ok(None),
+            Self::Literal(token) => return Ok(Some(token.clone())),
+            Self::Provider(provider) => provider,
+        };
+        let context = Object::new();
+        Reflect::set(&context, &"forceRefresh".into(), &force_refresh.into()).map_err(Stop::Thrown)?;
+        let given = provider.call1(&JsValue::UNDEFINED, &context).map_err(Stop::Thrown)?;
+        match call.settled(&Promise::resolve(&given), until).await? {
+            Woken::Settled(token) => text(&token.map_err(Stop::Thrown)?).map(Some),
+            Woken::Time | Woken::Nudged => {
+                let detail = Some("The token function took longer than requestTimeoutMs.".into());
+                Err(Failure { detail, ..Failure::new(Code::RequestTimeout) }.into())
             }
         }
     }

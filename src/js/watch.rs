@@ -83,7 +83,7 @@ impl Watch {
     /// Asks for the next poll at the next permitted moment.
     #[wasm_bindgen(skip_typescript)]
     pub fn nudge(&self) {
-        self.call.nudged.raise();
+        self.call.nudge();
     }
 
     /// Ends the poll; `result` rejects with `reason`.

@@ -21,28 +21,23 @@ fn run(plan: Plan, latency_ms: f64, mut reply: impl FnMut(u32) -> Event) -> (Vec
     let (mut poll, mut effect) = Poll::new(plan, 0.0);
     let (mut now, mut sent_at, mut opens_at) = (0.0_f64, Vec::new(), 0.0_f64);
     loop {
-        effect = match effect {
-            Effect::Poll { due_at, give_up_at, .. } => {
-                let turn_at = due_at.max(opens_at).max(now);
-                if turn_at > give_up_at {
-                    now = give_up_at;
-                    poll.step(Event::Lapsed, now)
-                } else {
-                    now = turn_at;
-                    sent_at.push(now);
-                    poll.step(Event::Sent, now)
-                }
-            }
-            Effect::Request { timeout_ms } => {
-                now += latency_ms.min(timeout_ms);
-                opens_at = now + plan.floor_ms;
-                poll.step(
-                    if latency_ms > timeout_ms { failed(Code::RequestTimeout) } else { reply(sent_at.len() as u32) },
-                    now,
-                )
-            }
-            end @ (Effect::Finish | Effect::Fail(_)) => return (sent_at, end, now),
+        let (due_at, give_up_at) = match effect {
+            Effect::Poll { due_at, give_up_at, .. } => (due_at, give_up_at),
+            end => return (sent_at, end, now),
         };
+        let turn_at = due_at.max(opens_at).max(now);
+        if turn_at > give_up_at {
+            now = give_up_at;
+            effect = poll.step(Event::Lapsed, now);
+            continue;
+        }
+        now = turn_at;
+        sent_at.push(now);
+        let timeout_ms = poll.sent(now);
+        now += latency_ms.min(timeout_ms);
+        opens_at = now + plan.floor_ms;
+        let event = if latency_ms > timeout_ms { failed(Code::RequestTimeout) } else { reply(sent_at.len() as u32) };
+        effect = poll.step(event, now);
     }
 }
 
@@ -144,14 +139,23 @@ fn no_poll_is_owed_when_one_came_within_a_floor_of_the_deadline() {
 #[test]
 fn a_nudge_makes_it_due_at_once_and_first_in_line_but_not_while_the_server_is_in_trouble() {
     let (mut poll, _) = Poll::new(Plan { interval_ms: 30_000.0, ..PLAN }, 0.0);
-    poll.step(Event::Sent, 0.0);
+    poll.sent(0.0);
     poll.step(Event::Read(Outcome::Waiting), 10.0);
     let Effect::Poll { due_at, urgent_from, .. } = poll.step(Event::Nudged, 4_000.0) else { panic!() };
     assert_eq!((due_at, urgent_from), (4_000.0, 4_000.0));
-    poll.step(Event::Sent, 4_000.0);
+    poll.sent(4_000.0);
     poll.step(failed(Code::Server), 4_010.0);
     let Effect::Poll { due_at, .. } = poll.step(Event::Nudged, 5_000.0) else { panic!() };
     assert_eq!(due_at, 34_010.0);
+}
+
+#[test]
+fn with_a_fresh_token_it_asks_again_at_once() {
+    let (sent_at, end, _) = run(PLAN, 50.0, |nth| match nth {
+        1 => Event::TokenRefused,
+        _ => Event::Read(Outcome::Done),
+    });
+    assert_eq!((sent_at, end), (vec![0.0, 2_050.0], Effect::Finish), "as the lane allows, that is");
 }
 
 #[test]
