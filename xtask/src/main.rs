@@ -1,2 +1,59 @@
-//! Project commands.
-fn main() {}
+//! The project's own commands: `cargo xtask build`, `demo` and `test`.
+
+mod browsers;
+mod command;
+mod demo;
+mod node;
+mod package;
+mod project;
+mod standin;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+use crate::test::Suite;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, shows and tests this project.")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Builds the npm package into pkg/npm/dist and prints its sizes
+    Build,
+    /// Serves the demo page over the package, with a stand-in for the API, until Ctrl-C
+    Demo {
+        /// Polls one batch from Node instead and exits
+        #[arg(long)]
+        once: bool,
+    },
+    /// Runs the test suites, all of them or those named
+    Test {
+        /// Which suites, in the order given
+        #[arg(value_name = "SUITE")]
+        suites: Vec<Suite>,
+    },
+}
+
+fn main() -> ExitCode {
+    let done =
+        standin::stop_all_on_signal().and_then(|()| Project::find()).and_then(|project| {
+            match Arguments::parse().task {
+                Task::Build => package::build(&project).map(|()| ExitCode::SUCCESS),
+                Task::Demo { once: false } => demo::serve(&project).map(|()| ExitCode::SUCCESS),
+                Task::Demo { once: true } => demo::poll_once(&project),
+                Task::Test { suites } => test::run(&project, &suites),
+            }
+        });
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

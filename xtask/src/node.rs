@@ -1,0 +1,70 @@
+//! Node, npm, and the JavaScript tools of xtask/package.json.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::command;
+use crate::project::Project;
+
+const OLDEST: (u32, u32) = (20, 19);
+
+/// Makes the tools of xtask/package.json ready: installs them when they are missing or older than the lock file.
+pub(crate) fn install_tools(project: &Project) -> Result<()> {
+    check()?;
+    let folder = project.root.join("xtask");
+    let changed = |file: &str| -> Option<SystemTime> { fs::metadata(folder.join(file)).ok()?.modified().ok() };
+    if changed("node_modules/.package-lock.json") >= changed("package-lock.json") {
+        return Ok(());
+    }
+    println!("The JavaScript tools of xtask/package.json are missing or old: installing them, about a minute.");
+    command::run(npm().arg("ci").current_dir(&folder)).context("xtask/node_modules could not be installed with npm")
+}
+
+/// A script that an npm package of xtask/package.json brings, by its path in node_modules.
+pub(crate) fn tool(project: &Project, script: &str) -> Command {
+    run(&project.root.join("xtask/node_modules").join(script))
+}
+
+/// A script run by Node.
+pub(crate) fn run(script: &Path) -> Command {
+    let mut command = Command::new("node");
+    command.arg(script);
+    command
+}
+
+/// Node's test runner over the test files of a folder, told to print the summary that we read.
+pub(crate) fn test_files(folder: &Path) -> Result<Command> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let file = entry?.path();
+        if [".test.mjs", ".test.cjs"].iter().any(|end| file.to_string_lossy().ends_with(end)) {
+            files.push(file);
+        }
+    }
+    // Without a file, Node would search the current folder for tests.
+    ensure!(!files.is_empty(), "{} holds no .test.mjs file", folder.display());
+    files.sort();
+    let mut command = Command::new("node");
+    command.args(["--test", "--test-reporter=spec"]).args(files);
+    Ok(command)
+}
+
+pub(crate) fn npm() -> Command {
+    Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+/// Whether Node is there and new enough.
+pub(crate) fn check() -> Result<()> {
+    let (major, minor) = OLDEST;
+    let needed = || format!("Node {major}.{minor} or newer is needed, with npm: see https://nodejs.org");
+    let version = command::output_of(Command::new("node").arg("--version")).with_context(needed)?;
+    let mut numbers = version.trim().trim_start_matches('v').split('.').map_while(|part| part.parse::<u32>().ok());
+    if (numbers.next(), numbers.next()) < (Some(major), Some(minor)) {
+        bail!("{}; this one is {}", needed(), version.trim());
+    }
+    Ok(())
+}

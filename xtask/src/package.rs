@@ -1,0 +1,113 @@
+//! The npm package: the crate compiled, shrunk, and bundled with the hand-written loader into pkg/npm/dist.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::project::Project;
+use crate::{command, node, tools};
+
+/// What rustc emits for this target by default. `--all-features` would let wasm-opt write types that Node refuses.
+const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+pub(crate) fn build(project: &Project) -> Result<()> {
+    check_version(project)?;
+    tools::wasm_target()?;
+    node::install_tools(project)?;
+    remove_stray_gitignore(project)?;
+
+    // Everything that goes into the bundle meets in one folder: the sources, and what they import from ./generated.
+    let stage = project.empty_scratch("package")?;
+    copy_sources(project, &stage)?;
+    let compiled = compile(project)?;
+    let generated = stage.join("generated");
+    generate_glue(project, &compiled, &generated)?;
+    let wasm = generated.join("client.wasm");
+    shrink(project, &generated.join("glue_bg.wasm"), &wasm)?;
+
+    let dist = project.npm_package().join("dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist).with_context(|| format!("cannot empty {}", dist.display()))?;
+    }
+    let minified = stage.join("index.min.js");
+    let mut bundle = node::run(&project.root.join("xtask/bundle.mjs"));
+    command::run(bundle.args([&stage, &dist, &minified]))?;
+
+    let types = project.root.join("src/js/types.d.ts");
+    copy(&types, &dist.join("index.d.ts"))?;
+    copy(&types, &dist.join("index.d.cts"))?;
+    for file in ["LICENSE", "README.md"] {
+        copy(&project.root.join(file), &project.npm_package().join(file))?;
+    }
+
+    let mut sizes = node::run(&project.root.join("xtask/sizes.mjs"));
+    command::run(sizes.args([&wasm, &minified]))
+}
+
+fn check_version(project: &Project) -> Result<()> {
+    let file = project.npm_package().join("package.json");
+    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let package: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+    let version = package.get("version").and_then(Value::as_str).unwrap_or_default();
+    ensure!(
+        version == project.version,
+        "pkg/npm/package.json has version {version}, Cargo.toml {}: make them the same",
+        project.version
+    );
+    Ok(())
+}
+
+/// A plain `wasm-pack build` leaves pkg/.gitignore holding `*`, and git would pass over new files in pkg/npm.
+fn remove_stray_gitignore(project: &Project) -> Result<()> {
+    let file = project.root.join("pkg/.gitignore");
+    if fs::read_to_string(&file).is_ok_and(|text| text.trim() == "*") {
+        fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+    }
+    Ok(())
+}
+
+fn copy_sources(project: &Project, stage: &Path) -> Result<()> {
+    let sources = project.npm_package().join("src");
+    for entry in fs::read_dir(&sources).with_context(|| format!("cannot read {}", sources.display()))? {
+        let entry = entry?;
+        copy(&entry.path(), &stage.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+/// As a cdylib only: Cargo leaves link-time optimisation out of a library that is built for Rust callers as well.
+fn compile(project: &Project) -> Result<PathBuf> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["rustc", "--release", "--lib", "--package=extracta-wasm", "--crate-type=cdylib"]);
+    command::run(cargo.arg("--target=wasm32-unknown-unknown").current_dir(&project.root))?;
+    Ok(project.target.join("wasm32-unknown-unknown/release/extracta_wasm.wasm"))
+}
+
+/// The JavaScript side of the exports. Without a default module path no bundler finds a second copy of the wasm in it.
+fn generate_glue(project: &Project, wasm: &Path, folder: &Path) -> Result<()> {
+    let mut bindgen = Command::new(tools::wasm_bindgen(project)?.join("wasm-bindgen"));
+    bindgen.args(["--target=web", "--omit-default-module-path", "--no-typescript"]);
+    bindgen.args(["--remove-name-section", "--remove-producers-section", "--out-name=glue", "--out-dir"]);
+    command::run(bindgen.arg(folder).arg(wasm))
+}
+
+fn shrink(project: &Project, from: &Path, to: &Path) -> Result<()> {
+    let mut optimiser = node::tool(project, "binaryen/bin/wasm-opt");
+    optimiser.args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]).args(WASM_FEATURES);
+    command::run(optimiser.arg(from).arg("-o").arg(to))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).map(drop).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+}

@@ -1,0 +1,116 @@
+//! The packed tarball as consumers meet it: installed into a project of their own, compiled against, run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::test::counts::{self, Counts};
+use crate::test::{Outcome, Stage};
+use crate::{command, node};
+
+/// Compiles tests/types; each of its TypeScript files is one test.
+pub(crate) fn types(stage: &mut Stage<'_>) -> Result<Outcome> {
+    let app = install_tarball(stage, "types")?;
+    let mut compiler = node::tool(stage.project, "typescript/bin/tsc");
+    compiler.args(["--pretty", "false", "--project", "."]).current_dir(&app);
+    let mut faulty = Vec::new();
+    let compiled = command::succeeds_telling(&mut compiler, |line| {
+        if let Some(file) = file_with_error(line).filter(|file| !faulty.iter().any(|known| known == file)) {
+            faulty.push(file.to_owned());
+        }
+    })?;
+    ensure!(compiled || !faulty.is_empty(), "tsc refused the project tests/types; its own message is above");
+    let sources = source_files(&app)?;
+    let failed = u32::try_from(faulty.len())?;
+    Ok(Outcome::Ran(Counts { passed: sources.saturating_sub(failed), failed, ignored: 0 }))
+}
+
+/// Runs tests/node-package against the stand-ins.
+pub(crate) fn node_package(stage: &mut Stage<'_>) -> Result<Outcome> {
+    let app = install_tarball(stage, "node-package")?;
+    let mut tests = node::test_files(&app)?;
+    stage.give_standins(tests.current_dir(&app))?;
+    Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
+}
+
+/// Copies tests/NAME to a new folder and installs there what `npm publish` would send.
+fn install_tarball(stage: &mut Stage<'_>, name: &str) -> Result<PathBuf> {
+    let source = stage.project.root.join("tests").join(name);
+    ensure!(source.is_dir(), "there is no folder tests/{name}");
+    stage.build_package()?;
+
+    let app = stage.project.empty_scratch(name)?;
+    copy_folder(&source, &app)?;
+    let manifest = app.join("package.json");
+    if !manifest.exists() {
+        fs::write(&manifest, "{ \"private\": true }\n")
+            .with_context(|| format!("cannot write {}", manifest.display()))?;
+    }
+    let mut pack = node::npm();
+    pack.args(["pack", "--pack-destination"]).arg(&app).current_dir(stage.project.npm_package());
+    command::run(&mut pack)?;
+    let tarball = format!("./extracta-wasm-{}.tgz", stage.project.version);
+    let mut install = node::npm();
+    install.args(["install", "--offline", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", &tarball]);
+    command::run(install.current_dir(&app))?;
+    Ok(app)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_name() == "node_modules" {
+        } else if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target).with_context(|| format!("cannot copy {}", entry.path().display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The file that a line such as `poll.ts(3,5): error TS2322: …` complains about.
+fn file_with_error(line: &str) -> Option<&str> {
+    let (place, _) = line.split_once("): error TS")?;
+    Some(place.rsplit_once('(')?.0)
+}
+
+fn source_files(folder: &Path) -> Result<u32> {
+    let mut count = 0;
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == "node_modules" {
+        } else if entry.file_type()?.is_dir() {
+            count += source_files(&entry.path())?;
+        } else if is_source(&name) {
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+fn is_source(name: &str) -> bool {
+    [".ts", ".mts", ".cts", ".tsx"].iter().any(|end| name.ends_with(end)) && !name.contains(".d.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_file_of_a_compiler_error() {
+        assert_eq!(file_with_error("a/poll(2).ts(3,5): error TS2322: Type '(1)' is not …"), Some("a/poll(2).ts"));
+        assert_eq!(file_with_error("  The expected type comes from poll.ts(3,5)"), None);
+        assert_eq!(file_with_error("error TS18003: No inputs were found"), None);
+    }
+
+    #[test]
+    fn counts_fixtures_but_not_declarations() {
+        let names = ["poll.ts", "require.cts", "import.mts", "globals.d.ts", "tsconfig.json"];
+        assert_eq!(names.map(is_source), [true, true, true, false, false]);
+    }
+}

@@ -1,0 +1,34 @@
+//! The demo: its scripts by themselves, and the page in a browser.
+
+use anyhow::Result;
+
+use crate::standin::{self, Standin};
+use crate::test::counts::{self, Counts};
+use crate::test::{Outcome, Stage};
+use crate::{browsers, node};
+
+const ANY_PORT: u16 = 0;
+
+/// Runs www/*.test.mjs.
+pub(crate) fn scripts(stage: &Stage<'_>) -> Result<Outcome> {
+    node::check()?;
+    let mut tests = node::test_files(&stage.project.root.join("www"))?;
+    Ok(Outcome::Ran(Counts::of(tests.current_dir(&stage.project.root), counts::from_node)?))
+}
+
+/// Runs tests/page/*.test.mjs, which drive Chromium through the playwright-core of xtask/package.json.
+pub(crate) fn in_chromium(stage: &mut Stage<'_>) -> Result<Outcome> {
+    let chromium = match browsers::chromium() {
+        Ok(path) => path,
+        Err(why) => return Ok(Outcome::NotRun(why)),
+    };
+    let mut tests = node::test_files(&stage.project.root.join("tests/page"))?;
+    stage.build_package()?;
+    let mut standin = Standin::start(stage.project, ANY_PORT, standin::DEMO)?;
+    standin.ignore_log();
+    tests
+        .current_dir(&stage.project.root)
+        .env("CHROMIUM", chromium)
+        .env("EXTRACTA_DEMO_URL", format!("{}/", standin.url));
+    Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
+}

@@ -1,0 +1,55 @@
+//! The crate's wasm tests in Node, Chromium and Firefox, with the stand-ins running.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::test::counts::{self, Counts};
+use crate::test::{Outcome, Stage};
+use crate::{browsers, node, tools};
+
+pub(crate) fn in_node(stage: &mut Stage<'_>) -> Result<Outcome> {
+    node::check()?;
+    let mut tests = wasm_pack_test(stage)?;
+    tests.arg("--node");
+    count(tests)
+}
+
+pub(crate) fn in_chrome(stage: &mut Stage<'_>) -> Result<Outcome> {
+    match browsers::chromium().and_then(|_| browsers::chromedriver()) {
+        Ok(driver) => in_browser(stage, "--chrome", "--chromedriver", &driver),
+        Err(why) => Ok(Outcome::NotRun(why)),
+    }
+}
+
+pub(crate) fn in_firefox(stage: &mut Stage<'_>) -> Result<Outcome> {
+    match browsers::firefox() {
+        Ok(_) => in_browser(stage, "--firefox", "--geckodriver", &tools::geckodriver()?),
+        Err(why) => Ok(Outcome::NotRun(why)),
+    }
+}
+
+fn in_browser(stage: &mut Stage<'_>, browser: &str, driver_option: &str, driver: &Path) -> Result<Outcome> {
+    let mut tests = wasm_pack_test(stage)?;
+    tests.args(["--headless", browser, driver_option]).arg(driver);
+    // Test files that name no environment of their own would be skipped here; those that do keep it.
+    tests.env("WASM_BINDGEN_USE_BROWSER", "1").env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    count(tests)
+}
+
+fn wasm_pack_test(stage: &mut Stage<'_>) -> Result<Command> {
+    tools::wasm_target()?;
+    let mut tests = Command::new(tools::wasm_pack()?);
+    tests.args(["test", "--mode=no-install"]).current_dir(&stage.project.root);
+    tests.env("PATH", tools::path_starting_with(&tools::wasm_bindgen(stage.project)?)?);
+    stage.give_standins(&mut tests)?;
+    Ok(tests)
+}
+
+/// wasm-pack hands what follows the first `--` to `cargo build --tests` and to `cargo test`, so it must suit both; it
+/// leaves out the doc tests. What follows the second goes to the tests: those that need the stand-in are `#[ignore]`d.
+fn count(mut tests: Command) -> Result<Outcome> {
+    tests.args(["--", "--lib", "--test=*", "--", "--include-ignored"]);
+    Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_rust)?))
+}
