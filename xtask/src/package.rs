@@ -88,10 +88,30 @@ fn copy_sources(project: &Project, stage: &Path) -> Result<()> {
 
 /// As a cdylib only: Cargo leaves link-time optimisation out of a library that is built for Rust callers as well.
 fn compile(project: &Project) -> Result<PathBuf> {
+    let target = project.target.join("package");
     let mut cargo = Command::new("cargo");
     cargo.args(["rustc", "--release", "--lib", "--package=extracta-wasm", "--crate-type=cdylib"]);
-    command::run(cargo.arg("--target=wasm32-unknown-unknown").current_dir(&project.root))?;
-    Ok(project.target.join("wasm32-unknown-unknown/release/extracta_wasm.wasm"))
+    cargo.arg("--target=wasm32-unknown-unknown").arg("--target-dir").arg(&target).current_dir(&project.root);
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", without_local_paths(project)?.join("\u{1f}"));
+    command::run(&mut cargo)?;
+    Ok(target.join("wasm32-unknown-unknown/release/extracta_wasm.wasm"))
+}
+
+/// Panics name their source file. Where this machine keeps its files is nobody's business, and would make two machines'
+/// builds differ.
+fn without_local_paths(project: &Project) -> Result<Vec<String>> {
+    let home = match std::env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => PathBuf::from(std::env::var_os("HOME").context("neither CARGO_HOME nor HOME is set")?).join(".cargo"),
+    };
+    let mut flags = vec![format!("--remap-path-prefix={}=.", project.root.display())];
+    // One folder for each registry, named after its address.
+    if let Ok(registries) = fs::read_dir(home.join("registry/src")) {
+        for registry in registries {
+            flags.push(format!("--remap-path-prefix={}=crates", registry?.path().display()));
+        }
+    }
+    Ok(flags)
 }
 
 /// The JavaScript side of the exports. Without a default module path no bundler finds a second copy of the wasm in it.

@@ -1,15 +1,15 @@
 // The entry point for browsers, Node, Deno and Bun: the wasm travels in this file and is compiled on first use.
-// `cargo xtask build` adds ./generated: wasm-bindgen's glue, and the wasm, which the bundler turns into base64.
+// `cargo xtask build` adds ./generated: wasm-bindgen's glue, and the wasm, which the bundler turns into hexadecimal digits.
 import * as glue from "./generated/glue.js";
-import wasmInBase64 from "./generated/client.wasm";
-import { bytesFromBase64 } from "./base64.js";
+import wasmInHex from "./generated/client.wasm";
+import { bytesFromHex } from "./hex.js";
 
 let loaded = false;
 
 // Not at import: a page that never makes a client pays nothing, and bundlers may drop an import that goes unused.
 function load() {
   if (loaded) return;
-  glue.initSync({ module: bytesFromBase64(wasmInBase64) });
+  glue.initSync({ module: bytesFromHex(wasmInHex) });
   loaded = true;
 }
 
