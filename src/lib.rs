@@ -13,3 +13,7 @@ pub mod observed;
 pub mod poll;
 pub mod reply;
 pub mod retry;
+
+#[cfg(all(feature = "npm", target_arch = "wasm32"))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -35,7 +35,7 @@ impl<'a> RetryAfter<'a> {
             let seconds = header.bytes().fold(0.0, |seconds, digit| seconds * 10.0 + f64::from(digit - b'0'));
             return Some(Self::Delay((seconds * 1_000.0).min(LONGEST_RETRY_AFTER_MS)));
         }
-        (header.ends_with("GMT") && header.contains(':')).then_some(Self::Date(header))
+        (header.ends_with("GMT") && header.bytes().any(|byte| byte == b':')).then_some(Self::Date(header))
     }
 
     /// The wait that a date asks for, both given as wall-clock milliseconds; `None` where the date made no sense.

@@ -117,7 +117,8 @@ impl Attempt<'_> {
             RetryAfter::Delay(ms) => Some(ms),
             RetryAfter::Date(date) => RetryAfter::until(js_sys::Date::parse(date), clock::wall_now()),
         });
-        if header("content-type").is_some_and(|kind| kind.contains("json"))
+        let speaks_json = |kind: String| kind.as_bytes().windows(4).any(|part| part == b"json");
+        if header("content-type").is_some_and(speaks_json)
             && let Ok(body) = response.json()
             && let Ok(body) = self.settled(&body).await?
         {

@@ -90,7 +90,7 @@ fn copy_sources(project: &Project, stage: &Path) -> Result<()> {
 fn compile(project: &Project) -> Result<PathBuf> {
     let target = project.target.join("package");
     let mut cargo = Command::new("cargo");
-    cargo.args(["rustc", "--release", "--lib", "--package=extracta-wasm", "--crate-type=cdylib"]);
+    cargo.args(["rustc", "--release", "--lib", "--package=extracta-wasm", "--features=npm", "--crate-type=cdylib"]);
     cargo.arg("--target=wasm32-unknown-unknown").arg("--target-dir").arg(&target).current_dir(&project.root);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", without_local_paths(project)?.join("\u{1f}"));
     command::run(&mut cargo)?;
