@@ -1,11 +1,12 @@
 //! What a client is made of: where it sends requests, with what, and how far apart.
 
-use js_sys::{Function, Object, Reflect};
+use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
 use web_sys::{Headers, Url};
 
 use super::error::{Stop, invalid};
 use super::event::Event;
+use super::member::{get, global, text};
 use super::options::{Options, kind_of, request_timeout_ms};
 use super::token::Token;
 use crate::error::{Code, Failure};
@@ -73,22 +74,17 @@ impl Config {
     }
 }
 
-/// Reads a global of this realm, undefined where there is none.
-pub(crate) fn global(name: &str) -> JsValue {
-    Reflect::get(&js_sys::global(), &name.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
 fn base_url(options: &Options) -> Result<Url, Stop> {
     const ALLOWED: &str =
         "an absolute http(s) URL, or a path on a web page, without user, password, query and fragment";
     let Some(value) = options.get("baseUrl")? else { return Url::new(DEFAULT_BASE_URL).map_err(Stop::Thrown) };
     // A URL object, of whatever realm, is read by its href.
-    let href = Reflect::get(&value, &"href".into()).ok().and_then(|href| href.as_string());
-    let Some(text) = value.as_string().or(href) else { return Err(invalid("baseUrl", ALLOWED, &kind_of(&value))) };
-    let page = Reflect::get(&global("location"), &"href".into()).ok().and_then(|href| href.as_string());
+    let href = text(&value, "href");
+    let Some(given) = value.as_string().or(href) else { return Err(invalid("baseUrl", ALLOWED, &kind_of(&value))) };
+    let page = text(&global("location"), "href");
     let url = match &page {
-        Some(page) => Url::new_with_base(&text, page),
-        None => Url::new(&text),
+        Some(page) => Url::new_with_base(&given, page),
+        None => Url::new(&given),
     };
     let unfit = |got| invalid("baseUrl", ALLOWED, got);
     let url =
@@ -123,8 +119,7 @@ fn headers(options: &Options, token: &Token) -> Result<Option<Headers>, Stop> {
 
 /// Whether visitors can read what this code holds: a page, or a worker of one.
 fn is_web_page() -> bool {
-    let has_document =
-        !Reflect::get(&global("window"), &"document".into()).unwrap_or(JsValue::UNDEFINED).is_undefined();
+    let has_document = !get(&global("window"), "document").is_undefined();
     // Only a browser's workers have both; Workers at the edge are no pages.
     has_document || (global("importScripts").is_function() && !global("location").is_undefined())
 }

@@ -1,8 +1,9 @@
 //! Failures as JavaScript sees them.
 
-use js_sys::{Error, Reflect};
+use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
+use super::member::{get, set, text};
 use crate::error::{Code, Failure, server_message};
 
 #[wasm_bindgen(module = "/src/js/error.js")]
@@ -56,17 +57,15 @@ fn extracta_error(mut failure: Failure, platform_cause: Option<JsValue>) -> JsVa
 /// The platform's complaint as an error of its own that is safe to log: text only, without `secret`. The original may hold
 /// the request with its headers.
 pub(crate) fn platform_cause(error: &JsValue, secret: Option<&str>) -> JsValue {
-    let text =
-        |value: &JsValue, name: &str| Reflect::get(value, &name.into()).ok().and_then(|member| member.as_string());
     let message = text(error, "message").unwrap_or_default();
     let cause = Error::new(&server_message(&message, secret).unwrap_or_default());
     if let Some(name) = text(error, "name") {
         cause.set_name(&name);
     }
     // Node keeps what matters (ECONNREFUSED, say) one level down.
-    let inner = Reflect::get(error, &"cause".into()).unwrap_or(JsValue::UNDEFINED);
+    let inner = get(error, "cause");
     if let Some(code) = text(error, "code").or_else(|| text(&inner, "code")) {
-        let _ = Reflect::set(&cause, &"code".into(), &code.into());
+        set(&cause, "code", &code.into());
     }
     cause.into()
 }

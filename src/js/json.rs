@@ -1,8 +1,9 @@
 //! The reply as the core looks at it: where the platform parsed it, member by member.
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
+use super::member::get;
 use crate::reply::{Json, Kind};
 
 /// A parsed JSON value that stays in JavaScript.
@@ -24,7 +25,7 @@ impl Json for Parsed {
     }
 
     fn member(&self, name: &'static str) -> Option<Self> {
-        let value = Reflect::get(&self.0, &wasm_bindgen::intern(name).into()).ok()?;
+        let value = get(&self.0, name);
         (!value.is_undefined() && !value.is_null()).then_some(Self(value))
     }
 

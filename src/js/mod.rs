@@ -12,6 +12,7 @@ mod event;
 mod flag;
 mod json;
 mod lanes;
+mod member;
 mod options;
 mod poll;
 mod progress;

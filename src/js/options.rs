@@ -7,6 +7,7 @@ use web_sys::AbortSignal;
 
 use super::config::Config;
 use super::error::{Stop, invalid};
+use super::member::get;
 use crate::job::{Endpoint, Job};
 use crate::poll::Plan;
 use crate::reply::OnUnknownStatus;
@@ -87,8 +88,8 @@ impl Options {
     fn signal(&self) -> Result<Option<AbortSignal>, Stop> {
         let Some(value) = self.get("signal")? else { return Ok(None) };
         // By shape, not class: the signal may come from another realm or a polyfill.
-        let listens = Reflect::get(&value, &"addEventListener".into()).is_ok_and(|listens| listens.is_function());
-        let aborted = Reflect::get(&value, &"aborted".into()).is_ok_and(|aborted| aborted.as_bool().is_some());
+        let listens = get(&value, "addEventListener").is_function();
+        let aborted = get(&value, "aborted").as_bool().is_some();
         if listens && aborted {
             Ok(Some(value.unchecked_into()))
         } else {

@@ -1,9 +1,10 @@
 //! What `onProgress` and the watch's iterator are given.
 
-use js_sys::{Array, Reflect};
+use js_sys::Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use super::member::{get, set};
 use super::results::files;
 use crate::news::News;
 use crate::reply::{Counts, Reading};
@@ -28,16 +29,15 @@ pub(crate) fn progress(facts: &Facts, reply: &JsValue, reading: &Reading, news: 
     for index in news.of(&reading.final_files) {
         new_files.push(&files.get(index));
     }
-    Reflect::set(&progress, &"newFiles".into(), &new_files)?;
-    Reflect::set(&progress, &"results".into(), reply)?;
+    set(&progress, "newFiles", &new_files);
+    set(&progress, "results", reply);
     Ok(progress)
 }
 
 /// Adds to `progress` the new files of one that nobody read.
 pub(crate) fn add_unread(progress: &JsValue, unread: &JsValue) {
-    let new_files =
-        |progress| Reflect::get(progress, &"newFiles".into()).ok().and_then(|files| files.dyn_into::<Array>().ok());
-    if let (Some(earlier), Some(later)) = (new_files(unread), new_files(progress)) {
-        let _ = Reflect::set(progress, &"newFiles".into(), &earlier.concat(&later));
+    let new_files = |progress| get(progress, "newFiles").dyn_into::<Array>();
+    if let (Ok(earlier), Ok(later)) = (new_files(unread), new_files(progress)) {
+        set(progress, "newFiles", &earlier.concat(&later));
     }
 }

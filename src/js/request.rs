@@ -1,15 +1,16 @@
 //! One HTTP attempt: fetch, limit, headers, body. It reports; whether to try again is decided elsewhere.
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, Headers, RequestInit, RequestRedirect, Response, ResponseType};
 
 use super::call::{Call, Woken};
 use super::clock;
-use super::config::{Config, global};
+use super::config::Config;
 use super::error::{Stop, platform_cause};
 use super::event::Event;
 use super::json::Parsed;
+use super::member::{global, text};
 use super::turn::Slot;
 use crate::error::{Code, Failure};
 use crate::job::Job;
@@ -95,7 +96,7 @@ impl Attempt<'_> {
         };
         parsed.map_err(|error| {
             // The platform tells a body that is no JSON from one that broke off by the name of its error.
-            let name = Reflect::get(&error, &"name".into()).ok().and_then(|name| name.as_string());
+            let name = text(&error, "name");
             if name.as_deref() == Some("SyntaxError") {
                 self.failure(Code::NotJson, Some(response)).into()
             } else {

@@ -3,9 +3,11 @@
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
+use super::member::{get, set};
+
 /// Sets `done` and `files` on the parsed reply itself.
 pub(crate) fn make_certain(reply: &JsValue, done: bool) {
-    let files = Reflect::get(reply, &"files".into()).unwrap_or(JsValue::UNDEFINED);
+    let files = get(reply, "files");
     if !Array::is_array(&files) {
         set(reply, "files", &keyed_files(&files));
     }
@@ -14,7 +16,7 @@ pub(crate) fn make_certain(reply: &JsValue, done: bool) {
 
 /// The files of a certain reply.
 pub(crate) fn files(reply: &JsValue) -> Array {
-    Reflect::get(reply, &"files".into()).ok().and_then(|files| files.dyn_into().ok()).unwrap_or_default()
+    get(reply, "files").dyn_into().unwrap_or_default()
 }
 
 /// `files` as an object: its values, the key filling a missing `fileId`.
@@ -23,15 +25,10 @@ fn keyed_files(files: &JsValue) -> Array {
     let list = Array::new();
     for key in Object::keys(keyed).iter() {
         let file = Reflect::get(keyed, &key).unwrap_or(JsValue::UNDEFINED);
-        if Reflect::get(&file, &"fileId".into()).is_ok_and(|id| id.is_undefined()) {
+        if file.is_object() && get(&file, "fileId").is_undefined() {
             set(&file, "fileId", &key);
         }
         list.push(&file);
     }
     list
-}
-
-/// A parsed reply is a plain object, so this cannot be refused.
-fn set(object: &JsValue, name: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &name.into(), value);
 }

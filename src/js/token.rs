@@ -1,10 +1,11 @@
 //! The API key, or where it comes from.
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::call::{Call, Woken};
 use super::error::{Stop, invalid};
+use super::member::set;
 use super::options::kind_of;
 use crate::error::{Code, Failure};
 
@@ -40,7 +41,7 @@ impl Token {
             Self::Provider(provider) => provider,
         };
         let context = Object::new();
-        Reflect::set(&context, &"forceRefresh".into(), &force_refresh.into()).map_err(Stop::Thrown)?;
+        set(&context, "forceRefresh", &force_refresh.into());
         let given = provider.call1(&JsValue::UNDEFINED, &context).map_err(Stop::Thrown)?;
         match call.settled(&Promise::resolve(&given), until).await? {
             Woken::Settled(token) => text(&token.map_err(Stop::Thrown)?).map(Some),

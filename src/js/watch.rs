@@ -3,13 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::call::{Call, abort_error};
 use super::error::Stop;
 use super::flag::Flag;
+use super::member::set;
 use super::progress::add_unread;
 
 /// What the poll hands to its readers: the latest progress that nobody took yet, and its end.
@@ -132,8 +133,8 @@ impl ProgressIterator {
 
 fn iteration(done: bool, value: JsValue) -> JsValue {
     let step = js_sys::Object::new();
-    let _ = Reflect::set(&step, &"done".into(), &done.into());
-    let _ = Reflect::set(&step, &"value".into(), &value);
+    set(&step, "done", &done.into());
+    set(&step, "value", &value);
     step.into()
 }
 
