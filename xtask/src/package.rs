@@ -35,6 +35,7 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     generate_glue(project, &compiled, &generated)?;
     let wasm = generated.join("client.wasm");
     shrink(project, &generated.join("glue_bg.wasm"), &wasm)?;
+    shorten_names(project, &wasm, &generated.join("glue.js"))?;
 
     let dist = project.npm_package().join("dist");
     if dist.exists() {
@@ -126,6 +127,12 @@ fn shrink(project: &Project, from: &Path, to: &Path) -> Result<()> {
     let mut optimiser = node::tool(project, "binaryen/bin/wasm-opt");
     optimiser.args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]).args(WASM_FEATURES);
     command::run(optimiser.arg(from).arg("-o").arg(to))
+}
+
+fn shorten_names(project: &Project, wasm: &Path, glue: &Path) -> Result<()> {
+    let optimiser = project.root.join("xtask/node_modules/binaryen/bin/wasm-opt");
+    let mut names = node::run(&project.root.join("xtask/shorten-names.mjs"));
+    command::run(names.args([&optimiser, wasm, glue]).args(WASM_FEATURES))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
