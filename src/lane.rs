@@ -54,6 +54,10 @@ impl Lane {
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
+mod simulation;
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

@@ -88,6 +88,7 @@ pub struct Poll {
     created_at: f64,
     due_at: f64,
     last_sent_at: Option<f64>,
+    last_answer_at: Option<f64>,
     attempts: u32,
     failures_in_a_row: u32,
     observed: Observed,
@@ -102,6 +103,7 @@ impl Poll {
             created_at: now,
             due_at: now,
             last_sent_at: None,
+            last_answer_at: None,
             attempts: 0,
             failures_in_a_row: 0,
             observed: Observed::default(),
@@ -125,6 +127,7 @@ impl Poll {
         match event {
             Event::Read(outcome) => {
                 self.failures_in_a_row = 0;
+                self.last_answer_at = Some(now);
                 if outcome == Outcome::Done || self.plan.once {
                     return Effect::Finish;
                 }
@@ -158,9 +161,10 @@ impl Poll {
         (now - self.created_at).ceil()
     }
 
-    /// Since when the batch has not been looked at.
+    /// Since when nothing has been heard of the batch. Not since it was last asked for: of polls that begin together, the
+    /// first would have been asked for before the others were heard of, and go again before them.
     pub fn waiting_since(&self) -> f64 {
-        self.last_sent_at.unwrap_or(self.created_at)
+        self.last_answer_at.unwrap_or(self.created_at)
     }
 
     fn deadline(&self) -> f64 {
@@ -169,6 +173,7 @@ impl Poll {
 
     fn failed(&mut self, mut failure: Box<Failure>, jitter: f64, now: f64) -> Effect {
         self.observed.count(failure.code.as_str());
+        self.last_answer_at = Some(now);
         failure.attempts = Some(self.attempts);
         failure.elapsed_ms = Some(self.elapsed_ms(now));
         if !failure.code.is_transient() || self.plan.once {

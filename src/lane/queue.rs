@@ -18,7 +18,7 @@ pub struct Claim {
     pub ticket: u32,
     /// Wants no slot before this.
     pub due_at: f64,
-    /// When the batch was last polled, or first heard of.
+    /// Since when nothing has been heard of the batch.
     pub waiting_since: f64,
     /// From this moment on it goes before all that are not urgent.
     pub urgent_from: f64,
