@@ -1,5 +1,6 @@
-// Bundles the hand-written loader with the generated glue and the wasm, for `import` and for `require`.
-// The wasm travels inside as text: of all ways to load it, this one works in every runtime without configuration.
+// Bundles each hand-written entry point with the generated glue, for `import` and for `require`.
+// In the default one the wasm travels inside, as text: of all ways to load it, this one works without configuration almost
+// everywhere.
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,9 +17,9 @@ const wasmAsHex = {
     })),
 };
 
-const bundle = (outfile, options) =>
+const bundle = (entry, outfile, options) =>
   build({
-    entryPoints: [join(sources, "index.js")],
+    entryPoints: [join(sources, entry)],
     outfile,
     absWorkingDir: sources, // The bundle names its parts in comments, relative to this.
     bundle: true,
@@ -26,13 +27,21 @@ const bundle = (outfile, options) =>
     platform: "neutral",
     format: "esm",
     plugins: [wasmAsHex],
+    // Beside the bundle; the runtime or the bundler of the app brings it.
+    external: ["./extracta_wasm.wasm", "./extracta_wasm.wasm?module"],
     logLevel: "warning",
     ...options,
   });
+// Platform node adds nothing but the note by which Node's `import` sees the names that a CommonJS file exports.
+const commonJs = { format: "cjs", platform: "node" };
 
 await Promise.all([
-  bundle(join(dist, "index.js"), {}),
-  // Platform node adds nothing but the note by which Node's `import` sees the names that a CommonJS file exports.
-  bundle(join(dist, "index.cjs"), { format: "cjs", platform: "node" }),
-  bundle(minified, { minify: true }),
+  bundle("index.js", join(dist, "index.js"), {}),
+  bundle("index.js", join(dist, "index.cjs"), commonJs),
+  bundle("slim.js", join(dist, "slim.js"), {}),
+  bundle("slim.js", join(dist, "slim.cjs"), commonJs),
+  bundle("workerd.js", join(dist, "workerd.js"), {}),
+  bundle("edge-light.js", join(dist, "edge-light.js"), {}),
+  bundle("index.js", join(minified, "index.js"), { minify: true }),
+  bundle("slim.js", join(minified, "slim.js"), { minify: true }),
 ]);

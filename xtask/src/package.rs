@@ -41,19 +41,18 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     if dist.exists() {
         fs::remove_dir_all(&dist).with_context(|| format!("cannot empty {}", dist.display()))?;
     }
-    let minified = stage.join("index.min.js");
+    let minified = stage.join("minified");
     let mut bundle = node::run(&project.root.join("xtask/bundle.mjs"));
     command::run(bundle.args([&stage, &dist, &minified]))?;
 
-    let types = project.root.join("src/js/types.d.ts");
-    copy(&types, &dist.join("index.d.ts"))?;
-    copy(&types, &dist.join("index.d.cts"))?;
+    copy(&wasm, &dist.join("extracta_wasm.wasm"))?;
+    copy_types(project, &dist)?;
     for file in ["LICENSE", "README.md"] {
         copy(&project.root.join(file), &project.npm_package().join(file))?;
     }
 
     let mut sizes = node::run(&project.root.join("xtask/sizes.mjs"));
-    command::run(sizes.args([&wasm, &minified]))
+    command::run(sizes.args([&wasm, &minified.join("index.js"), &minified.join("slim.js")]))
 }
 
 fn check_version(project: &Project) -> Result<()> {
@@ -85,6 +84,18 @@ fn copy_sources(project: &Project, stage: &Path) -> Result<()> {
         copy(&entry.path(), &stage.join(entry.file_name()))?;
     }
     Ok(())
+}
+
+/// Each entry point is declared twice: TypeScript takes a .d.ts for what is imported, a .d.cts for what is required.
+fn copy_types(project: &Project, dist: &Path) -> Result<()> {
+    let sources = project.npm_package().join("src");
+    let index = project.root.join("src/js/types.d.ts");
+    copy(&index, &dist.join("index.d.ts"))?;
+    copy(&index, &dist.join("index.d.cts"))?;
+    copy(&sources.join("slim.d.ts"), &dist.join("slim.d.ts"))?;
+    let slim = fs::read_to_string(sources.join("slim.d.ts")).context("cannot read the types of slim")?;
+    fs::write(dist.join("slim.d.cts"), slim.replace("./index.js", "./index.cjs")).context("cannot write slim.d.cts")?;
+    copy(&sources.join("extracta_wasm.wasm.d.ts"), &dist.join("extracta_wasm.wasm.d.ts"))
 }
 
 /// As a cdylib only: Cargo leaves link-time optimisation out of a library that is built for Rust callers as well.
