@@ -39,13 +39,23 @@ impl SharedLane {
     /// Runs `change` on the lane as it stands in the realm now.
     pub(crate) fn with<R>(&self, change: impl FnOnce(&mut Lane) -> R) -> R {
         let mut lane = self.lane.borrow_mut();
-        let record = self.record.borrow();
-        let mut numbers = [0.0; RECORD_LENGTH];
-        record.copy_to(&mut numbers);
-        lane.spacing = Spacing::from_record(numbers);
+        self.read_into(&mut lane);
         let result = change(&mut lane);
-        record.copy_from(&lane.spacing.record());
+        self.write_from(&lane);
         result
+    }
+
+    // Not inlined: `with` is used for each step of a request.
+    #[inline(never)]
+    fn read_into(&self, lane: &mut Lane) {
+        let mut record = [0.0; RECORD_LENGTH];
+        self.record.borrow().copy_to(&mut record);
+        lane.spacing = Spacing::from_record(record);
+    }
+
+    #[inline(never)]
+    fn write_from(&self, lane: &Lane) {
+        self.record.borrow().copy_from(&lane.spacing.record());
     }
 
     fn is_unused(&self) -> bool {
