@@ -74,7 +74,7 @@ fn slot(lanes: &mut [Option<SharedLane>; 2], endpoint: Endpoint) -> &mut Option<
     }
 }
 
-/// Client for the two results endpoints.
+/// Client for the two results endpoints. Its calls outlive it: a client that is garbage while they run does not end them.
 #[wasm_bindgen(skip_typescript)]
 pub struct ExtractaClient {
     /// `None` once closed.
@@ -127,13 +127,6 @@ impl ExtractaClient {
         if let Some(session) = session {
             session.close();
         }
-    }
-}
-
-/// Disposing of the client closes it.
-impl Drop for ExtractaClient {
-    fn drop(&mut self) {
-        self.close();
     }
 }
 

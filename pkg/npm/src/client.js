@@ -9,6 +9,12 @@ export function clientClass(wasm) {
     // Bundlers and minifiers rename classes; logs and error reports should not show that.
     static name = "ExtractaClient";
 
+    // wasm-bindgen wires both to freeing the object, which leaves calls running and the object unusable.
+    static {
+      this.prototype.free = this.prototype.close;
+      if (Symbol.dispose) this.prototype[Symbol.dispose] = this.prototype.close;
+    }
+
     constructor(options) {
       if (!loaded) glue.initSync({ module: wasm() });
       loaded = true;

@@ -1,0 +1,84 @@
+// What is in the tarball, and what its package.json promises.
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test } from "node:test";
+
+const require = createRequire(import.meta.url);
+const manifest = require("extracta-wasm/package.json");
+const folder = dirname(require.resolve("extracta-wasm/package.json"));
+
+const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join("/"));
+
+test("the tarball holds dist, README.md, LICENSE and package.json, and nothing else", () => {
+  const beside = files.filter((file) => !file.startsWith("dist/"));
+  assert.deepEqual(beside.toSorted(), ["LICENSE", "README.md", "package.json"]);
+  assert.ok(files.length > beside.length);
+});
+
+test("every entry point names its types first, and every file it names is there", () => {
+  const named = [];
+  const visit = (target) => {
+    if (typeof target === "string") return named.push(target);
+    const conditions = Object.keys(target);
+    const choosesCode = conditions.includes("default") && typeof target.default === "string";
+    if (choosesCode) assert.equal(conditions[0], "types", JSON.stringify(target));
+    if (conditions.includes("default")) assert.equal(conditions.at(-1), "default", JSON.stringify(target));
+    Object.values(target).forEach(visit);
+  };
+  Object.values(manifest.exports).forEach(visit);
+  for (const member of ["main", "module", "types"]) if (manifest[member]) named.push(manifest[member]);
+  assert.ok(named.length >= 4);
+  for (const file of named) assert.ok(existsSync(join(folder, file)), file);
+});
+
+test("import and require resolve to different files, with the same exports", async () => {
+  const imported = fileURLToPath(import.meta.resolve("extracta-wasm"));
+  const required = require.resolve("extracta-wasm");
+  assert.notEqual(imported, required);
+  const expected = ["ExtractaClient", "ExtractaError", "isExtractaError"];
+  const names = (module) => Object.keys(module).filter((name) => !["default", "module.exports", "__esModule"].includes(name));
+  assert.deepEqual(names(await import("extracta-wasm")).toSorted(), expected);
+  assert.deepEqual(names(require("extracta-wasm")).toSorted(), expected);
+});
+
+test("Node finds the names of the CommonJS file in an import as well", async () => {
+  const { ExtractaClient } = await import(require.resolve("extracta-wasm"));
+  assert.equal(ExtractaClient, require("extracta-wasm").ExtractaClient);
+});
+
+test("installing it runs no script and brings nothing else", () => {
+  for (const name of ["preinstall", "install", "postinstall", "prepare"]) assert.equal(manifest.scripts?.[name], undefined, name);
+  for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) assert.deepEqual(manifest[kind] ?? {}, {}, kind);
+});
+
+test("no file of the machine that built it is named, in the wasm neither", () => {
+  for (const file of files) {
+    const content = readFileSync(join(folder, file), "latin1");
+    for (const home of ["/root/", "/home/", "/Users/", "\\Users\\"]) {
+      assert.ok(!content.includes(home), `${file} holds ${content.slice(content.indexOf(home)).match(/^[ -~]{1,100}/)}`);
+    }
+  }
+});
+
+test("the wasm inside the bundles is the wasm of the package", async () => {
+  const compiled = [];
+  const { Module } = WebAssembly;
+  WebAssembly.Module = new Proxy(Module, {
+    construct(target, [bytes]) {
+      compiled.push(Buffer.from(bytes));
+      return new target(bytes);
+    },
+  });
+  try {
+    for (const copy of [await import("extracta-wasm"), require("extracta-wasm")]) new copy.ExtractaClient({});
+  } finally {
+    WebAssembly.Module = Module;
+  }
+  const wasm = readFileSync(require.resolve("extracta-wasm/extracta_wasm.wasm"));
+  assert.deepEqual(compiled.map((bytes) => bytes.equals(wasm)), [true, true]);
+});

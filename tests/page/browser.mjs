@@ -1,0 +1,94 @@
+// Chromium through playwright-core, which xtask/package.json brings, and pages of the demo that report what must not happen.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { after, before } from "node:test";
+
+const { chromium } = createRequire(new URL("../../xtask/package.json", import.meta.url))("playwright-core");
+
+function fromEnvironment(variable, meaning) {
+  const value = process.env[variable];
+  if (!value) throw new Error(`Set ${variable} to ${meaning}.`);
+  return value;
+}
+
+export function demoUrl(path = "") {
+  return new URL(path, fromEnvironment("EXTRACTA_DEMO_URL", "the address where the stand-in serves the demo, http://127.0.0.1:PORT/ say")).href;
+}
+
+// Chromium's sandbox does not work as root.
+const AS_ROOT = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+const QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+let browser;
+
+before(async () => {
+  const executablePath = fromEnvironment("CHROMIUM", "the path of a Chromium");
+  browser = await chromium.launch({ executablePath, args: [...AS_ROOT, ...QUIET] });
+});
+
+after(() => browser?.close());
+
+/**
+ * Runs `use` on a fresh page of the demo, and with it a function that gives the page's requests as the stand-in saw them.
+ * Whatever the page did, it must not have opened a dialog, broken its own content policy, thrown an error or talked to
+ * another server than the demo's; `answers` may answer for other servers.
+ */
+export async function withDemo(path, use, { answers = {}, ...contextOptions } = {}) {
+  const context = await browser.newContext({ acceptDownloads: true, ...contextOptions });
+  const trouble = [];
+  try {
+    // The first route registered is asked last: what nobody answers for stays here.
+    await context.route((url) => url.origin !== new URL(demoUrl()).origin, (route) => {
+      trouble.push(`a request to ${route.request().url()}`);
+      return route.abort();
+    });
+    for (const [origin, answer] of Object.entries(answers)) await context.route(`${origin}/**`, answer);
+    const page = await context.newPage();
+    page.on("dialog", (dialog) => {
+      trouble.push(`a dialog: ${dialog.message()}`);
+      return dialog.dismiss();
+    });
+    page.on("pageerror", (error) => trouble.push(`an error: ${error}`));
+    page.on("popup", (popup) => trouble.push(`a window: ${popup.url()}`));
+    await page.exposeBinding("reportViolation", (_, violation) => trouble.push(`a violated content policy: ${violation}`));
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) => window.reportViolation(`${event.violatedDirective} ${event.blockedURI}`));
+    });
+    let token;
+    page.on("request", (request) => {
+      if (request.url().startsWith(demoUrl("api/v1/"))) token = request.headers().authorization?.replace("Bearer ", "");
+    });
+    await page.goto(demoUrl(path));
+    await use(page, () => requestsOf(token));
+    assert.deepEqual(trouble, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** The query that starts a poll of a scripted batch at once. */
+export function autostart(batch, more = {}) {
+  return `?${new URLSearchParams({ batch, kind: "extraction", autostart: "1", ...more })}`;
+}
+
+export function card(page) {
+  return page.getByTestId("poll-card").first();
+}
+
+/** Waits until the page's newest poll is in one of the states. */
+export function inState(page, ...states) {
+  const selector = states.map((state) => `[data-testid="poll-card"][data-state="${state}"]`).join(", ");
+  return page.locator(selector).first().waitFor({ timeout: 60_000 });
+}
+
+/** Opens whatever is folded away, what is built only then included. */
+export async function unfold(page) {
+  await page.locator("details:not([open])").evaluateAll((list) => list.forEach((details) => (details.open = true)));
+  await page.waitForFunction(() => [...document.querySelectorAll("details")].every(({ childElementCount }) => childElementCount > 1));
+}
+
+/** The requests of the page's polls, as the stand-in saw them: each page load draws a token, and has lanes of its own. */
+async function requestsOf(token) {
+  assert.ok(token, "the page sent no request yet");
+  return (await fetch(demoUrl(`_standin/log?token=${encodeURIComponent(token)}`))).json();
+}

@@ -1,0 +1,130 @@
+// Options: what is accepted, and what is not.
+import { ExtractaClient } from "extracta-wasm";
+import type {
+  ClassificationPollOptions, ClassificationProgress, ClassifiedFile, ClientEvent, ClientOptions, ErrorCode, ExtractedFields, ExtractedFile, PollOptions, PollSettings, Progress, RequestOptions, TokenProvider,
+} from "extracta-wasm";
+import { check, type Same } from "./expect.mjs";
+
+const batch = { extractionId: "e", batchId: "b" };
+const { signal } = new AbortController();
+interface Receipt {
+  total: string;
+}
+
+const full: ClientOptions = {
+  token: "key",
+  baseUrl: new URL("https://proxy.example/api"),
+  fetch: globalThis.fetch,
+  headers: { "x-team": "blue" },
+  requestTimeoutMs: 10_000,
+  minIntervalMs: 2_000,
+  allowTokenInBrowser: false,
+  onEvent: (event) => void event,
+};
+const client = new ExtractaClient(full);
+new ExtractaClient({});
+
+// Values that may be missing can be passed on as they are.
+declare const setting: { token: string | undefined; signal: AbortSignal | undefined; timeoutMs: number | undefined };
+new ExtractaClient({ token: setting.token });
+client.pollUntilDone(batch, { signal: setting.signal, timeoutMs: setting.timeoutMs });
+
+const sync: TokenProvider = ({ forceRefresh }) => (forceRefresh ? "fresh" : "cached");
+const later: TokenProvider = async () => "key";
+new ExtractaClient({ token: sync });
+new ExtractaClient({ token: later });
+// @ts-expect-error a provider gives text
+new ExtractaClient({ token: () => 5 });
+// @ts-expect-error
+new ExtractaClient({ token: 5 });
+// @ts-expect-error options are not optional
+new ExtractaClient();
+// @ts-expect-error
+new ExtractaClient({ tokens: "key" });
+// @ts-expect-error
+new ExtractaClient({ minIntervalMs: "2000" });
+// @ts-expect-error
+new ExtractaClient({ baseUrl: { href: 5 } });
+// @ts-expect-error
+new ExtractaClient({ headers: { "x-team": 5 } });
+
+// Options kept in a variable of their own, with the type of their results or without.
+const plain: PollOptions = { timeoutMs: Infinity, onProgress: ({ results }) => check<Same<typeof results.files, ExtractedFile<ExtractedFields>[]>>() };
+const typed: PollOptions<Receipt> = {
+  signal,
+  timeoutMs: 60_000,
+  intervalMs: 5_000,
+  initialDelayMs: 1_000,
+  maxRetries: 0,
+  requestTimeoutMs: 1_000,
+  onUnknownStatus: "done",
+  onProgress: (progress) => {
+    check<Same<typeof progress, Progress<Receipt>>>();
+    check<Same<typeof progress.newFiles, ExtractedFile<Receipt>[]>>();
+    const numbers: number[] = [progress.attempt, progress.elapsedMs, progress.queuePosition, ...Object.values(progress.counts)];
+    const next: number | undefined = progress.nextPollInMs;
+    void [numbers, next];
+    if (progress.results.done) check<Same<typeof progress.results.done, true>>();
+  },
+};
+client.pollUntilDone(batch, plain);
+client.pollUntilDone<Receipt>(batch, typed);
+const inferred = await client.pollUntilDone(batch, typed);
+check<Same<NonNullable<(typeof inferred.files)[number]["result"]>, Receipt>>();
+
+const forClassification: ClassificationPollOptions = {
+  onProgress: (progress) => {
+    check<Same<typeof progress, ClassificationProgress>>();
+    check<Same<typeof progress.newFiles, ClassifiedFile[]>>();
+  },
+};
+client.pollUntilDone({ classificationId: "c", batchId: "b" }, forClassification);
+client.watch({ classificationId: "c", batchId: "b" }, forClassification);
+
+// Settings without a callback serve both kinds.
+const settings: PollSettings = { timeoutMs: 60_000 };
+client.pollUntilDone(batch, settings);
+client.pollUntilDone({ classificationId: "c", batchId: "b" }, settings);
+const request: RequestOptions = { signal, requestTimeoutMs: 5 };
+client.getBatchResults(batch, request);
+
+// Callbacks written in place get their types from the batch.
+client.pollUntilDone(batch, { onProgress: ({ newFiles }) => check<Same<typeof newFiles, ExtractedFile<ExtractedFields>[]>>() });
+client.pollUntilDone<Receipt>(batch, { onProgress: ({ newFiles }) => check<Same<typeof newFiles, ExtractedFile<Receipt>[]>>() });
+client.pollUntilDone({ classificationId: "c", batchId: "b" }, { onProgress: ({ newFiles }) => check<Same<typeof newFiles, ClassifiedFile[]>>() });
+
+// @ts-expect-error
+client.pollUntilDone(batch, { timeout: 5 });
+// @ts-expect-error
+client.pollUntilDone(batch, { timeoutMs: "5" });
+// @ts-expect-error
+client.pollUntilDone(batch, { onUnknownStatus: "ignore" });
+// @ts-expect-error
+client.pollUntilDone(batch, { signal: new AbortController() });
+// @ts-expect-error
+client.pollUntilDone(batch, null);
+// @ts-expect-error a single request knows no interval
+client.getBatchResults(batch, { intervalMs: 5_000 });
+
+new ExtractaClient({
+  onEvent: (event: ClientEvent) => {
+    const common: [string, string] = [event.endpoint, event.batchId];
+    void common;
+    switch (event.type) {
+      case "response":
+        return check<Same<typeof event.httpStatus, number>>();
+      case "retry":
+        return check<Same<typeof event.code, ErrorCode>>();
+      case "wait":
+        return void event.waitMs.toFixed();
+      case "pause":
+        return void event.pauseMs.toFixed();
+      case "request":
+        // @ts-expect-error not answered yet
+        event.httpStatus;
+        return;
+      default:
+        return check<Same<typeof event, never>>();
+    }
+  },
+});
