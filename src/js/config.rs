@@ -41,7 +41,8 @@ impl Config {
         let least_is = if is_extracta { "at least 2000 (extracta.ai asks for it)" } else { "at least 0" };
 
         let token = Token::new(options.get("token")?)?;
-        if matches!(token, Token::Literal(_)) && is_extracta && is_web_page() && !options.flag("allowTokenInBrowser")? {
+        let allow_token_in_browser = options.flag("allowTokenInBrowser")?;
+        if matches!(token, Token::Literal(_)) && is_extracta && !allow_token_in_browser && is_web_page() {
             return Err(Failure { option: Some("token"), ..Failure::new(Code::BrowserToken) }.into());
         }
         let href = url.href();

@@ -1,6 +1,6 @@
 //! What `onProgress` and the watch's iterator are given.
 
-use js_sys::Array;
+use js_sys::{Array, Object};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -34,10 +34,12 @@ pub(crate) fn progress(facts: &Facts, reply: &JsValue, reading: &Reading, news: 
     Ok(progress)
 }
 
-/// Adds to `progress` the new files of one that nobody read.
-pub(crate) fn add_unread(progress: &JsValue, unread: &JsValue) {
+/// `progress` with the new files of one that nobody read. A copy: others were told of `progress` as it is.
+pub(crate) fn with_unread(progress: &JsValue, unread: &JsValue) -> JsValue {
+    let merged = Object::assign(&Object::new(), progress.unchecked_ref());
     let new_files = |progress| get(progress, "newFiles").dyn_into::<Array>();
     if let (Ok(earlier), Ok(later)) = (new_files(unread), new_files(progress)) {
-        set(progress, "newFiles", &earlier.concat(&later));
+        set(&merged, "newFiles", &earlier.concat(&later));
     }
+    merged.into()
 }

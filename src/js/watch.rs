@@ -11,7 +11,7 @@ use super::call::{Call, abort_error};
 use super::error::Stop;
 use super::flag::Flag;
 use super::member::set;
-use super::progress::add_unread;
+use super::progress::with_unread;
 
 /// What the poll hands to its readers: the latest progress that nobody took yet, and its end.
 #[derive(Default)]
@@ -27,9 +27,10 @@ impl Feed {
     /// memory stays bounded.
     pub(crate) fn offer(&self, progress: JsValue) {
         let unread = self.unread.take();
-        if let Some(unread) = unread {
-            add_unread(&progress, &unread);
-        }
+        let progress = match unread {
+            Some(unread) => with_unread(&progress, &unread),
+            None => progress,
+        };
         *self.unread.borrow_mut() = Some(progress);
         self.changed.raise();
     }
