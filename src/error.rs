@@ -1,10 +1,14 @@
-//! What can go wrong, and the sentence that tells a person what to do about it.
+//! What can go wrong, as plain data.
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use crate::job::Endpoint;
 use crate::observed::Observed;
+
+mod message;
+
+pub use message::server_message;
 
 /// The stable name of a failure. Callers switch on it; the message may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,42 +96,6 @@ impl Code {
             _ => Some(Self::BadRequest),
         }
     }
-
-    /// What happened and what to do, for the codes whose sentence needs no figures.
-    const fn advice(self) -> &'static str {
-        match self {
-            Self::InvalidOption => "An option is not valid.",
-            Self::BrowserToken => {
-                "An API key on a web page can be read by every visitor. Set baseUrl to a proxy of yours that adds the key \
-                 and leave token out, or, on a page only you can open, set allowTokenInBrowser: true."
-            }
-            Self::Closed => "The client is closed. Create a new ExtractaClient.",
-            Self::Network => {
-                "The request got no answer. Check the connection and baseUrl; in a browser, also that the server allows \
-                 this origin (CORS)."
-            }
-            Self::RequestTimeout => "The request took longer than requestTimeoutMs. Try again, or allow more time.",
-            Self::RateLimited => "Too many requests for this API key. Check that nothing else polls with it.",
-            Self::Server => "The server failed to answer. Try again later.",
-            Self::Unauthenticated => "The API key was not accepted. Check the token option, or what your proxy adds.",
-            Self::Forbidden => "The API key may not read this batch. Check that the ids belong to its account.",
-            Self::NotFound => "Nothing was found there. Check the batch's ids and baseUrl.",
-            Self::BadRequest => "The request was refused. Check the batch's ids and baseUrl.",
-            Self::ApiError => "The API reports an error. Check the batch's ids.",
-            Self::NotJson => "The answer is not a JSON object. Check that baseUrl leads to the API, not to a web page.",
-            Self::UnexpectedReply => {
-                "The answer has a shape this version cannot read. Check baseUrl, then look for a newer version."
-            }
-            Self::UnknownStatus => {
-                "A file has a status this version does not know. Set onUnknownStatus to \"wait\" or \"done\", or look for \
-                 a newer version."
-            }
-            Self::PollTimeout => {
-                "The batch was not finished in time; it may still finish. Poll it again, or allow a larger timeoutMs."
-            }
-            Self::RetriesExhausted => "Too many failures in a row; cause is the last one. Try again later.",
-        }
-    }
 }
 
 impl Serialize for Code {
@@ -198,57 +166,6 @@ impl Failure {
         detail.push('.');
         Self { option: Some(option), detail: Some(detail), ..Self::new(Code::InvalidOption) }
     }
-
-    /// The one line a person reads.
-    pub fn message(&self) -> String {
-        let mut message = String::new();
-        if let Some(endpoint) = self.endpoint {
-            message.push_str(endpoint.path());
-            message.push_str(": ");
-        }
-        message.push_str(self.detail.as_deref().unwrap_or(self.code.advice()));
-        let mut facts = Facts { message: &mut message, open: false };
-        if let Some(status) = self.http_status.filter(|status| !(200..300).contains(status)) {
-            facts.add("HTTP ", Fact::Count(u32::from(status)), "");
-        }
-        if let Some(attempts) = self.attempts.filter(|attempts| *attempts > 1) {
-            facts.add("after ", Fact::Count(attempts), " requests");
-        }
-        if let Some(elapsed_ms) = self.elapsed_ms.filter(|elapsed_ms| *elapsed_ms >= 1_000.0) {
-            facts.add("in ", Fact::Count((elapsed_ms / 1_000.0) as u32), " s");
-        }
-        if let Some(text) = &self.server_message {
-            facts.add("the server says: ", Fact::Text(text), "");
-        }
-        if facts.open {
-            message.push(')');
-        }
-        message
-    }
-}
-
-enum Fact<'a> {
-    Count(u32),
-    Text(&'a str),
-}
-
-/// The brackets behind the sentence.
-struct Facts<'a> {
-    message: &'a mut String,
-    open: bool,
-}
-
-impl Facts<'_> {
-    fn add(&mut self, before: &str, fact: Fact<'_>, after: &str) {
-        self.message.push_str(if self.open { ", " } else { " (" });
-        self.open = true;
-        self.message.push_str(before);
-        match fact {
-            Fact::Count(count) => self.message.push_str(itoa::Buffer::new().format(count)),
-            Fact::Text(text) => self.message.push_str(text),
-        }
-        self.message.push_str(after);
-    }
 }
 
 /// The fields callers see on the error, absent ones left out.
@@ -279,38 +196,6 @@ impl Serialize for Failure {
     }
 }
 
-/// `text` without `secret`. (`str::replace` would do, and bring 3 KB of string search into the wasm.)
-fn redacted(text: &str, secret: &str) -> String {
-    let mut kept = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        if let Some(behind) = rest.strip_prefix(secret.as_bytes()) {
-            kept.extend_from_slice(b"[token]");
-            rest = behind;
-        } else {
-            kept.push(*first);
-            rest = behind;
-        }
-    }
-    // Whole characters were taken out, so what is left is text.
-    String::from_utf8(kept).unwrap_or_default()
-}
-
-/// How much of the server's own words is passed on.
-const SERVER_MESSAGE_LIMIT: usize = 200;
-
-/// The server's words as one line of at most 200 characters, without `secret` should the server have echoed it.
-pub fn server_message(text: &str, secret: Option<&str>) -> Option<String> {
-    let redacted = match secret.filter(|secret| !secret.is_empty()) {
-        Some(secret) => redacted(text, secret),
-        None => text.into(),
-    };
-    let line: String =
-        redacted.chars().take(SERVER_MESSAGE_LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let line = line.trim();
-    (!line.is_empty()).then(|| line.into())
-}
-
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
@@ -337,39 +222,6 @@ mod tests {
         ] {
             assert_eq!(Code::of_http_status(status), code, "{status}");
         }
-    }
-
-    #[test]
-    fn a_message_is_one_line_with_the_facts_in_brackets() {
-        let failure = Failure {
-            endpoint: Some(Endpoint::Extraction),
-            http_status: Some(503),
-            attempts: Some(3),
-            elapsed_ms: Some(7_250.0),
-            server_message: server_message("down\nfor\tmaintenance", None),
-            ..Failure::new(Code::Server)
-        };
-        assert_eq!(
-            failure.message(),
-            "getBatchResults: The server failed to answer. Try again later. (HTTP 503, after 3 requests, in 7 s, the \
-             server says: down for maintenance)"
-        );
-    }
-
-    #[test]
-    fn an_invalid_option_is_named_with_what_is_allowed_and_what_came() {
-        let failure = Failure::invalid_option("timeoutMs", "a number of milliseconds above 0", "a string");
-        assert_eq!(failure.message(), "timeoutMs must be a number of milliseconds above 0; got a string.");
-        assert_eq!(failure.option, Some("timeoutMs"));
-    }
-
-    #[test]
-    fn a_token_echoed_by_the_server_is_not_passed_on() {
-        assert_eq!(server_message("bad key k_1!", Some("k_1")).unwrap(), "bad key [token]!");
-        assert_eq!(server_message(&"x".repeat(900), None).unwrap().len(), 200);
-        assert_eq!(server_message(" \n ", None), None);
-        assert_eq!(server_message("plain", Some("")).unwrap(), "plain");
-        assert_eq!(server_message("é k_1k_1 ü", Some("k_1")).unwrap(), "é [token][token] ü");
     }
 
     #[test]

@@ -1,78 +1,23 @@
 //! The client as JavaScript sees it. Declared for people in `types.d.ts`.
 
 use std::cell::RefCell;
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::AbortSignal;
 
+use super::arguments::{job, poll_options, request_options};
 use super::call::Call;
 use super::config::Config;
 use super::error::{Stop, closed};
-use super::lanes::{SharedLane, lane};
-use super::options::{Options, job, poll_options, request_options};
+use super::options::Options;
 use super::poll;
+use super::session::Session;
 use super::watch::{Audience, Feed, Watch};
 use crate::job::{Endpoint, Job};
-use crate::lane::Lane;
 use crate::poll::Plan;
 use crate::reply::OnUnknownStatus;
-
-/// What a client's calls share. They hold it on their own, so the client may go while they run.
-pub(crate) struct Session {
-    pub(crate) config: Config,
-    calls: RefCell<Vec<Weak<Call>>>,
-    /// The lane last used for each endpoint.
-    lanes: RefCell<[Option<SharedLane>; 2]>,
-}
-
-impl Session {
-    /// The lane of an endpoint for `token`.
-    pub(crate) fn lane(&self, endpoint: Endpoint, token: Option<&str>) -> SharedLane {
-        let url = self.config.url(endpoint);
-        let mut lanes = self.lanes.borrow_mut();
-        let known = slot(&mut lanes, endpoint);
-        let lane = lane(&url, token, known.as_ref());
-        lane.with(|lane| lane.spacing.require_floor(self.config.floor_ms));
-        *known = Some(lane.clone());
-        lane
-    }
-
-    /// Looks at the lane last used for an endpoint, if any.
-    pub(crate) fn with_known_lane(&self, endpoint: Endpoint, look: impl FnOnce(&mut Lane)) {
-        let lane = slot(&mut self.lanes.borrow_mut(), endpoint).clone();
-        if let Some(lane) = lane {
-            lane.with(look);
-        }
-    }
-
-    /// A new call, known until it settles.
-    fn call(&self, signal: Option<AbortSignal>) -> Rc<Call> {
-        let call = Call::new(signal);
-        let mut calls = self.calls.borrow_mut();
-        calls.retain(|call| call.strong_count() > 0);
-        calls.push(Rc::downgrade(&call));
-        call
-    }
-
-    fn close(&self) {
-        for call in self.calls.take() {
-            if let Some(call) = call.upgrade() {
-                call.stop(closed());
-            }
-        }
-    }
-}
-
-fn slot(lanes: &mut [Option<SharedLane>; 2], endpoint: Endpoint) -> &mut Option<SharedLane> {
-    let [extraction, classification] = lanes;
-    match endpoint {
-        Endpoint::Extraction => extraction,
-        Endpoint::Classification => classification,
-    }
-}
 
 /// Client for the two results endpoints. Its calls outlive it: a client that is garbage while they run does not end them.
 #[wasm_bindgen(skip_typescript)]
@@ -87,8 +32,7 @@ impl ExtractaClient {
     #[wasm_bindgen(constructor, skip_typescript)]
     pub fn new(options: JsValue) -> Result<ExtractaClient, JsValue> {
         let config = Config::new(options).map_err(Stop::into_js)?;
-        let session = Session { config, calls: RefCell::default(), lanes: RefCell::default() };
-        Ok(Self { session: RefCell::new(Some(Rc::new(session))) })
+        Ok(Self { session: RefCell::new(Some(Session::new(config))) })
     }
 
     /// Asks for an extraction batch once.

@@ -1,8 +1,9 @@
 //! The shell: what the core needs of the platform, and what JavaScript sees of the core.
 //!
-//! Data flows one way: [`client`] reads options into a job and a plan, `poll` drives the state machine, `turn` waits for the
+//! Data flows one way: [`client`] turns arguments into a job and a plan, `poll` drives the state machine, `turn` waits for the
 //! lane, `request` fetches, `results` makes the reply certain and hands the same object back.
 
+mod arguments;
 mod call;
 pub mod client;
 mod clock;
@@ -18,6 +19,7 @@ mod poll;
 mod progress;
 mod request;
 mod results;
+mod session;
 mod token;
 mod turn;
 pub mod watch;

@@ -4,7 +4,6 @@ use js_sys::Math;
 use wasm_bindgen::prelude::*;
 
 use super::call::Call;
-use super::client::Session;
 use super::clock;
 use super::error::Stop;
 use super::event::Event as Told;
@@ -12,6 +11,7 @@ use super::json::Parsed;
 use super::progress::{Facts, progress};
 use super::request::{Answer, Attempt};
 use super::results::make_certain;
+use super::session::Session;
 use super::turn::{Granted, Slot, Wish, turn};
 use super::watch::Audience;
 use crate::error::{Code, Failure};

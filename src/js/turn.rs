@@ -3,10 +3,10 @@
 use std::cell::Cell;
 
 use super::call::{Call, Woken};
-use super::client::Session;
 use super::clock;
 use super::error::Stop;
 use super::lanes::SharedLane;
+use super::session::Session;
 use crate::job::Endpoint;
 use crate::lane::{Claim, Turn};
 
