@@ -5,11 +5,15 @@
 
 mod support;
 
+use extracta_wasm::js::client::ExtractaClient;
 use js_sys::{Array, Promise};
 use support::fake_fetch::{DONE, FakeFetch, json};
 use support::standin::Standin;
-use support::{Tested, UNDEFINED, classification, extraction, member, now, own_name, resolved, with_members};
+use support::{
+    Tested, UNDEFINED, classification, extraction, member, now, object, own_name, resolved, sleep, with_members,
+};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const FLOOR_MS: f64 = 2_000.0;
@@ -143,5 +147,29 @@ async fn endpoints_and_tokens_do_not_hold_each_other_up() -> Tested {
     support::sleep(100).await;
     assert!(held_up.is_pending() && fake.count() == 4);
     one.close();
+    Ok(())
+}
+
+#[wasm_bindgen_test]
+async fn a_call_that_allows_its_request_more_time_keeps_the_lane_for_as_long() -> Tested {
+    const ANSWER_MS: u32 = 1_500;
+    let fake = FakeFetch::new(|request| {
+        let first = request.number == 1;
+        future_to_promise(async move {
+            if first {
+                sleep(ANSWER_MS).await;
+            }
+            resolved(json(200, DONE)).await
+        })
+    });
+    let client = ExtractaClient::new(with_members(fake.options(), [("requestTimeoutMs", 50.into())]))?;
+    let patient = object([("requestTimeoutMs", 60_000.into())]);
+    let calls = [
+        client.get_batch_results(extraction("slow"), patient),
+        client.get_batch_results(extraction("next"), UNDEFINED),
+    ];
+    all_done(&calls).await?;
+    let requests = fake.requests();
+    assert!(requests[1].at - requests[0].at >= f64::from(ANSWER_MS), "two requests were in flight");
     Ok(())
 }

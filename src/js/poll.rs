@@ -46,7 +46,14 @@ pub(crate) async fn run(
             }
         };
         teller.wait(due_at);
-        let wish = Wish { due_at, waiting_since: poll.waiting_since(), urgent_from, give_up_at, renew_token };
+        let wish = Wish {
+            due_at,
+            waiting_since: poll.waiting_since(),
+            urgent_from,
+            give_up_at,
+            request_timeout_ms: plan.request_timeout_ms,
+            renew_token,
+        };
         let slot = match turn(session, call, job.endpoint, wish).await? {
             Granted::Turn(slot) => slot,
             Granted::Lapsed => {

@@ -20,6 +20,8 @@ pub(crate) struct Wish {
     pub(crate) waiting_since: f64,
     pub(crate) urgent_from: f64,
     pub(crate) give_up_at: f64,
+    /// The limit of the attempt.
+    pub(crate) request_timeout_ms: f64,
     /// Whether a token provider must renew its token.
     pub(crate) renew_token: bool,
 }
@@ -51,11 +53,10 @@ pub(crate) async fn turn(session: &Session, call: &Call, endpoint: Endpoint, wis
     if let Woken::Nudged = call.sleep(wish.due_at.min(wish.give_up_at)).await? {
         return Ok(Granted::Nudged);
     }
-    let request_timeout_ms = session.config.request_timeout_ms;
-    let token = session.config.token.get(call, wish.renew_token, clock::now() + request_timeout_ms).await?;
+    let token = session.config.token.get(call, wish.renew_token, clock::now() + wish.request_timeout_ms).await?;
     let lane = session.lane(endpoint, token.as_deref());
     let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
-    let Wish { due_at, waiting_since, urgent_from, give_up_at, .. } = wish;
+    let Wish { due_at, waiting_since, urgent_from, give_up_at, request_timeout_ms, .. } = wish;
     let place = Place { lane: &lane, ticket };
     loop {
         // Asked again on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
