@@ -42,14 +42,15 @@ async fn an_abort_ends_a_sleeping_poll_within_one_macrotask_with_exactly_its_rea
         let (controller, reason) = (AbortController::new()?, reason());
         let options = with_members(with_signal(&controller.signal()), [(waits, 300.into())]);
         let outcome = Outcome::of(client.poll_until_done(extraction("b"), options));
-        until("the poll to sleep", || fake.count() == before + requests).await;
+        until("the poll to sleep", || fake.count() >= before + requests).await;
         sleep(30).await;
         assert!(outcome.is_pending());
         controller.abort_with_reason(&reason);
         one_macrotask().await;
         assert!(is_same(&outcome.rejection(), &reason), "{waits}");
+        let sent = fake.count();
         sleep(400).await;
-        assert_eq!(fake.count(), before + requests, "{waits}: no request follows");
+        assert_eq!(fake.count(), sent, "{waits}: no request follows");
     }
     Ok(())
 }
