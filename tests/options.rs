@@ -121,7 +121,12 @@ fn a_bad_allow_token_in_browser_is_told_by_name_wherever_the_client_runs() {
 
 #[wasm_bindgen_test]
 fn extracta_is_never_asked_more_often_than_every_two_seconds() -> Tested {
-    for base_url in ["https://api.extracta.ai/api/v1", "https://extracta.ai/x", "https://API.EXTRACTA.AI"] {
+    for base_url in [
+        "https://api.extracta.ai/api/v1",
+        "https://extracta.ai/x",
+        "https://API.EXTRACTA.AI",
+        "https://api.extracta.ai./",
+    ] {
         let options = |ms: u32| object([("baseUrl", text(base_url)), ("minIntervalMs", ms.into())]);
         let bad = ("minIntervalMs", 1_999.into(), "1999", "at least 2000");
         assert_refused(&refusal_of_client(options(1_999)), &bad);

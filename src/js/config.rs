@@ -35,8 +35,7 @@ impl Config {
     pub(crate) fn new(options: JsValue) -> Result<Self, Stop> {
         let options = Options::new(options, "options")?;
         let url = base_url(&options)?;
-        let host = url.hostname();
-        let is_extracta = host == "extracta.ai" || host.ends_with(".extracta.ai");
+        let is_extracta = is_extracta(&text(&url, "hostname").unwrap_or_default());
         let least_floor = if is_extracta { API_FLOOR_MS } else { 0.0 };
         let least_is = if is_extracta { "at least 2000 (extracta.ai asks for it)" } else { "at least 0" };
 
@@ -45,9 +44,8 @@ impl Config {
         if matches!(token, Token::Literal(_)) && is_extracta && !allow_token_in_browser && is_web_page() {
             return Err(Failure { option: Some("token"), ..Failure::new(Code::BrowserToken) }.into());
         }
-        let href = url.href();
         Ok(Self {
-            base_url: href.trim_end_matches('/').into(),
+            base_url: text(&url, "href").unwrap_or_default().trim_end_matches('/').into(),
             headers: headers(&options, &token)?,
             token,
             fetch: options.function("fetch")?,
@@ -90,16 +88,23 @@ fn base_url(options: &Options) -> Result<Url, Stop> {
     let unfit = |got| invalid("baseUrl", ALLOWED, got);
     let url =
         url.map_err(|_| unfit(if page.is_some() { "text that is no URL" } else { "text that is no absolute URL" }))?;
-    if !matches!(url.protocol().as_str(), "http:" | "https:") {
+    let part = |name| text(&url, name).unwrap_or_default();
+    if !matches!(part("protocol").as_str(), "http:" | "https:") {
         return Err(unfit("a URL of another scheme"));
     }
-    if !(url.username().is_empty() && url.password().is_empty()) {
+    if !(part("username").is_empty() && part("password").is_empty()) {
         return Err(unfit("a URL with user or password"));
     }
-    if !(url.search().is_empty() && url.hash().is_empty()) {
+    if !(part("search").is_empty() && part("hash").is_empty()) {
         return Err(unfit("a URL with query or fragment"));
     }
     Ok(url)
+}
+
+/// Whether a host is the API's, also in the spelling with the root's dot.
+fn is_extracta(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host == "extracta.ai" || host.ends_with(".extracta.ai")
 }
 
 fn headers(options: &Options, token: &Token) -> Result<Option<Headers>, Stop> {
