@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the suites by name, run in order, and one table of what came out.
 
 mod consumer;
+mod consumer_apps;
 mod counts;
 mod page;
 mod report;
@@ -39,6 +40,8 @@ pub(crate) enum Suite {
     Types,
     /// The packed tarball in a Node project
     NodePackage,
+    /// The packed tarball in small apps, one for each runtime and bundler
+    Consumers,
     /// The demo's own scripts
     Www,
     /// The demo page in Chromium
@@ -117,6 +120,7 @@ impl Suite {
             Suite::WasmPackBuild => wasm_pack_build::run(stage),
             Suite::Types => consumer::types(stage),
             Suite::NodePackage => consumer::node_package(stage),
+            Suite::Consumers => consumer_apps::run(stage),
             Suite::Www => page::scripts(stage),
             Suite::Page => page::in_chromium(stage),
         }

@@ -38,7 +38,6 @@ pub(crate) fn node_package(stage: &mut Stage<'_>) -> Result<Outcome> {
 fn install_tarball(stage: &mut Stage<'_>, name: &str) -> Result<PathBuf> {
     let source = stage.project.root.join("tests").join(name);
     ensure!(source.is_dir(), "there is no folder tests/{name}");
-    stage.build_package()?;
 
     let app = stage.project.empty_scratch(name)?;
     copy_folder(&source, &app)?;
@@ -47,14 +46,20 @@ fn install_tarball(stage: &mut Stage<'_>, name: &str) -> Result<PathBuf> {
         fs::write(&manifest, "{ \"private\": true }\n")
             .with_context(|| format!("cannot write {}", manifest.display()))?;
     }
-    let mut pack = node::npm();
-    pack.args(["pack", "--pack-destination"]).arg(&app).current_dir(stage.project.npm_package());
-    command::run(&mut pack)?;
-    let tarball = format!("./extracta-wasm-{}.tgz", stage.project.version);
+    let tarball = pack(stage, &app)?;
     let mut install = node::npm();
-    install.args(["install", "--offline", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", &tarball]);
+    install.args(["install", "--offline", "--no-save", "--no-package-lock", "--no-audit", "--no-fund"]).arg(&tarball);
     command::run(install.current_dir(&app))?;
     Ok(app)
+}
+
+/// Writes what `npm publish` would send into a folder.
+pub(super) fn pack(stage: &mut Stage<'_>, folder: &Path) -> Result<PathBuf> {
+    stage.build_package()?;
+    let mut pack = node::npm();
+    pack.args(["pack", "--pack-destination"]).arg(folder).current_dir(stage.project.npm_package());
+    command::run(&mut pack)?;
+    Ok(folder.join(format!("extracta-wasm-{}.tgz", stage.project.version)))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

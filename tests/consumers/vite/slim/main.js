@@ -1,0 +1,12 @@
+import { ExtractaClient, init } from "extracta-wasm/slim";
+import wasmUrl from "extracta-wasm/extracta_wasm.wasm?url";
+
+await init(wasmUrl);
+const { api, token } = Object.fromEntries(new URLSearchParams(location.search));
+const client = new ExtractaClient({ baseUrl: api, token });
+const attempts = [];
+const { done, files } = await client.pollUntilDone(
+  { extractionId: "invoices", batchId: "waits-2" },
+  { onProgress: ({ attempt }) => attempts.push(attempt) },
+);
+document.querySelector("output").textContent = JSON.stringify({ attempts, done, files: files.map(({ status }) => status) });
