@@ -9,9 +9,10 @@ use crate::test::counts::{self, Counts};
 use crate::test::{Outcome, Stage};
 use crate::{command, node};
 
-/// Compiles tests/types; each of its TypeScript files is one test.
+/// Compiles tests/types and the README's examples; each TypeScript file is one test.
 pub(crate) fn types(stage: &mut Stage<'_>) -> Result<Outcome> {
     let app = install_tarball(stage, "types")?;
+    write_readme_examples(&stage.project.root.join("README.md"), &app)?;
     let mut compiler = node::tool(stage.project, "typescript/bin/tsc");
     compiler.args(["--pretty", "false", "--project", "."]).current_dir(&app);
     let mut faulty = Vec::new();
@@ -24,6 +25,20 @@ pub(crate) fn types(stage: &mut Stage<'_>) -> Result<Outcome> {
     let sources = source_files(&app)?;
     let failed = u32::try_from(faulty.len())?;
     Ok(Outcome::Ran(Counts { passed: sources.saturating_sub(failed), failed, ignored: 0 }))
+}
+
+/// Each TypeScript example becomes a file: what people copy must compile.
+fn write_readme_examples(readme: &Path, app: &Path) -> Result<()> {
+    let text = fs::read_to_string(readme).with_context(|| format!("cannot read {}", readme.display()))?;
+    let examples = text.split("```ts\n").skip(1).filter_map(|behind| behind.split_once("```"));
+    let mut written = 0;
+    for (example, _) in examples {
+        written += 1;
+        fs::write(app.join(format!("readme-{written}.mts")), example)
+            .context("cannot write an example of the README")?;
+    }
+    ensure!(written > 0, "the README has no example that begins with ```ts");
+    Ok(())
 }
 
 /// Runs tests/node-package against the stand-ins.
