@@ -285,3 +285,17 @@ async fn a_signal_or_a_closed_client_ends_the_iteration() -> Tested {
     assert_eq!(Failure::of(&steps[1].rejection()).code, "CLOSED");
     Ok(())
 }
+
+#[wasm_bindgen_test]
+async fn steps_asked_for_ahead_are_all_answered_by_the_end() -> Tested {
+    let fake = FakeFetch::new(|_| json(200, DONE));
+    let watch = fake.client()?.watch(extraction("b"), UNDEFINED)?;
+    let iterator = watch.progress();
+    let (first, second, third) = (iterator.next(), iterator.next(), iterator.next());
+    let mut ends = 0;
+    for step in [first, second, third] {
+        ends += u32::from(member(&resolved(step).await?, "done").is_truthy());
+    }
+    assert_eq!(ends, 2, "one progress, then the end");
+    Ok(())
+}

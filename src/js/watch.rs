@@ -45,7 +45,10 @@ impl Feed {
     /// The next progress; `None` at the end. An error is told once, then the feed is at its end.
     async fn next(&self) -> Result<Option<JsValue>, JsValue> {
         loop {
-            self.changed.lower();
+            // Once over it stays up, for every reader that still waits.
+            if !self.is_over.get() {
+                self.changed.lower();
+            }
             let unread = self.unread.take();
             if unread.is_some() {
                 return Ok(unread);
