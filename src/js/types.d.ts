@@ -64,9 +64,9 @@ export interface ClientOptions {
    * Where the API is: an absolute http(s) URL, or, on a web page, a path such as `/api/extracta`.
    * Default `https://api.extracta.ai/api/v1`.
    */
-  baseUrl?: string | URL | undefined;
+  baseUrl?: string | PlatformURL | undefined;
   /** Used instead of the global `fetch`; called with a URL string and an init object, without `this`. */
-  fetch?: typeof globalThis.fetch | undefined;
+  fetch?: PlatformFetch | undefined;
   /** Sent with every request, for a proxy that wants them. `content-type` and, with a token, `authorization` are ours. */
   headers?: Record<string, string> | undefined;
   /** How long one HTTP attempt may take, body included. Default 30 000 ms, at least 1. */
@@ -86,7 +86,7 @@ export type TokenProvider = (context: { forceRefresh: boolean }) => string | Pro
 
 export interface RequestOptions {
   /** Ends the call at once, during a wait or a request; it rejects with exactly `signal.reason`. */
-  signal?: AbortSignal | undefined;
+  signal?: PlatformAbortSignal | undefined;
   /** Overrides the client's `requestTimeoutMs` for this call. */
   requestTimeoutMs?: number | undefined;
 }
@@ -292,3 +292,19 @@ export function isExtractaError<C extends ErrorCode = ErrorCode>(
   value: unknown,
   code?: C,
 ): value is ExtractaError & { readonly code: C };
+
+/** The platform's `URL` where the program's types have it (lib "dom", @types/node, Workers types), else what is read of it. */
+export type PlatformURL = typeof globalThis extends { URL: { prototype: infer T } } ? T : { readonly href: string };
+
+/** The platform's `AbortSignal`, else what is used of it. */
+export type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer T } }
+  ? T
+  : {
+      readonly aborted: boolean;
+      readonly reason: unknown;
+      addEventListener(type: "abort", listener: () => void): void;
+      removeEventListener(type: "abort", listener: () => void): void;
+    };
+
+/** The platform's `fetch`, else how it is called. */
+export type PlatformFetch = typeof globalThis extends { fetch: infer T } ? T : (url: string, init: any) => Promise<any>;

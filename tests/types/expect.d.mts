@@ -2,4 +2,4 @@
 export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** Compiles only with `true`. */
-export function check<_T extends true>(): void {}
+export declare function check<_T extends true>(): void;
