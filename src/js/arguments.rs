@@ -53,26 +53,28 @@ const fn wanted(endpoint: Endpoint) -> &'static str {
     }
 }
 
-/// Options of one request.
-pub(crate) struct RequestOptions {
+/// Options of a call.
+pub(crate) struct CallOptions {
     pub(crate) signal: Option<AbortSignal>,
     pub(crate) plan: Plan,
-}
-
-pub(crate) fn request_options(options: &Options, config: &Config) -> Result<RequestOptions, Stop> {
-    let request_timeout_ms = request_timeout_ms(options, config.request_timeout_ms)?;
-    Ok(RequestOptions { signal: options.signal()?, plan: Plan::once(config.floor_ms, request_timeout_ms) })
-}
-
-/// Options of a poll.
-pub(crate) struct PollOptions {
-    pub(crate) request: RequestOptions,
-    pub(crate) on_progress: Option<Function>,
     pub(crate) on_unknown_status: OnUnknownStatus,
+    pub(crate) on_progress: Option<Function>,
 }
 
-pub(crate) fn poll_options(options: &Options, config: &Config) -> Result<PollOptions, Stop> {
-    let RequestOptions { signal, plan: once } = request_options(options, config)?;
+/// Options of a single question.
+pub(crate) fn request_options(options: &Options, config: &Config) -> Result<CallOptions, Stop> {
+    let request_timeout_ms = request_timeout_ms(options, config.request_timeout_ms)?;
+    Ok(CallOptions {
+        signal: options.signal()?,
+        plan: Plan::once(config.floor_ms, request_timeout_ms),
+        on_unknown_status: OnUnknownStatus::Wait,
+        on_progress: None,
+    })
+}
+
+/// Options of a poll: those of a question, and more.
+pub(crate) fn poll_options(options: &Options, config: &Config) -> Result<CallOptions, Stop> {
+    let question = request_options(options, config)?;
     let floor_ms = config.floor_ms;
     let mut at_least_floor = String::from("at least ");
     at_least_floor.push_str(itoa::Buffer::new().format(floor_ms as u64));
@@ -99,8 +101,7 @@ pub(crate) fn poll_options(options: &Options, config: &Config) -> Result<PollOpt
         initial_delay_ms: options.duration_ms("initialDelayMs", 0.0, 0.0, "at least 0", false)?,
         max_retries,
         once: false,
-        ..once
+        ..question.plan
     };
-    let request = RequestOptions { signal, plan };
-    Ok(PollOptions { request, on_progress: options.function("onProgress")?, on_unknown_status })
+    Ok(CallOptions { plan, on_unknown_status, on_progress: options.function("onProgress")?, ..question })
 }

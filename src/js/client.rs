@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use super::arguments::{job, poll_options, request_options};
+use super::arguments::{CallOptions, job, poll_options, request_options};
 use super::call::Call;
 use super::config::Config;
 use super::error::{Stop, closed};
@@ -15,9 +15,7 @@ use super::options::Options;
 use super::poll;
 use super::session::Session;
 use super::watch::{Audience, Feed, Watch};
-use crate::job::{Endpoint, Job};
-use crate::poll::Plan;
-use crate::reply::OnUnknownStatus;
+use crate::job::Endpoint;
 
 /// Client for the two results endpoints. Its calls outlive it: a client that is garbage while they run does not end them.
 #[wasm_bindgen(skip_typescript)]
@@ -38,29 +36,27 @@ impl ExtractaClient {
     /// Asks for an extraction batch once.
     #[wasm_bindgen(js_name = getBatchResults, skip_typescript)]
     pub fn get_batch_results(&self, batch: JsValue, options: JsValue) -> Promise {
-        self.get_once(Endpoint::Extraction, batch, options)
+        promise(self.start(batch, Some(Endpoint::Extraction), options, request_options, None))
     }
 
     /// Asks for a classification batch once.
     #[wasm_bindgen(js_name = getClassificationResults, skip_typescript)]
     pub fn get_classification_results(&self, batch: JsValue, options: JsValue) -> Promise {
-        self.get_once(Endpoint::Classification, batch, options)
+        promise(self.start(batch, Some(Endpoint::Classification), options, request_options, None))
     }
 
     /// Polls until every file of the batch is finished.
     #[wasm_bindgen(js_name = pollUntilDone, skip_typescript)]
     pub fn poll_until_done(&self, batch: JsValue, options: JsValue) -> Promise {
-        match self.poll(batch, options, None) {
-            Ok((_, result)) => result,
-            Err(stop) => Promise::reject(&stop.into_js()),
-        }
+        promise(self.start(batch, None, options, poll_options, None))
     }
 
     /// Polls, watched. Bad options are thrown at once, as a watch's result may go unawaited.
     #[wasm_bindgen(skip_typescript)]
     pub fn watch(&self, batch: JsValue, options: JsValue) -> Result<Watch, JsValue> {
         let feed = Rc::<Feed>::default();
-        let (call, result) = self.poll(batch, options, Some(feed.clone())).map_err(Stop::into_js)?;
+        let started = self.start(batch, None, options, poll_options, Some(feed.clone()));
+        let (call, result) = started.map_err(Stop::into_js)?;
         Ok(Watch::new(call, feed, result))
     }
 
@@ -75,61 +71,36 @@ impl ExtractaClient {
 }
 
 impl ExtractaClient {
-    fn session(&self) -> Result<Rc<Session>, Stop> {
-        self.session.borrow().clone().ok_or_else(closed)
-    }
-
-    fn get_once(&self, endpoint: Endpoint, batch: JsValue, options: JsValue) -> Promise {
-        let prepared = || {
-            let session = self.session()?;
-            let job = job(batch, Some(endpoint))?;
-            let options = request_options(&Options::new(options, "options")?, &session.config)?;
-            Ok(Work {
-                call: session.call(options.signal),
-                session,
-                job,
-                plan: options.plan,
-                unknown: OnUnknownStatus::Wait,
-            })
-        };
-        match prepared() {
-            Ok(work) => work.start(None, None),
-            Err(stop) => Promise::reject(&Stop::into_js(stop)),
-        }
-    }
-
-    fn poll(&self, batch: JsValue, options: JsValue, feed: Option<Rc<Feed>>) -> Result<(Rc<Call>, Promise), Stop> {
-        let session = self.session()?;
-        let job = job(batch, None)?;
-        let options = poll_options(&Options::new(options, "options")?, &session.config)?;
-        let call = session.call(options.request.signal);
-        let work =
-            Work { call: call.clone(), session, job, plan: options.request.plan, unknown: options.on_unknown_status };
-        Ok((call, work.start(options.on_progress, feed)))
-    }
-}
-
-/// A call about to be made.
-struct Work {
-    session: Rc<Session>,
-    call: Rc<Call>,
-    job: Job,
-    plan: Plan,
-    unknown: OnUnknownStatus,
-}
-
-impl Work {
-    /// Runs the call to its end as a promise. The call is ended before the promise settles, so no listener is left by then.
-    fn start(self, on_progress: Option<Function>, feed: Option<Rc<Feed>>) -> Promise {
-        future_to_promise(async move {
-            let audience = Audience { on_progress, feed };
-            let result = poll::run(&self.session, &self.call, &self.job, self.plan, self.unknown, &audience).await;
+    /// Checks what the caller passed and starts the call. `endpoint` is given where the method is for one kind of batch.
+    fn start(
+        &self,
+        batch: JsValue,
+        endpoint: Option<Endpoint>,
+        options: JsValue,
+        read_options: fn(&Options, &Config) -> Result<CallOptions, Stop>,
+        feed: Option<Rc<Feed>>,
+    ) -> Result<(Rc<Call>, Promise), Stop> {
+        let session = self.session.borrow().clone().ok_or_else(closed)?;
+        let job = job(batch, endpoint)?;
+        let options = read_options(&Options::new(options, "options")?, &session.config)?;
+        let call = session.call(options.signal);
+        let running = call.clone();
+        let audience = Audience { on_progress: options.on_progress, feed };
+        let result = future_to_promise(async move {
+            let result = poll::run(&session, &running, &job, options.plan, options.on_unknown_status, &audience).await;
             let result = result.map_err(Stop::into_js);
-            self.call.end();
+            // Ended before the promise settles, so that no listener is left by then.
+            running.end();
             if let Some(feed) = audience.feed {
                 feed.close(result.as_ref().map(|_| ()).map_err(JsValue::clone));
             }
             result
-        })
+        });
+        Ok((call, result))
     }
+}
+
+/// The promise of a call, rejected where it could not start.
+fn promise(started: Result<(Rc<Call>, Promise), Stop>) -> Promise {
+    started.map_or_else(|stop| Promise::reject(&stop.into_js()), |(_, result)| result)
 }
