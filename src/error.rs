@@ -1,8 +1,6 @@
 //! What can go wrong, as plain data.
 
-use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
-
+use crate::fields::Fields;
 use crate::job::Endpoint;
 use crate::observed::Observed;
 
@@ -98,18 +96,6 @@ impl Code {
     }
 }
 
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl Serialize for Endpoint {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.path())
-    }
-}
-
 /// A failure as plain data: what a typed JS error is made from. Never holds a token, a header or document content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
@@ -166,33 +152,23 @@ impl Failure {
         detail.push('.');
         Self { option: Some(option), detail: Some(detail), ..Self::new(Code::InvalidOption) }
     }
-}
 
-/// The fields callers see on the error, absent ones left out.
-impl Serialize for Failure {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        fn optional<S: SerializeStruct, T: Serialize>(
-            fields: &mut S,
-            name: &'static str,
-            value: &Option<T>,
-        ) -> Result<(), S::Error> {
-            match value {
-                Some(value) => fields.serialize_field(name, value),
-                None => fields.skip_field(name),
-            }
+    /// The fields callers see on the error, absent ones left out.
+    pub fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::default();
+        fields.text("code", self.code.as_str());
+        fields.flag("retryable", self.code.is_retryable());
+        fields.text("endpoint", self.endpoint.map(Endpoint::path));
+        fields.maybe_number("httpStatus", self.http_status.map(f64::from));
+        fields.text("serverMessage", self.server_message.as_deref());
+        fields.maybe_number("retryAfterMs", self.retry_after_ms);
+        fields.maybe_number("attempts", self.attempts.map(f64::from));
+        fields.maybe_number("elapsedMs", self.elapsed_ms);
+        fields.text("option", self.option);
+        if let Some(observed) = &self.observed {
+            fields.object("observed", observed.fields());
         }
-        let mut fields = serializer.serialize_struct("Failure", 10)?;
-        fields.serialize_field("code", &self.code)?;
-        fields.serialize_field("retryable", &self.code.is_retryable())?;
-        optional(&mut fields, "endpoint", &self.endpoint)?;
-        optional(&mut fields, "httpStatus", &self.http_status)?;
-        optional(&mut fields, "serverMessage", &self.server_message)?;
-        optional(&mut fields, "retryAfterMs", &self.retry_after_ms)?;
-        optional(&mut fields, "attempts", &self.attempts)?;
-        optional(&mut fields, "elapsedMs", &self.elapsed_ms)?;
-        optional(&mut fields, "option", &self.option)?;
-        optional(&mut fields, "observed", &self.observed)?;
-        fields.end()
+        fields
     }
 }
 
@@ -226,7 +202,7 @@ mod tests {
 
     #[test]
     fn absent_fields_are_left_out() {
-        let json = serde_json::to_value(Failure::new(Code::Closed)).unwrap();
+        let json = serde_json::to_value(Failure::new(Code::Closed).fields()).unwrap();
         assert_eq!(json, serde_json::json!({ "code": "CLOSED", "retryable": false }));
     }
 }

@@ -1,6 +1,6 @@
 //! What is asked of the API: one of two endpoints, and the ids of a batch.
 
-use serde::Serialize;
+use crate::fields::Fields;
 
 /// One of the two results endpoints. Each has a floor of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,28 +42,15 @@ pub struct Job {
     pub file_id: Option<String>,
 }
 
-/// The body of a request. An absent `fileId` is left out: what the API makes of an empty one is not known.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RequestBody<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extraction_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    classification_id: Option<&'a str>,
-    batch_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file_id: Option<&'a str>,
-}
-
 impl Job {
-    /// The request that asks for this batch.
-    pub fn body(&self) -> RequestBody<'_> {
-        let template = Some(self.template_id.as_str());
-        let (extraction_id, classification_id) = match self.endpoint {
-            Endpoint::Extraction => (template, None),
-            Endpoint::Classification => (None, template),
-        };
-        RequestBody { extraction_id, classification_id, batch_id: &self.batch_id, file_id: self.file_id.as_deref() }
+    /// The ids as the API and callers name them, which is also the body of a request. An absent `fileId` is left out: what the
+    /// API makes of an empty one is not known.
+    pub fn ids(&self) -> Fields<'_> {
+        let mut ids = Fields::default();
+        ids.text(self.endpoint.template_member(), self.template_id.as_str());
+        ids.text("batchId", self.batch_id.as_str());
+        ids.text("fileId", self.file_id.as_deref());
+        ids
     }
 }
 
@@ -78,7 +65,7 @@ mod tests {
 
     #[test]
     fn the_body_names_the_template_as_its_endpoint_does() {
-        let body = |job: Job| serde_json::to_string(&job.body()).unwrap();
+        let body = |job: Job| serde_json::to_string(&job.ids()).unwrap();
         assert_eq!(body(job(Endpoint::Extraction, None)), r#"{"extractionId":"-T","batchId":"b\"1"}"#);
         assert_eq!(
             body(job(Endpoint::Classification, Some("f"))),

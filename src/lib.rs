@@ -5,6 +5,7 @@
 //! long to stay away, [`error`] what can go wrong. The shell, [`js`], gives the core fetch, timers and JS values.
 
 pub mod error;
+pub mod fields;
 pub mod job;
 pub mod js;
 pub mod lane;

@@ -1,7 +1,6 @@
 //! What a poll saw, counted: the figures that make a timeout explainable.
 
-use serde::Serialize;
-use serde::ser::{SerializeStruct, Serializer};
+use crate::fields::Fields;
 
 /// How often each outcome was seen, in the order of first sight. Outcomes are few, so a list does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,15 +19,14 @@ impl Observed {
     pub fn times(&self, outcome: &str) -> u32 {
         self.0.iter().find(|(name, _)| *name == outcome).map_or(0, |(_, times)| *times)
     }
-}
 
-impl Serialize for Observed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Observed", self.0.len())?;
+    /// How often each was seen.
+    pub fn fields(&self) -> Fields<'static> {
+        let mut fields = Fields::default();
         for (outcome, times) in &self.0 {
-            object.serialize_field(outcome, times)?;
+            fields.number(outcome, *times);
         }
-        object.end()
+        fields
     }
 }
 
@@ -44,6 +42,6 @@ mod tests {
             observed.count(outcome);
         }
         assert_eq!((observed.times("waiting"), observed.times("NETWORK"), observed.times("partial")), (2, 1, 0));
-        assert_eq!(serde_json::to_string(&observed).unwrap(), r#"{"waiting":2,"NETWORK":1}"#);
+        assert_eq!(serde_json::to_string(&observed.fields()).unwrap(), r#"{"waiting":2.0,"NETWORK":1.0}"#);
     }
 }

@@ -4,6 +4,7 @@
 //! same rules run on a JS object in production and on `serde_json` in tests.
 
 use crate::error::{Code, Failure, server_message};
+use crate::fields::Fields;
 
 /// A view of parsed JSON.
 pub trait Json: Sized {
@@ -72,7 +73,7 @@ impl Outcome {
 }
 
 /// How many files are how far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All files of the reply.
     pub total: u32,
@@ -82,6 +83,18 @@ pub struct Counts {
     pub failed: u32,
     /// Not final.
     pub pending: u32,
+}
+
+impl Counts {
+    /// As callers see them.
+    pub fn fields(&self) -> Fields<'static> {
+        let mut fields = Fields::default();
+        fields.number("total", self.total);
+        fields.number("processed", self.processed);
+        fields.number("failed", self.failed);
+        fields.number("pending", self.pending);
+        fields
+    }
 }
 
 /// A final file: where it stands in the reply, and a hash of what identifies it from one reply to the next.

@@ -5,8 +5,8 @@
 mod support;
 
 use extracta_wasm::js::client::ExtractaClient;
-use extracta_wasm::js::watch::ProgressIterator;
-use js_sys::{Function, Object};
+use extracta_wasm::js::watch::Watch;
+use js_sys::{AsyncIterator, Function, Object, Reflect, Symbol};
 use support::fake_fetch::{DONE, FakeFetch, WAITING, json, never};
 use support::standin::Standin;
 use support::{
@@ -16,9 +16,15 @@ use support::{
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+/// What `for await` asks a watch for.
+fn iterate(watch: &Watch) -> Result<AsyncIterator, JsValue> {
+    let iterate: Function = Reflect::get(watch, &Symbol::async_iterator())?.unchecked_into();
+    Ok(iterate.call0(watch)?.unchecked_into())
+}
+
 /// The next progress, or `None` at the end.
-async fn next(iterator: &ProgressIterator) -> Result<Option<Progress>, JsValue> {
-    let step = resolved(iterator.next()).await?;
+async fn next(iterator: &AsyncIterator) -> Result<Option<Progress>, JsValue> {
+    let step = resolved(iterator.next()?).await?;
     if member(&step, "done").is_truthy() {
         return Ok(None);
     }
@@ -52,7 +58,7 @@ async fn iterating_yields_progress_and_ends_with_the_batch() -> Tested {
     let client = Standin::fast().client(&own_name("watch"))?;
     for batch in [extraction("one-by-one"), classification("one-by-one")] {
         let watch = client.watch(batch, UNDEFINED)?;
-        let iterator = watch.progress();
+        let iterator = iterate(&watch)?;
         let mut files: Vec<String> = Vec::new();
         let mut last = None;
         while let Some(progress) = next(&iterator).await? {
@@ -71,7 +77,7 @@ async fn iterating_yields_progress_and_ends_with_the_batch() -> Tested {
 async fn javascript_iterates_it_with_for_await_and_does_not_take_it_for_a_promise() -> Tested {
     let fake = one_more_file_each_time();
     let client = fake.client()?;
-    let watch = JsValue::from(client.watch(extraction("b"), UNDEFINED)?);
+    let watch: JsValue = client.watch(extraction("b"), UNDEFINED)?.into();
     assert!(member(&watch, "then").is_undefined());
     let body = "const files = [];
         for await (const progress of await watch) files.push(...progress.newFiles.map(file => file.fileId));
@@ -86,7 +92,7 @@ async fn a_slow_reader_gets_the_latest_progress_and_misses_no_file() -> Tested {
     let client = fake.client()?;
     let watch = client.watch(extraction("b"), UNDEFINED)?;
     resolved(watch.result()).await?;
-    let iterator = watch.progress();
+    let iterator = iterate(&watch)?;
     let progress = next(&iterator).await?.ok_or("no progress")?;
     assert_eq!(new_file_ids(&progress), ["-f1", "-f2", "-f3", "-f4", "-f5"]);
     assert_eq!((progress.attempt, progress.counts.processed, progress.results.done), (5, 5, true));
@@ -99,7 +105,7 @@ async fn a_reader_that_pauses_is_told_each_file_once() -> Tested {
     let fake = one_more_file_each_time();
     let client = ExtractaClient::new(with_members(fake.options(), [("minIntervalMs", 30.into())]))?;
     let watch = client.watch(extraction("b"), UNDEFINED)?;
-    let iterator = watch.progress();
+    let iterator = iterate(&watch)?;
     let first = next(&iterator).await?.ok_or("no progress")?;
     assert_eq!(new_file_ids(&first), ["-f1"]);
     until("three more", || fake.count() >= 4).await;
@@ -143,17 +149,17 @@ async fn cancel_rejects_with_the_reason_given_or_an_abort_error() -> Tested {
     let client = fake.client()?;
     let reason: JsValue = Object::new().into();
     let watch = client.watch(extraction("b"), UNDEFINED)?;
-    let (iterator, step) = (watch.progress(), watch.progress().next());
+    let (iterator, step) = (iterate(&watch)?, iterate(&watch)?.next()?);
     until("the request", || fake.count() == 1).await;
-    watch.cancel(reason.clone());
+    watch.cancel(&reason);
     assert!(is_same(&rejected(watch.result()).await, &reason));
     assert!(is_same(&rejected(step).await, &reason), "a reader that waits is told");
     assert!(fake.requests()[0].signal().aborted());
     assert!(next(&iterator).await?.is_none());
 
     let watch = client.watch(extraction("b"), UNDEFINED)?;
-    watch.cancel(UNDEFINED);
-    watch.cancel(reason);
+    watch.cancel(&UNDEFINED);
+    watch.cancel(&reason);
     assert_eq!(member(&rejected(watch.result()).await, "name"), "AbortError", "the first word counts");
     Ok(())
 }
@@ -164,7 +170,7 @@ async fn cancel_after_the_end_changes_nothing() -> Tested {
     let client = fake.client()?;
     let watch = client.watch(extraction("b"), UNDEFINED)?;
     resolved(watch.result()).await?;
-    watch.cancel(UNDEFINED);
+    watch.cancel(&UNDEFINED);
     watch.nudge();
     sleep(30).await;
     assert_eq!(member(&resolved(watch.result()).await?, "done"), true);
@@ -177,7 +183,7 @@ async fn a_nudge_asks_at_the_next_permitted_moment_and_not_before() -> Tested {
     let fake = FakeFetch::new(|request| json(200, if request.number == 1 { WAITING } else { DONE }));
     let client = ExtractaClient::new(with_members(fake.options(), [("minIntervalMs", 200.into())]))?;
     let watch = client.watch(extraction("b"), object([("intervalMs", 3_600_000.into())]))?;
-    let iterator = watch.progress();
+    let iterator = iterate(&watch)?;
     next(&iterator).await?;
     for _ in 0..5 {
         watch.nudge();
@@ -246,7 +252,7 @@ async fn a_result_that_nobody_awaits_is_no_unhandled_rejection() -> Tested {
     let watch = client.watch(extraction("b"), UNDEFINED)?;
     until("the request", || fake.count() == 1).await;
     let cancelled = client.watch(extraction("b"), UNDEFINED)?;
-    cancelled.cancel(UNDEFINED);
+    cancelled.cancel(&UNDEFINED);
     sleep(50).await;
     assert_eq!(unhandled.calls().len(), 1, "{:?}", unhandled.calls());
     assert_eq!(Failure::of(&rejected(watch.result()).await).code, "NOT_FOUND");
@@ -258,9 +264,9 @@ async fn an_iterator_tells_an_error_once_and_then_is_at_its_end() -> Tested {
     let fake = FakeFetch::new(|request| if request.number == 1 { json(200, WAITING) } else { json(404, "{}") });
     let client = fake.client()?;
     let watch = client.watch(extraction("b"), UNDEFINED)?;
-    let iterator = watch.progress();
+    let iterator = iterate(&watch)?;
     assert!(next(&iterator).await?.is_some());
-    let error = rejected(iterator.next()).await;
+    let error = rejected(iterator.next()?).await;
     assert_eq!(Failure::of(&error).code, "NOT_FOUND");
     assert!(is_same(&rejected(watch.result()).await, &error));
     assert!(next(&iterator).await?.is_none());
@@ -274,7 +280,7 @@ async fn a_signal_or_a_closed_client_ends_the_iteration() -> Tested {
     let (controller, reason) = (web_sys::AbortController::new()?, JsValue::from(Object::new()));
     let aborted = client.watch(extraction("b"), object([("signal", controller.signal().into())]))?;
     let closed = client.watch(extraction("b"), UNDEFINED)?;
-    let steps = [Outcome::of(aborted.progress().next()), Outcome::of(closed.progress().next())];
+    let steps = [Outcome::of(iterate(&aborted)?.next()?), Outcome::of(iterate(&closed)?.next()?)];
     until("the request", || fake.count() == 1).await;
     controller.abort_with_reason(&reason);
     support::one_macrotask().await;
@@ -290,8 +296,8 @@ async fn a_signal_or_a_closed_client_ends_the_iteration() -> Tested {
 async fn steps_asked_for_ahead_are_all_answered_by_the_end() -> Tested {
     let fake = FakeFetch::new(|_| json(200, DONE));
     let watch = fake.client()?.watch(extraction("b"), UNDEFINED)?;
-    let iterator = watch.progress();
-    let (first, second, third) = (iterator.next(), iterator.next(), iterator.next());
+    let iterator = iterate(&watch)?;
+    let (first, second, third) = (iterator.next()?, iterator.next()?, iterator.next()?);
     let mut ends = 0;
     for step in [first, second, third] {
         ends += u32::from(member(&resolved(step).await?, "done").is_truthy());

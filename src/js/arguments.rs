@@ -57,8 +57,9 @@ const fn wanted(endpoint: Endpoint) -> &'static str {
 pub(crate) struct CallOptions {
     pub(crate) signal: Option<AbortSignal>,
     pub(crate) plan: Plan,
-    pub(crate) on_unknown_status: OnUnknownStatus,
-    pub(crate) on_progress: Option<Function>,
+    pub(crate) unknown: OnUnknownStatus,
+    /// Told of each reply.
+    pub(crate) tell: Option<Function>,
 }
 
 /// Options of a single question.
@@ -67,8 +68,8 @@ pub(crate) fn request_options(options: &Options, config: &Config) -> Result<Call
     Ok(CallOptions {
         signal: options.signal()?,
         plan: Plan::once(config.floor_ms, request_timeout_ms),
-        on_unknown_status: OnUnknownStatus::Wait,
-        on_progress: None,
+        unknown: OnUnknownStatus::Wait,
+        tell: None,
     })
 }
 
@@ -86,7 +87,7 @@ pub(crate) fn poll_options(options: &Options, config: &Config) -> Result<CallOpt
             _ => return Err(invalid("maxRetries", "a whole number from 0 to 1000000", &kind_of(&value))),
         },
     };
-    let on_unknown_status = match options.get("onUnknownStatus")? {
+    let unknown = match options.get("onUnknownStatus")? {
         None => OnUnknownStatus::Wait,
         Some(value) => match value.as_string().as_deref() {
             Some("wait") => OnUnknownStatus::Wait,
@@ -103,5 +104,5 @@ pub(crate) fn poll_options(options: &Options, config: &Config) -> Result<CallOpt
         once: false,
         ..question.plan
     };
-    Ok(CallOptions { plan, on_unknown_status, on_progress: options.function("onProgress")?, ..question })
+    Ok(CallOptions { plan, unknown, tell: options.function("onProgress")?, ..question })
 }

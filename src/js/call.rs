@@ -1,10 +1,10 @@
 //! One call of a client's method: how it waits, and the ways to end it early.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use gloo_timers::callback::Timeout;
 use js_sys::Promise;
@@ -14,6 +14,7 @@ use web_sys::{AbortController, AbortSignal};
 
 use super::clock;
 use super::error::Stop;
+use super::listener::Listener;
 
 /// `setTimeout` takes a 32-bit delay; a longer one would fire at once.
 const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
@@ -24,7 +25,8 @@ pub(crate) struct Call {
     stop: RefCell<Option<Stop>>,
     nudged: Cell<bool>,
     ended: Cell<bool>,
-    listener: RefCell<Option<AbortListener>>,
+    look_again: Cell<bool>,
+    listener: RefCell<Option<Listener>>,
     /// The one task that runs the call.
     waker: Cell<Option<Waker>>,
 }
@@ -33,7 +35,7 @@ pub(crate) struct Call {
 pub(crate) enum Woken {
     /// The promise settled.
     Settled(Result<JsValue, JsValue>),
-    /// The moment came.
+    /// The moment came, or something happened that makes it worth looking whether it did.
     Time,
     /// Word came that the batch may be finished.
     Nudged,
@@ -47,7 +49,12 @@ impl Call {
             if signal.aborted() {
                 call.stop(Stop::Thrown(signal.reason()));
             } else {
-                *call.listener.borrow_mut() = AbortListener::new(signal, &call);
+                let (weak, target) = (Rc::downgrade(&call), signal.clone().into());
+                *call.listener.borrow_mut() = Listener::new(target, "abort", move || {
+                    if let Some(call) = weak.upgrade() {
+                        call.stop(Stop::Thrown(signal.reason()));
+                    }
+                });
             }
         }
         call
@@ -61,9 +68,20 @@ impl Call {
         }
     }
 
+    /// Fails once the call was stopped. For moments when nothing is waited for.
+    pub(crate) fn check(&self) -> Result<(), Stop> {
+        self.stop.take().map_or(Ok(()), Err)
+    }
+
     /// Ends the present sleep, or the next one.
     pub(crate) fn nudge(&self) {
         self.nudged.set(true);
+        self.wake();
+    }
+
+    /// Ends the present sleep early, to look at the clock again: a page that was hidden has late timers.
+    pub(crate) fn look_again(&self) {
+        self.look_again.set(true);
         self.wake();
     }
 
@@ -73,51 +91,14 @@ impl Call {
         self.listener.take();
     }
 
-    /// Sleeps until `until`, no less, unless stopped or nudged. Its timer goes with it.
-    pub(crate) async fn sleep(&self, until: f64) -> Result<Woken, Stop> {
-        self.wait(None, until).await
+    /// Sleeps until `until`, unless stopped, nudged or told to look again. Its timer goes with it.
+    pub(crate) fn sleep(&self, until: f64) -> Wait<'_> {
+        Wait { call: self, promise: None, until, timer: None, fired: Rc::default() }
     }
 
     /// Waits for `promise` until `until`, unless stopped.
-    pub(crate) async fn settled(&self, promise: &Promise, until: f64) -> Result<Woken, Stop> {
-        self.wait(Some(JsFuture::from(promise.clone())), until).await
-    }
-
-    async fn wait(&self, mut promise: Option<JsFuture>, until: f64) -> Result<Woken, Stop> {
-        let fired = Rc::new(Cell::new(false));
-        let mut timer = None;
-        poll_fn(|context| {
-            if let Some(stop) = self.stop.take() {
-                return Poll::Ready(Err(stop));
-            }
-            match &mut promise {
-                Some(promise) => {
-                    if let Poll::Ready(result) = Pin::new(promise).poll(context) {
-                        return Poll::Ready(Ok(Woken::Settled(result)));
-                    }
-                }
-                None => {
-                    if self.nudged.replace(false) {
-                        return Poll::Ready(Ok(Woken::Nudged));
-                    }
-                }
-            }
-            let left_ms = until - clock::now();
-            if left_ms <= 0.0 {
-                return Poll::Ready(Ok(Woken::Time));
-            }
-            self.waker.set(Some(context.waker().clone()));
-            // A timer may fire a little early, and the longest ones come in pieces.
-            if timer.is_none() || fired.replace(false) {
-                let (fired, waker) = (fired.clone(), context.waker().clone());
-                timer = Some(Timeout::new(left_ms.ceil().min(LONGEST_TIMEOUT_MS) as u32, move || {
-                    fired.set(true);
-                    waker.wake();
-                }));
-            }
-            Poll::Pending
-        })
-        .await
+    pub(crate) fn settled(&self, promise: Promise, until: f64) -> Wait<'_> {
+        Wait { promise: Some(JsFuture::from(promise)), ..self.sleep(until) }
     }
 
     fn wake(&self) {
@@ -127,30 +108,46 @@ impl Call {
     }
 }
 
-/// Our one listener on the caller's signal, taken off when dropped: a signal may outlive ten thousand calls.
-struct AbortListener {
-    signal: AbortSignal,
-    closure: Closure<dyn FnMut()>,
+/// The one way to wait. A future of its own and no `async` function, as it is awaited in many places.
+pub(crate) struct Wait<'a> {
+    call: &'a Call,
+    promise: Option<JsFuture>,
+    until: f64,
+    timer: Option<Timeout>,
+    fired: Rc<Cell<bool>>,
 }
 
-impl AbortListener {
-    fn new(signal: AbortSignal, call: &Rc<Call>) -> Option<Self> {
-        let closure = {
-            let (call, signal) = (Rc::downgrade(call), signal.clone());
-            Closure::new(move || {
-                if let Some(call) = call.upgrade() {
-                    call.stop(Stop::Thrown(signal.reason()));
+impl Future for Wait<'_> {
+    type Output = Result<Woken, Stop>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let call = self.call;
+        call.check()?;
+        let looked_again = call.look_again.take();
+        match &mut self.promise {
+            Some(promise) => {
+                if let Poll::Ready(result) = Pin::new(promise).poll(context) {
+                    return Poll::Ready(Ok(Woken::Settled(result)));
                 }
-            })
-        };
-        signal.add_event_listener_with_callback("abort", closure.as_ref().unchecked_ref()).ok()?;
-        Some(Self { signal, closure })
-    }
-}
-
-impl Drop for AbortListener {
-    fn drop(&mut self) {
-        let _ = self.signal.remove_event_listener_with_callback("abort", self.closure.as_ref().unchecked_ref());
+            }
+            None if call.nudged.take() => return Poll::Ready(Ok(Woken::Nudged)),
+            None if looked_again => return Poll::Ready(Ok(Woken::Time)),
+            None => {}
+        }
+        let left_ms = self.until - clock::now();
+        if left_ms <= 0.0 {
+            return Poll::Ready(Ok(Woken::Time));
+        }
+        call.waker.set(Some(context.waker().clone()));
+        // A timer may fire a little early, and the longest ones come in pieces.
+        if self.timer.is_none() || self.fired.take() {
+            let (fired, waker) = (self.fired.clone(), context.waker().clone());
+            self.timer = Some(Timeout::new(left_ms.ceil().min(LONGEST_TIMEOUT_MS) as u32, move || {
+                fired.set(true);
+                waker.wake();
+            }));
+        }
+        Poll::Pending
     }
 }
 

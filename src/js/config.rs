@@ -5,11 +5,11 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Headers, Url};
 
 use super::error::{Stop, invalid};
-use super::event::Event;
-use super::member::{get, global, text};
+use super::member::{get, global, object, text};
 use super::options::{Options, kind_of, request_timeout_ms};
 use super::token::Token;
 use crate::error::{Code, Failure};
+use crate::fields::Fields;
 use crate::job::Endpoint;
 
 const DEFAULT_BASE_URL: &str = "https://api.extracta.ai/api/v1";
@@ -64,11 +64,9 @@ impl Config {
     }
 
     /// Tells `onEvent`. What it throws is its own affair: it only watches.
-    pub(crate) fn emit(&self, event: &Event<'_>) {
-        if let Some(on_event) = &self.on_event
-            && let Ok(event) = serde_wasm_bindgen::to_value(event)
-        {
-            let _ = on_event.call1(&JsValue::UNDEFINED, &event);
+    pub(crate) fn emit(&self, event: &Fields<'_>) {
+        if let Some(on_event) = &self.on_event {
+            let _ = on_event.call1(&JsValue::UNDEFINED, &object(event));
         }
     }
 }

@@ -3,7 +3,7 @@
 use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
-use super::member::{get, set, text};
+use super::member::{get, object, set, text};
 use crate::error::{Code, Failure, server_message};
 
 #[wasm_bindgen(module = "/src/js/error.js")]
@@ -49,9 +49,7 @@ fn extracta_error(mut failure: Failure, platform_cause: Option<JsValue>) -> JsVa
         Some(cause) => extracta_error(*cause, platform_cause),
         None => platform_cause.unwrap_or(JsValue::UNDEFINED),
     };
-    // Serializing plain fields of ours does not fail.
-    let fields = serde_wasm_bindgen::to_value(&failure).unwrap_or(JsValue::UNDEFINED);
-    ExtractaError::new(&failure.message(), &fields, &cause).into()
+    ExtractaError::new(&failure.message(), &object(&failure.fields()), &cause).into()
 }
 
 /// The platform's complaint as an error of its own that is safe to log: text only, without `secret`. The original may hold

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Float64Array, Map, Reflect, Symbol};
+use js_sys::{Float64Array, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
 use super::clock;
@@ -69,13 +69,13 @@ impl SharedLane {
 pub(crate) fn lane(url: &str, token: Option<&str>, former: Option<&SharedLane>) -> SharedLane {
     let key = key(url, token);
     LANES.with_borrow_mut(|lanes| {
-        let registry = registry();
-        let shared = registry.get(&key.into()).dyn_into::<Float64Array>().ok();
+        let registry = Registry::of_realm();
+        let shared = registry.get(key);
         if let Some((_, lane)) = lanes.iter().find(|(known, _)| *known == key) {
             // Another copy may have cleared the numbers away meanwhile, and begun anew.
             match shared {
                 Some(record) => *lane.record.borrow_mut() = record,
-                None => drop(registry.set(&key.into(), &lane.record.borrow())),
+                None => registry.set(key, &lane.record.borrow()),
             }
             return lane.clone();
         }
@@ -83,7 +83,7 @@ pub(crate) fn lane(url: &str, token: Option<&str>, former: Option<&SharedLane>) 
             lanes.retain(|(key, lane)| {
                 let keep = !lane.is_unused();
                 if !keep {
-                    registry.delete(&(*key).into());
+                    registry.delete(*key);
                 }
                 keep
             });
@@ -91,13 +91,9 @@ pub(crate) fn lane(url: &str, token: Option<&str>, former: Option<&SharedLane>) 
         let lane = match (shared, former) {
             (Some(record), _) => SharedLane::new(record),
             (None, Some(former)) => former.clone(),
-            (None, None) => {
-                let record = Float64Array::new_with_length(RECORD_LENGTH as u32);
-                record.copy_from(&Spacing::default().record());
-                SharedLane::new(record)
-            }
+            (None, None) => SharedLane::new(Float64Array::from(Spacing::default().record().as_slice())),
         };
-        registry.set(&key.into(), &lane.record.borrow());
+        registry.set(key, &lane.record.borrow());
         lanes.push((key, lane.clone()));
         lane
     })
@@ -108,13 +104,32 @@ fn key(url: &str, token: Option<&str>) -> f64 {
     (fnv1a(&[url, token.unwrap_or_default()]) >> 11) as f64
 }
 
-fn registry() -> Map {
-    let (global, name) = (js_sys::global(), Symbol::for_(REGISTRY));
-    if let Ok(registry) = Reflect::get(&global, &name).and_then(|value| value.dyn_into::<Map>()) {
-        return registry;
+/// The realm's records, by key.
+struct Registry(JsValue);
+
+impl Registry {
+    fn of_realm() -> Self {
+        let (global, name) = (js_sys::global(), Symbol::for_(REGISTRY));
+        let registry = Reflect::get(&global, &name).unwrap_or(JsValue::UNDEFINED);
+        if registry.is_object() {
+            return Self(registry);
+        }
+        let registry = Object::new();
+        // Where the global object is frozen, each copy of the package keeps a floor of its own.
+        let _ = Reflect::set(&global, &name, &registry);
+        Self(registry.into())
     }
-    let registry = Map::new();
-    // Where the global object is frozen, each copy of the package keeps a floor of its own.
-    let _ = Reflect::set(&global, &name, &registry);
-    registry
+
+    fn get(&self, key: f64) -> Option<Float64Array> {
+        let record = Reflect::get(&self.0, &key.into()).unwrap_or(JsValue::UNDEFINED);
+        record.is_object().then(|| record.unchecked_into())
+    }
+
+    fn set(&self, key: f64, record: &JsValue) {
+        let _ = Reflect::set(&self.0, &key.into(), record);
+    }
+
+    fn delete(&self, key: f64) {
+        let _ = Reflect::delete_property(self.0.unchecked_ref::<Object>(), &key.into());
+    }
 }

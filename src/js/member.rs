@@ -1,7 +1,11 @@
 //! Members of JavaScript values, read and written by name.
 
 use js_sys::Reflect;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
+
+use crate::fields::Fields;
 
 /// The member, or undefined where `value` has none to read. What a getter throws counts as none.
 pub(crate) fn get(value: &JsValue, name: &str) -> JsValue {
@@ -21,4 +25,10 @@ pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {
 /// A global of this realm, undefined where there is none.
 pub(crate) fn global(name: &str) -> JsValue {
     get(&js_sys::global(), name)
+}
+
+/// A new object with these members.
+pub(crate) fn object(members: &Fields<'_>) -> JsValue {
+    // Numbers, texts and flags under text keys: nothing that could fail.
+    members.serialize(&Serializer::new().serialize_maps_as_objects(true)).unwrap_or(JsValue::UNDEFINED)
 }

@@ -1,159 +1,198 @@
 //! Drives one poll: does what the state machine says and tells it what came of it.
 
-use js_sys::Math;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Function, Math};
 use wasm_bindgen::prelude::*;
 
+use super::arguments::CallOptions;
 use super::call::Call;
 use super::clock;
 use super::error::Stop;
-use super::event::Event as Told;
 use super::json::Parsed;
-use super::progress::{Facts, progress};
+use super::progress::progress;
 use super::request::{Answer, Attempt};
 use super::results::make_certain;
 use super::session::Session;
-use super::turn::{Granted, Slot, Wish, turn};
-use super::watch::Audience;
-use crate::error::{Code, Failure};
+use super::turn::{Granted, Place, Wish, turn};
+use crate::error::Code;
+use crate::fields::Fields;
 use crate::job::Job;
 use crate::news::News;
 use crate::poll::{Effect, Event, Plan, Poll};
 use crate::reply::{OnUnknownStatus, Outcome, Reading, read};
 
-/// Asks for `job` as `plan` says. `audience` is told of each reply; what it throws ends the poll.
-pub(crate) async fn run(
-    session: &Session,
-    call: &Call,
-    job: &Job,
-    plan: Plan,
+/// One poll on its way. Its driver owns the future; a watch looks at it and ends it.
+pub(crate) struct Run {
+    pub(crate) session: Rc<Session>,
+    pub(crate) call: Rc<Call>,
+    pub(crate) job: Job,
+    pub(crate) plan: Plan,
     unknown: OnUnknownStatus,
-    audience: &Audience,
-) -> Result<JsValue, Stop> {
-    let config = &session.config;
-    let teller = Teller { session, job };
-    let (mut poll, mut effect) = Poll::new(plan, clock::now());
-    let mut news = News::default();
-    let (mut reply, mut cause) = (JsValue::UNDEFINED, None);
-    // A provider's token that is refused is renewed once, then the refusal counts.
-    let mut renew_token = false;
-    loop {
-        let (due_at, urgent_from, give_up_at) = match effect {
-            Effect::Poll { due_at, urgent_from, give_up_at } => (due_at, urgent_from, give_up_at),
-            Effect::Finish => return Ok(reply),
+    /// Told of each reply; what it throws ends the poll.
+    tell: Option<Function>,
+    poll: RefCell<Poll>,
+}
+
+/// What the driver remembers from one attempt to the next.
+#[derive(Default)]
+struct Memory {
+    reply: JsValue,
+    /// The platform's complaint about the last failure.
+    cause: Option<JsValue>,
+    /// A provider's token that is refused is renewed once, then the refusal counts.
+    renew_token: bool,
+    news: News,
+}
+
+impl Run {
+    /// A poll of `job`, and what to do first.
+    pub(crate) fn new(session: Rc<Session>, job: Job, options: CallOptions) -> (Rc<Self>, Effect) {
+        let CallOptions { signal, plan, unknown, tell } = options;
+        let call = session.call(signal);
+        let (poll, effect) = Poll::new(plan, clock::now());
+        (Rc::new(Self { session, call, job, plan, unknown, tell, poll: RefCell::new(poll) }), effect)
+    }
+
+    /// Does what `effect` says, and so on to the end.
+    pub(crate) async fn drive(&self, mut effect: Effect) -> Result<JsValue, Stop> {
+        let mut memory = Memory::default();
+        loop {
+            let Effect::Poll { due_at, urgent_from, give_up_at } = effect else {
+                return self.end(effect, memory);
+            };
+            let wait_ms = (due_at - clock::now()).ceil();
+            if wait_ms > 0.0 {
+                self.emit("wait", None, &[("waitMs", wait_ms)], None);
+            }
+            let waiting_since = self.poll.borrow().waiting_since();
+            let renew_token = memory.renew_token;
+            let granted = turn(self, Wish { due_at, waiting_since, urgent_from, give_up_at, renew_token }).await?;
+            let now = clock::now();
+            let place = match granted {
+                Granted::Turn(place) => place,
+                Granted::Lapsed => {
+                    effect = self.step(Event::Lapsed, now);
+                    continue;
+                }
+                Granted::Nudged => {
+                    effect = self.step(Event::Nudged, now);
+                    continue;
+                }
+            };
+            let (until, number) = self.sent(now);
+            let answer = Attempt { run: self, place: &place, number, started_at: now, until }.send().await;
+            effect = self.take_in(answer, place, &mut memory)?;
+        }
+    }
+
+    fn step(&self, event: Event, now: f64) -> Effect {
+        self.poll.borrow_mut().step(event, now)
+    }
+
+    /// A request starts now: until when it may take, and its number.
+    fn sent(&self, now: f64) -> (f64, u32) {
+        let mut poll = self.poll.borrow_mut();
+        (now + poll.sent(now), poll.attempts())
+    }
+
+    fn end(&self, effect: Effect, memory: Memory) -> Result<JsValue, Stop> {
+        match effect {
             Effect::Fail(mut failure) => {
-                failure.endpoint = Some(job.endpoint);
-                return Err(Stop::Failed(failure, cause));
+                failure.endpoint = Some(self.job.endpoint);
+                Err(Stop::Failed(failure, memory.cause))
             }
-        };
-        teller.wait(due_at);
-        let wish = Wish {
-            due_at,
-            waiting_since: poll.waiting_since(),
-            urgent_from,
-            give_up_at,
-            request_timeout_ms: plan.request_timeout_ms,
-            renew_token,
-        };
-        let slot = match turn(session, call, job.endpoint, wish).await? {
-            Granted::Turn(slot) => slot,
-            Granted::Lapsed => {
-                effect = poll.step(Event::Lapsed, clock::now());
-                continue;
-            }
-            Granted::Nudged => {
-                effect = poll.step(Event::Nudged, clock::now());
-                continue;
-            }
-        };
+            _ => Ok(memory.reply),
+        }
+    }
+
+    /// What an attempt came to, and what to do next.
+    fn take_in(&self, answer: Result<Answer, Stop>, place: Place, memory: &mut Memory) -> Result<Effect, Stop> {
         let now = clock::now();
-        let until = now + poll.sent(now);
-        let answer = Attempt { config, call, job, slot: &slot, number: poll.attempts(), until }.send().await;
-        let now = clock::now();
-        match answer.and_then(|answer| read_certain(answer, job, unknown, &slot)) {
-            Ok((certain, reading)) => {
-                slot.lane.with(|lane| lane.spacing.accepted());
-                drop(slot);
-                (reply, cause, renew_token) = (certain, None, false);
-                effect = poll.step(Event::Read(reading.outcome), now);
-                if !audience.is_empty() {
-                    let facts = teller.facts(&poll, &effect, &reading, now);
-                    let progress = progress(&facts, &reply, &reading, &mut news).map_err(Stop::Thrown)?;
-                    audience.tell(progress).map_err(Stop::Thrown)?;
-                }
+        let read = answer.and_then(|answer| self.read(answer, place.token.as_deref()));
+        let (failure, complaint) = match read {
+            Ok((reply, reading)) => {
+                place.lane.with(|lane| lane.spacing.accepted());
+                drop(place);
+                (memory.reply, memory.cause, memory.renew_token) = (reply, None, false);
+                let effect = self.step(Event::Read(reading.outcome), now);
+                self.tell(&effect, &reading, memory, now)?;
+                return Ok(effect);
             }
-            Err(Stop::Failed(failure, _))
-                if failure.code == Code::Unauthenticated && config.token.can_refresh() && !renew_token =>
-            {
-                renew_token = true;
-                effect = poll.step(Event::TokenRefused, now);
-            }
-            Err(Stop::Failed(failure, complaint)) => {
-                let code = failure.code;
-                (cause, renew_token) = (complaint, false);
-                if code == Code::RateLimited {
-                    teller.pause(&failure, &slot, now);
-                }
-                effect = poll.step(Event::Failed { failure, jitter: Math::random() }, now);
-                teller.retry(&poll, &effect, code, now);
-            }
+            Err(Stop::Failed(failure, complaint)) => (failure, complaint),
             Err(thrown) => return Err(thrown),
+        };
+        let code = failure.code;
+        if code == Code::Unauthenticated && self.session.config.token.can_refresh() && !memory.renew_token {
+            memory.renew_token = true;
+            return Ok(self.step(Event::TokenRefused, now));
         }
-    }
-}
-
-/// Reads the reply and makes it certain.
-fn read_certain(answer: Answer, job: &Job, unknown: OnUnknownStatus, slot: &Slot) -> Result<(JsValue, Reading), Stop> {
-    let Answer { reply, http_status } = answer;
-    let reply = Parsed(reply);
-    let reading = read(&reply, unknown, slot.token.as_deref()).map_err(|mut failure| {
-        failure.endpoint = Some(job.endpoint);
-        failure.http_status = Some(http_status);
-        Stop::Failed(failure, None)
-    })?;
-    make_certain(&reply.0, reading.outcome == Outcome::Done);
-    Ok((reply.0, reading))
-}
-
-/// Tells of the poll of one job.
-struct Teller<'a> {
-    session: &'a Session,
-    job: &'a Job,
-}
-
-impl Teller<'_> {
-    fn wait(&self, due_at: f64) {
-        let wait_ms = (due_at - clock::now()).ceil();
-        if wait_ms > 0.0 {
-            self.emit(|endpoint, batch_id| Told::Wait { endpoint, batch_id, wait_ms });
+        (memory.cause, memory.renew_token) = (complaint, false);
+        if code == Code::RateLimited {
+            // Everyone on the lane stays away.
+            let pause_ms = place.lane.with(|lane| lane.spacing.refused(failure.retry_after_ms, now)).ceil();
+            self.emit("pause", None, &[("pauseMs", pause_ms)], None);
         }
-    }
-
-    fn retry(&self, poll: &Poll, effect: &Effect, code: Code, now: f64) {
+        let effect = self.step(Event::Failed { failure, jitter: Math::random() }, now);
         if let Effect::Poll { due_at, .. } = effect {
-            let (attempt, wait_ms) = (poll.attempts(), (due_at - now).ceil());
-            self.emit(|endpoint, batch_id| Told::Retry { endpoint, batch_id, attempt, code, wait_ms });
+            let attempts = self.poll.borrow().attempts();
+            self.emit("retry", Some(attempts), &[("waitMs", (due_at - now).ceil())], Some(code));
         }
+        Ok(effect)
     }
 
-    /// The server refused: everyone on the lane stays away.
-    fn pause(&self, failure: &Failure, slot: &Slot, now: f64) {
-        let pause_ms = slot.lane.with(|lane| lane.spacing.refused(failure.retry_after_ms, now)).ceil();
-        self.emit(|endpoint, batch_id| Told::Pause { endpoint, batch_id, pause_ms });
+    /// Reads the reply and makes it certain.
+    fn read(&self, answer: Answer, secret: Option<&str>) -> Result<(JsValue, Reading), Stop> {
+        let reply = Parsed(answer.reply);
+        let reading = read(&reply, self.unknown, secret).map_err(|mut failure| {
+            failure.endpoint = Some(self.job.endpoint);
+            failure.http_status = Some(answer.http_status);
+            Stop::Failed(failure, None)
+        })?;
+        make_certain(&reply.0, reading.outcome == Outcome::Done);
+        Ok((reply.0, reading))
     }
 
-    fn emit<'a>(&'a self, event: impl FnOnce(crate::job::Endpoint, &'a str) -> Told<'a>) {
-        self.session.config.emit(&event(self.job.endpoint, &self.job.batch_id));
-    }
-
-    fn facts(&self, poll: &Poll, effect: &Effect, reading: &Reading, now: f64) -> Facts {
-        let (mut next_poll_in_ms, mut queue_position) = (None, 0);
-        if let Effect::Poll { due_at, .. } = effect {
-            self.session.with_known_lane(self.job.endpoint, |lane| {
+    /// Tells the caller of a reply. Where nobody listens, no progress is made.
+    fn tell(&self, effect: &Effect, reading: &Reading, memory: &mut Memory, now: f64) -> Result<(), Stop> {
+        let Some(tell) = &self.tell else { return Ok(()) };
+        let (mut next_poll_in_ms, mut queue_position) = (None, 0.0);
+        if let (Effect::Poll { due_at, .. }, Some(lane)) = (effect, self.session.known_lane(self.job.endpoint)) {
+            lane.with(|lane| {
                 next_poll_in_ms = Some((lane.expected_at(*due_at, now) - now).ceil());
-                queue_position = lane.queue.len();
+                queue_position = lane.queue.len() as f64;
             });
         }
-        let (attempt, elapsed_ms) = (poll.attempts(), poll.elapsed_ms(now));
-        Facts { attempt, elapsed_ms, next_poll_in_ms, queue_position, counts: reading.counts }
+        let poll = self.poll.borrow();
+        let mut facts = Fields::default();
+        facts.number("attempt", poll.attempts());
+        facts.number("elapsedMs", poll.elapsed_ms(now));
+        facts.maybe_number("nextPollInMs", next_poll_in_ms);
+        facts.number("queuePosition", queue_position);
+        facts.object("counts", reading.counts.fields());
+        drop(poll);
+        let progress = progress(&facts, &memory.reply, &memory.news.of(&reading.final_files));
+        tell.call1(&JsValue::UNDEFINED, &progress).map(drop).map_err(Stop::Thrown)
+    }
+
+    /// Tells `onEvent`: plain data, no token, no header, no document content. Shaped as `ClientEvent` in `types.d.ts`.
+    pub(crate) fn emit(
+        &self,
+        kind: &'static str,
+        attempt: Option<u32>,
+        numbers: &[(&'static str, f64)],
+        code: Option<Code>,
+    ) {
+        let mut event = Fields::default();
+        event.text("type", kind);
+        event.text("endpoint", self.job.endpoint.path());
+        event.text("batchId", self.job.batch_id.as_str());
+        event.maybe_number("attempt", attempt.map(f64::from));
+        for (name, number) in numbers {
+            event.number(name, *number);
+        }
+        event.text("code", code.map(Code::as_str));
+        self.session.config.emit(&event);
     }
 }

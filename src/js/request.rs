@@ -1,29 +1,28 @@
 //! One HTTP attempt: fetch, limit, headers, body. It reports; whether to try again is decided elsewhere.
 
-use js_sys::{Function, Promise};
+use js_sys::{Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, Headers, RequestInit, RequestRedirect, Response, ResponseType};
+use web_sys::{AbortController, Headers, Response, ResponseType};
 
-use super::call::{Call, Woken};
+use super::call::Woken;
 use super::clock;
-use super::config::Config;
 use super::error::{Stop, platform_cause};
-use super::event::Event;
 use super::json::Parsed;
-use super::member::{global, text};
-use super::turn::Slot;
+use super::member::{global, object, set, text};
+use super::poll::Run;
+use super::turn::Place;
 use crate::error::{Code, Failure};
-use crate::job::Job;
+use crate::fields::Fields;
 use crate::reply::said_in;
 use crate::retry::RetryAfter;
 
-/// One attempt: what it asks, by whom, and until when.
+/// One attempt of a run, in a slot of its lane.
 pub(crate) struct Attempt<'a> {
-    pub(crate) config: &'a Config,
-    pub(crate) call: &'a Call,
-    pub(crate) job: &'a Job,
-    pub(crate) slot: &'a Slot,
+    pub(crate) run: &'a Run,
+    pub(crate) place: &'a Place,
     pub(crate) number: u32,
+    pub(crate) started_at: f64,
+    /// When it must have ended.
     pub(crate) until: f64,
 }
 
@@ -33,17 +32,69 @@ pub(crate) struct Answer {
     pub(crate) http_status: u16,
 }
 
+/// An answer whose body is still to come.
+struct Head {
+    http_status: u16,
+    refusal: Option<Failure>,
+    /// The body, where it is of use.
+    body: Option<Promise>,
+}
+
 impl Attempt<'_> {
     /// Sends the request and reads its answer; dropped, it aborts the request.
     pub(crate) async fn send(&self) -> Result<Answer, Stop> {
-        let started_at = clock::now();
-        let (endpoint, batch_id, attempt) = (self.job.endpoint, self.job.batch_id.as_str(), self.number);
-        let abort = AbortOnDrop(AbortController::new().map_err(|error| self.network(&error))?);
-        self.config.emit(&Event::Request { endpoint, batch_id, attempt });
-        let response = self.fetch(&abort.0).map_err(|error| self.network(&error))?;
-        let response = self.settled(&response).await?.map_err(|error| self.network(&error))?;
+        let abort = AbortController::new().map(AbortOnDrop).map_err(|error| self.network(&error, None))?;
+        self.emit("request", &[]);
+        let sent = self.fetch(&abort.0).map_err(|error| self.network(&error, None))?;
+        let answered = self.run.call.settled(sent, self.until).await?;
+        let mut head = self.head(answered)?;
+        let body = match head.body.take() {
+            Some(body) => self.run.call.settled(body, self.until).await?,
+            None => Woken::Time,
+        };
+        self.conclude(head, body)
+    }
+
+    fn fetch(&self, abort: &AbortController) -> Result<Promise, JsValue> {
+        let config = &self.run.session.config;
+        let headers = match &config.headers {
+            Some(headers) => Headers::new_with_headers(headers)?,
+            None => Headers::new()?,
+        };
+        headers.set("content-type", "application/json")?;
+        if let Some(token) = &self.place.token {
+            let mut bearer = String::from("Bearer ");
+            bearer.push_str(token);
+            headers.set("authorization", &bearer)?;
+        }
+        // Nothing else goes in: Workers refuse members they do not implement (credentials, mode, cache).
+        let mut init = Fields::default();
+        init.text("method", "POST");
+        // A redirect would carry the key, or lose the body.
+        init.text("redirect", "manual");
+        let init = object(&init);
+        set(&init, "headers", &headers);
+        set(&init, "body", &JSON::stringify(&object(&self.run.job.ids()))?.into());
+        set(&init, "signal", &abort.signal());
+
+        let fetch = match &config.fetch {
+            Some(fetch) => fetch.clone(),
+            None => global("fetch").dyn_into::<Function>()?,
+        };
+        // Without `this`, as Workers throw on a foreign one.
+        let url = config.url(self.run.job.endpoint);
+        Ok(Promise::resolve(&fetch.call2(&JsValue::UNDEFINED, &url.into(), &init)?))
+    }
+
+    /// Takes in the response's head, and begins to read its body where that is of use.
+    fn head(&self, answered: Woken) -> Result<Head, Stop> {
+        let response = match answered {
+            Woken::Settled(Ok(response)) => response,
+            Woken::Settled(Err(error)) => return Err(self.network(&error, None)),
+            Woken::Time | Woken::Nudged => return Err(self.failure(Code::RequestTimeout, None).into()),
+        };
         let answered_at = clock::now();
-        self.slot.lane.with(|lane| lane.spacing.answered(answered_at));
+        self.place.lane.with(|lane| lane.spacing.answered(answered_at));
         if !response.is_object() {
             let detail = Some("fetch did not give a Response. Check the fetch option.".into());
             return Err(Failure { detail, ..self.failure(Code::UnexpectedReply, None) }.into());
@@ -51,101 +102,70 @@ impl Attempt<'_> {
         // By shape, not class: a fetch of the caller's may bring a Response of its own.
         let response: Response = response.unchecked_into();
         let http_status = response.status();
-        let duration_ms = (answered_at - started_at).ceil();
-        self.config.emit(&Event::Response { endpoint, batch_id, attempt, http_status, duration_ms });
-        match Code::of_http_status(http_status) {
-            None => Ok(Answer { reply: self.body(&response).await?, http_status }),
-            Some(code) => Err(self.refusal(&response, code).await?.into()),
-        }
+        let duration_ms = (answered_at - self.started_at).ceil();
+        self.emit("response", &[("httpStatus", http_status.into()), ("durationMs", duration_ms)]);
+        let refusal = Code::of_http_status(http_status).map(|code| self.refusal(&response, code));
+        let is_useful = refusal.as_ref().is_none_or(|refusal| refusal.detail.is_none() && speaks_json(&response));
+        let body = is_useful.then(|| response.json().unwrap_or_else(|error| Promise::reject(&error)));
+        Ok(Head { http_status, refusal, body })
     }
 
-    fn fetch(&self, abort: &AbortController) -> Result<Promise, JsValue> {
-        let headers = match &self.config.headers {
-            Some(headers) => Headers::new_with_headers(headers)?,
-            None => Headers::new()?,
-        };
-        headers.set("content-type", "application/json")?;
-        if let Some(token) = &self.slot.token {
-            let mut bearer = String::from("Bearer ");
-            bearer.push_str(token);
-            headers.set("authorization", &bearer)?;
-        }
-        let body = serde_wasm_bindgen::to_value(&self.job.body())?;
-        // Nothing else goes in: Workers refuse members they do not implement (credentials, mode, cache).
-        let init = RequestInit::new();
-        init.set_method("POST");
-        init.set_headers(&headers);
-        init.set_body(&js_sys::JSON::stringify(&body)?.into());
-        init.set_signal(Some(&abort.signal()));
-        // A redirect would carry the key, or lose the body.
-        init.set_redirect(RequestRedirect::Manual);
-
-        let fetch = match &self.config.fetch {
-            Some(fetch) => fetch.clone(),
-            None => global("fetch").dyn_into::<Function>()?,
-        };
-        // Without `this`, as Workers throw on a foreign one.
-        Ok(Promise::resolve(&fetch.call2(&JsValue::UNDEFINED, &self.config.url(self.job.endpoint).into(), &init)?))
-    }
-
-    /// The body of a 2xx answer, parsed by the platform.
-    async fn body(&self, response: &Response) -> Result<JsValue, Stop> {
-        let parsed = match response.json() {
-            Ok(parsed) => self.settled(&parsed).await?,
-            Err(error) => Err(error),
-        };
-        parsed.map_err(|error| {
-            // The platform tells a body that is no JSON from one that broke off by the name of its error.
-            let name = text(&error, "name");
-            if name.as_deref() == Some("SyntaxError") {
-                self.failure(Code::NotJson, Some(response)).into()
-            } else {
-                let cause = platform_cause(&error, self.slot.token.as_deref());
-                Stop::Failed(Box::new(self.failure(Code::Network, Some(response))), Some(cause))
-            }
-        })
-    }
-
-    /// What a refusal says: the server's words where it speaks JSON, and how long it wants to be left alone.
-    async fn refusal(&self, response: &Response, code: Code) -> Result<Failure, Stop> {
-        let mut failure = self.failure(code, Some(response));
-        if response.type_() == ResponseType::Opaqueredirect || (300..400).contains(&response.status()) {
+    /// What a refusal's head says.
+    fn refusal(&self, response: &Response, code: Code) -> Failure {
+        let http_status = response.status();
+        let mut failure = self.failure(code, Some(http_status));
+        if response.type_() == ResponseType::Opaqueredirect || (300..400).contains(&http_status) {
             failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
-            return Ok(failure);
         }
-        let header = |name| response.headers().get(name).ok().flatten();
-        failure.retry_after_ms = header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
+        failure.retry_after_ms = header(response, "retry-after").and_then(|header| match RetryAfter::parse(&header)? {
             RetryAfter::Delay(ms) => Some(ms),
             RetryAfter::Date(date) => RetryAfter::until(js_sys::Date::parse(date), clock::wall_now()),
         });
-        let speaks_json = |kind: String| kind.as_bytes().windows(4).any(|part| part == b"json");
-        if header("content-type").is_some_and(speaks_json)
-            && let Ok(body) = response.json()
-            && let Ok(body) = self.settled(&body).await?
-        {
-            failure.server_message = said_in(&Parsed(body), self.slot.token.as_deref());
-        }
-        Ok(failure)
+        failure
     }
 
-    /// Waits for `promise` until the attempt's limit.
-    async fn settled(&self, promise: &Promise) -> Result<Result<JsValue, JsValue>, Stop> {
-        match self.call.settled(promise, self.until).await? {
-            Woken::Settled(result) => Ok(result),
-            Woken::Time | Woken::Nudged => Err(self.failure(Code::RequestTimeout, None).into()),
+    /// Puts head and body together: the parsed reply, or what went wrong, in the server's words where it speaks JSON.
+    fn conclude(&self, head: Head, body: Woken) -> Result<Answer, Stop> {
+        let Head { http_status, refusal, .. } = head;
+        match (refusal, body) {
+            (None, Woken::Settled(Ok(reply))) => Ok(Answer { reply, http_status }),
+            // The platform tells a body that is no JSON from one that broke off by the name of its error.
+            (None, Woken::Settled(Err(error))) => Err(match text(&error, "name").as_deref() {
+                Some("SyntaxError") => self.failure(Code::NotJson, Some(http_status)).into(),
+                _ => self.network(&error, Some(http_status)),
+            }),
+            (None, _) => Err(self.failure(Code::RequestTimeout, None).into()),
+            (Some(mut failure), body) => {
+                if let Woken::Settled(Ok(body)) = body {
+                    failure.server_message = said_in(&Parsed(body), self.place.token.as_deref());
+                }
+                Err(failure.into())
+            }
         }
     }
 
-    fn failure(&self, code: Code, response: Option<&Response>) -> Failure {
+    fn emit(&self, kind: &'static str, numbers: &[(&'static str, f64)]) {
+        self.run.emit(kind, Some(self.number), numbers, None);
+    }
+
+    fn failure(&self, code: Code, http_status: Option<u16>) -> Failure {
         // An opaque redirect has the status 0.
-        let http_status = response.map(Response::status).filter(|status| *status != 0);
-        Failure { endpoint: Some(self.job.endpoint), http_status, ..Failure::new(code) }
+        let http_status = http_status.filter(|status| *status != 0);
+        Failure { endpoint: Some(self.run.job.endpoint), http_status, ..Failure::new(code) }
     }
 
-    fn network(&self, error: &JsValue) -> Stop {
-        let cause = platform_cause(error, self.slot.token.as_deref());
-        Stop::Failed(Box::new(self.failure(Code::Network, None)), Some(cause))
+    fn network(&self, error: &JsValue, http_status: Option<u16>) -> Stop {
+        let cause = platform_cause(error, self.place.token.as_deref());
+        Stop::Failed(Box::new(self.failure(Code::Network, http_status)), Some(cause))
     }
+}
+
+fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok().flatten()
+}
+
+fn speaks_json(response: &Response) -> bool {
+    header(response, "content-type").is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"))
 }
 
 /// Cancels what is still under way when an attempt is given up, an unread body included.

@@ -9,20 +9,23 @@ use super::call::Call;
 use super::config::Config;
 use super::error::closed;
 use super::lanes::{SharedLane, lane};
+use super::listener::Listener;
+use super::presence;
 use crate::job::Endpoint;
-use crate::lane::Lane;
 
 /// What a client's calls share. They hold it on their own, so the client may go while they run.
 pub(crate) struct Session {
     pub(crate) config: Config,
     calls: RefCell<Vec<Weak<Call>>>,
+    /// Listened to while there are calls.
+    presence: RefCell<[Option<Listener>; 2]>,
     /// The lane last used for each endpoint.
     lanes: RefCell<[Option<SharedLane>; 2]>,
 }
 
 impl Session {
     pub(crate) fn new(config: Config) -> Rc<Self> {
-        Rc::new(Self { config, calls: RefCell::default(), lanes: RefCell::default() })
+        Rc::new(Self { config, calls: RefCell::default(), presence: RefCell::default(), lanes: RefCell::default() })
     }
 
     /// The lane of an endpoint for `token`.
@@ -36,29 +39,47 @@ impl Session {
         lane
     }
 
-    /// Looks at the lane last used for an endpoint, if any.
-    pub(crate) fn with_known_lane(&self, endpoint: Endpoint, look: impl FnOnce(&mut Lane)) {
-        let lane = slot(&mut self.lanes.borrow_mut(), endpoint).clone();
-        if let Some(lane) = lane {
-            lane.with(look);
-        }
+    /// The lane last used for an endpoint, if any.
+    pub(crate) fn known_lane(&self, endpoint: Endpoint) -> Option<SharedLane> {
+        slot(&mut self.lanes.borrow_mut(), endpoint).clone()
     }
 
-    /// A new call, known until it settles.
-    pub(crate) fn call(&self, signal: Option<AbortSignal>) -> Rc<Call> {
+    /// A new call, known until it ends.
+    pub(crate) fn call(self: &Rc<Self>, signal: Option<AbortSignal>) -> Rc<Call> {
         let call = Call::new(signal);
         let mut calls = self.calls.borrow_mut();
-        calls.retain(|call| call.strong_count() > 0);
+        if calls.is_empty() {
+            let session = Rc::downgrade(self);
+            *self.presence.borrow_mut() = presence::listen(&Rc::new(move || {
+                if let Some(session) = session.upgrade() {
+                    session.each_call(Call::look_again);
+                }
+            }));
+        }
         calls.push(Rc::downgrade(&call));
         call
     }
 
+    /// A call settles.
+    pub(crate) fn end(&self, call: &Rc<Call>) {
+        call.end();
+        let mut calls = self.calls.borrow_mut();
+        calls.retain(|other| !std::ptr::eq(other.as_ptr(), Rc::as_ptr(call)));
+        if calls.is_empty() {
+            self.presence.take();
+        }
+    }
+
     /// Ends all calls.
     pub(crate) fn close(&self) {
-        for call in self.calls.take() {
-            if let Some(call) = call.upgrade() {
-                call.stop(closed());
-            }
+        self.each_call(|call| call.stop(closed()));
+    }
+
+    fn each_call(&self, act: impl Fn(&Call)) {
+        // They may end, and leave the list, while they are told.
+        let calls = self.calls.borrow().clone();
+        for call in calls.iter().filter_map(Weak::upgrade) {
+            act(&call);
         }
     }
 }

@@ -43,7 +43,7 @@ impl Token {
         let context = Object::new();
         set(&context, "forceRefresh", &force_refresh.into());
         let given = provider.call1(&JsValue::UNDEFINED, &context).map_err(Stop::Thrown)?;
-        match call.settled(&Promise::resolve(&given), until).await? {
+        match call.settled(Promise::resolve(&given), until).await? {
             Woken::Settled(token) => text(&token.map_err(Stop::Thrown)?).map(Some),
             Woken::Time | Woken::Nudged => {
                 let detail = Some("The token function took longer than requestTimeoutMs.".into());

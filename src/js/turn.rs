@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use super::call::{Call, Woken};
+use super::call::Woken;
 use super::clock;
 use super::error::Stop;
 use super::lanes::SharedLane;
-use super::session::Session;
-use crate::job::Endpoint;
+use super::poll::Run;
+use super::presence;
 use crate::lane::{Claim, Turn};
 
 thread_local! {
@@ -20,8 +20,6 @@ pub(crate) struct Wish {
     pub(crate) waiting_since: f64,
     pub(crate) urgent_from: f64,
     pub(crate) give_up_at: f64,
-    /// The limit of the attempt.
-    pub(crate) request_timeout_ms: f64,
     /// Whether a token provider must renew its token.
     pub(crate) renew_token: bool,
 }
@@ -29,64 +27,79 @@ pub(crate) struct Wish {
 /// What came of a wish.
 pub(crate) enum Granted {
     /// The turn: start the request now.
-    Turn(Slot),
+    Turn(Place),
     /// The turn did not come in time.
     Lapsed,
     /// Word came from outside while waiting.
     Nudged,
 }
 
-/// A slot on a lane, taken. However the request ends, the lane learns of it.
-pub(crate) struct Slot {
+/// A place in a lane's queue, then its slot. However a call ends, the lane learns of it.
+pub(crate) struct Place {
     pub(crate) lane: SharedLane,
     pub(crate) token: Option<String>,
+    ticket: u32,
+    sent: bool,
 }
 
-impl Drop for Slot {
+impl Place {
+    fn ask(&mut self, wish: &Wish, request_timeout_ms: f64, now: f64) -> Turn {
+        let Wish { due_at, waiting_since, urgent_from, .. } = *wish;
+        let claim = Claim { ticket: self.ticket, due_at, waiting_since, urgent_from };
+        let turn = self.lane.with(|lane| lane.ask(claim, request_timeout_ms, now));
+        self.sent = turn == Turn::Go;
+        turn
+    }
+}
+
+impl Drop for Place {
     fn drop(&mut self) {
-        self.lane.with(|lane| lane.spacing.ended(clock::now()));
+        self.lane.with(|lane| {
+            if self.sent {
+                lane.spacing.ended(clock::now());
+            } else {
+                lane.queue.leave(self.ticket);
+            }
+        });
     }
 }
 
 /// Waits until the request is due, gets its token, and waits for its turn on the token's lane.
-pub(crate) async fn turn(session: &Session, call: &Call, endpoint: Endpoint, wish: Wish) -> Result<Granted, Stop> {
-    if let Woken::Nudged = call.sleep(wish.due_at.min(wish.give_up_at)).await? {
-        return Ok(Granted::Nudged);
-    }
-    let token = session.config.token.get(call, wish.renew_token, clock::now() + wish.request_timeout_ms).await?;
-    let lane = session.lane(endpoint, token.as_deref());
-    let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
-    let Wish { due_at, waiting_since, urgent_from, give_up_at, request_timeout_ms, .. } = wish;
-    let place = Place { lane: &lane, ticket };
+pub(crate) async fn turn(run: &Run, wish: Wish) -> Result<Granted, Stop> {
+    let (session, call, request_timeout_ms) = (&run.session, &run.call, run.plan.request_timeout_ms);
+    // Until then, being offline is reason enough to wait.
+    let probe_at = clock::now().max(wish.due_at) + presence::PROBE_MS;
+    let mut place = None;
     loop {
-        // Asked again on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
+        call.check()?;
+        // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
         let now = clock::now();
-        let claim = Claim { ticket, due_at, waiting_since, urgent_from };
-        let ask_again_at = match lane.with(|lane| lane.ask(claim, request_timeout_ms, now)) {
-            Turn::Go => break,
-            Turn::AskAgainAt(at) => at,
-        };
-        if now >= give_up_at {
+        let mut until = wish.due_at;
+        if until <= now && now < probe_at && presence::is_offline() {
+            until = probe_at;
+        }
+        if until <= now {
+            if place.is_none() {
+                let token = session.config.token.get(call, wish.renew_token, now + request_timeout_ms).await?;
+                let lane = session.lane(run.job.endpoint, token.as_deref());
+                let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
+                place = Some(Place { lane, token, ticket, sent: false });
+                continue;
+            }
+            match place.as_mut().map(|place| place.ask(&wish, request_timeout_ms, now)) {
+                Some(Turn::AskAgainAt(at)) => until = at,
+                _ => return Ok(place.map_or(Granted::Lapsed, Granted::Turn)),
+            }
+        }
+        if now >= wish.give_up_at {
             return Ok(Granted::Lapsed);
         }
         // The moment from which it is urgent may come before the turn does.
-        let until = if urgent_from > now { ask_again_at.min(urgent_from) } else { ask_again_at };
-        if let Woken::Nudged = call.sleep(until.min(give_up_at)).await? {
+        if wish.urgent_from > now {
+            until = until.min(wish.urgent_from);
+        }
+        if let Woken::Nudged = call.sleep(until.min(wish.give_up_at)).await? {
             return Ok(Granted::Nudged);
         }
-    }
-    drop(place);
-    Ok(Granted::Turn(Slot { lane, token }))
-}
-
-/// A place in a lane's queue, given up when dropped.
-struct Place<'a> {
-    lane: &'a SharedLane,
-    ticket: u32,
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.lane.with(|lane| lane.queue.leave(self.ticket));
     }
 }
