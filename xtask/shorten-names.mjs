@@ -11,9 +11,21 @@ const { imports, exports } = JSON.parse(
 );
 let code = await readFile(glue, "utf8");
 
-// The one module that the wasm imports from, and what the glue lists for it as `        name: function(…) {`.
-rename(/(?<=^ {8})"[^"]+"(?=: import0,$)/gm, new Map([[JSON.stringify(imports[0][0]), "a"]]));
-rename(/(?<=^ {8})\w+(?=: function)/gm, new Map(imports.map(([, long, short]) => [long, short])));
+// What takes and gives nothing but JavaScript values comes straight from our own modules, one namespace for each: it joins
+// the glue's own functions, as all modules have become one.
+const glueModule = imports.find(([module]) => module.endsWith("_bg.js"))[0];
+const [own, direct] = [true, false].map((isOwn) => imports.filter(([module]) => (module === glueModule) === isOwn));
+for (const module of new Set(direct.map(([module]) => module))) {
+  const line = new RegExp(`^ {8}${escaped(JSON.stringify(module))}: (import\\d+),\n`, "m");
+  const [, namespace] = line.exec(code) ?? [];
+  if (!namespace) throw new Error(`The glue does not provide ${module}: does it look different now?`);
+  const functions = direct.filter(([from]) => from === module).map(([, long, short]) => `"${short}": ${namespace}.${long},`);
+  code = code.replace(line, "").replace("const import0 = {", (start) => [start, ...functions].join("\n"));
+}
+
+// The one module that is left, and what the glue lists for it as `        name: function(…) {`.
+rename(/(?<=^ {8})"[^"]+"(?=: import0,$)/gm, new Map([[JSON.stringify(glueModule), "a"]]));
+rename(/(?<=^ {8})\w+(?=: function)/gm, new Map(own.map(([, long, short]) => [long, short])));
 // The exports, which it uses as `wasm.name`. Some are for tools only.
 code = code.replace(/(?<=\bwasm)\.(\w+)/g, (use, name) => {
   const found = exports.find(([long]) => long === name);
@@ -21,6 +33,10 @@ code = code.replace(/(?<=\bwasm)\.(\w+)/g, (use, name) => {
   return `[${JSON.stringify(found[1])}]`;
 });
 await writeFile(glue, code);
+
+function escaped(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
 
 function rename(pattern, names) {
   const renamed = new Set();

@@ -6,13 +6,13 @@ use web_sys::AbortSignal;
 
 use super::config::Config;
 use super::error::{Stop, invalid};
-use super::options::{Options, kind_of, request_timeout_ms};
+use super::options::{Number, Options, Unit, kind_of, request_timeout_ms};
 use crate::job::{Endpoint, Job};
 use crate::poll::Plan;
 use crate::reply::OnUnknownStatus;
 
 const DEFAULT_TIMEOUT_MS: f64 = 30.0 * 60.0 * 1_000.0;
-const DEFAULT_MAX_RETRIES: u32 = 5;
+const DEFAULT_MAX_RETRIES: f64 = 5.0;
 
 /// The batch named by a caller; `endpoint` where the method allows one kind only.
 pub(crate) fn job(batch: JsValue, endpoint: Option<Endpoint>) -> Result<Job, Stop> {
@@ -58,8 +58,29 @@ pub(crate) struct CallOptions {
     pub(crate) signal: Option<AbortSignal>,
     pub(crate) plan: Plan,
     pub(crate) unknown: OnUnknownStatus,
+    pub(crate) hints: Hints,
     /// Told of each reply.
     pub(crate) tell: Option<Function>,
+    /// Whether linked extractions are polled too.
+    pub(crate) follows: bool,
+}
+
+/// What the order among many batches goes by.
+#[derive(Clone, Copy)]
+pub(crate) struct Hints {
+    /// 0 where it is not known.
+    pub(crate) expected_files: f64,
+    pub(crate) priority: f64,
+}
+
+impl Hints {
+    fn read(options: &Options, otherwise: Self) -> Result<Self, Stop> {
+        let number = |name, default, least, unit| options.number(&Number { name, default, least, unit, note: "" });
+        Ok(Self {
+            expected_files: number("expectedFiles", otherwise.expected_files, 1.0, Unit::Things)?,
+            priority: number("priority", otherwise.priority, 0.01, Unit::Weight)?,
+        })
+    }
 }
 
 /// Options of a single question.
@@ -69,24 +90,17 @@ pub(crate) fn request_options(options: &Options, config: &Config) -> Result<Call
         signal: options.signal()?,
         plan: Plan::once(config.floor_ms, request_timeout_ms),
         unknown: OnUnknownStatus::Wait,
+        hints: Hints { expected_files: 0.0, priority: 1.0 },
         tell: None,
+        follows: false,
     })
 }
 
-/// Options of a poll: those of a question, and more.
-pub(crate) fn poll_options(options: &Options, config: &Config) -> Result<CallOptions, Stop> {
+/// Options of a poll: those of a question, and more. Hints may come with the batch.
+pub(crate) fn poll_options(batch: JsValue, options: &Options, config: &Config) -> Result<CallOptions, Stop> {
     let question = request_options(options, config)?;
     let floor_ms = config.floor_ms;
-    let mut at_least_floor = String::from("at least ");
-    at_least_floor.push_str(itoa::Buffer::new().format(floor_ms as u64));
-    at_least_floor.push_str(" (minIntervalMs)");
-    let max_retries = match options.get("maxRetries")? {
-        None => DEFAULT_MAX_RETRIES,
-        Some(value) => match value.as_f64() {
-            Some(times) if (0.0..=1_000_000.0).contains(&times) && times % 1.0 == 0.0 => times as u32,
-            _ => return Err(invalid("maxRetries", "a whole number from 0 to 1000000", &kind_of(&value))),
-        },
-    };
+    let number = |name, default, least, unit, note| options.number(&Number { name, default, least, unit, note });
     let unknown = match options.get("onUnknownStatus")? {
         None => OnUnknownStatus::Wait,
         Some(value) => match value.as_string().as_deref() {
@@ -97,12 +111,19 @@ pub(crate) fn poll_options(options: &Options, config: &Config) -> Result<CallOpt
         },
     };
     let plan = Plan {
-        interval_ms: options.duration_ms("intervalMs", floor_ms, floor_ms, &at_least_floor, false)?,
-        timeout_ms: options.duration_ms("timeoutMs", DEFAULT_TIMEOUT_MS, 1.0, "at least 1", true)?,
-        initial_delay_ms: options.duration_ms("initialDelayMs", 0.0, 0.0, "at least 0", false)?,
-        max_retries,
+        interval_ms: number("intervalMs", floor_ms, floor_ms, Unit::Milliseconds, " (minIntervalMs)")?,
+        timeout_ms: number("timeoutMs", DEFAULT_TIMEOUT_MS, 1.0, Unit::MillisecondsOrInfinity, "")?,
+        initial_delay_ms: number("initialDelayMs", 0.0, 0.0, Unit::Milliseconds, "")?,
+        max_retries: number("maxRetries", DEFAULT_MAX_RETRIES, 0.0, Unit::Things, "")? as u32,
         once: false,
         ..question.plan
     };
-    Ok(CallOptions { plan, unknown, tell: options.function("onProgress")?, ..question })
+    Ok(CallOptions {
+        plan,
+        unknown,
+        hints: Hints::read(&Options::new(batch, "batch")?, Hints::read(options, question.hints)?)?,
+        tell: options.function("onProgress")?,
+        follows: options.flag("followExtractions")?,
+        ..question
+    })
 }

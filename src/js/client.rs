@@ -91,13 +91,11 @@ impl ExtractaClient {
     fn poll(&self, batch: JsValue, options: JsValue, tell: Option<Function>) -> Result<JsValue, Stop> {
         let session = self.session()?;
         let job = job(batch.clone(), None)?;
-        let read = Options::new(options.clone(), "options")?;
-        let call_options = poll_options(&read, &session.config)?;
+        let call_options = poll_options(batch.clone(), &Options::new(options.clone(), "options")?, &session.config)?;
         let tell = tell.or(call_options.tell);
-        if job.endpoint == Endpoint::Classification && read.flag("followExtractions")? {
+        if call_options.follows && job.endpoint == Endpoint::Classification {
             let timeout_ms = call_options.plan.timeout_ms;
-            return follow(self.clone().into(), "watch", &batch, &options, timeout_ms, tell.as_ref())
-                .map_err(Stop::Thrown);
+            return follow(self.clone().into(), "watch", &batch, &options, timeout_ms, tell.as_ref()).map_err(Stop::Thrown);
         }
         let (run, result) = start(session, job, CallOptions { tell, ..call_options });
         Ok(RunningPoll::new(run, result).into())

@@ -6,7 +6,7 @@ use web_sys::{Headers, Url};
 
 use super::error::{Stop, invalid};
 use super::member::{get, global, object, text};
-use super::options::{Options, kind_of, request_timeout_ms};
+use super::options::{Number, Options, Unit, kind_of, request_timeout_ms};
 use super::token::Token;
 use crate::error::{Code, Failure};
 use crate::fields::Fields;
@@ -36,8 +36,9 @@ impl Config {
         let options = Options::new(options, "options")?;
         let url = base_url(&options)?;
         let is_extracta = is_extracta(&text(&url, "hostname").unwrap_or_default());
-        let least_floor = if is_extracta { API_FLOOR_MS } else { 0.0 };
-        let least_is = if is_extracta { "at least 2000 (extracta.ai asks for it)" } else { "at least 0" };
+        let (least, note) = if is_extracta { (API_FLOOR_MS, " (extracta.ai asks for it)") } else { (0.0, "") };
+        let floor =
+            Number { name: "minIntervalMs", default: API_FLOOR_MS, least, unit: Unit::Milliseconds, note };
 
         let token = Token::new(options.get("token")?)?;
         let allow_token_in_browser = options.flag("allowTokenInBrowser")?;
@@ -50,7 +51,7 @@ impl Config {
             token,
             fetch: options.function("fetch")?,
             request_timeout_ms: request_timeout_ms(&options, DEFAULT_REQUEST_TIMEOUT_MS)?,
-            floor_ms: options.duration_ms("minIntervalMs", API_FLOOR_MS, least_floor, least_is, false)?,
+            floor_ms: options.number(&floor)?,
             on_event: options.function("onEvent")?,
         })
     }

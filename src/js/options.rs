@@ -37,25 +37,17 @@ impl Options {
         Ok((!value.is_undefined()).then_some(value))
     }
 
-    /// A duration of at least `least`, which `least_is` puts into words.
-    pub(crate) fn duration_ms(
-        &self,
-        name: &'static str,
-        default: f64,
-        least: f64,
-        least_is: &str,
-        may_be_infinite: bool,
-    ) -> Result<f64, Stop> {
+    /// A number.
+    pub(crate) fn number(&self, number: &Number) -> Result<f64, Stop> {
+        let Number { name, default, least, unit, note } = *number;
         let Some(value) = self.get(name)? else { return Ok(default) };
         match value.as_f64() {
-            Some(ms) if ms >= least && (ms.is_finite() || may_be_infinite) => Ok(ms),
+            Some(given) if given >= least && unit.takes(given) => Ok(given),
             _ => {
-                let mut allowed = String::from(if may_be_infinite {
-                    "a number of milliseconds or Infinity, "
-                } else {
-                    "a finite number of milliseconds, "
-                });
-                allowed.push_str(least_is);
+                let mut allowed = String::from(unit.in_words());
+                allowed.push_str(", at least ");
+                allowed.push_str(&kind_of(&least.into()));
+                allowed.push_str(note);
                 Err(invalid(name, &allowed, &kind_of(&value)))
             }
         }
@@ -97,9 +89,49 @@ impl Options {
     }
 }
 
+/// A number among the options.
+pub(crate) struct Number {
+    pub(crate) name: &'static str,
+    /// Where it is not given.
+    pub(crate) default: f64,
+    pub(crate) least: f64,
+    pub(crate) unit: Unit,
+    /// Said behind the least, where it needs a reason.
+    pub(crate) note: &'static str,
+}
+
+/// What a number counts.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Unit {
+    Milliseconds,
+    MillisecondsOrInfinity,
+    Things,
+    Weight,
+}
+
+impl Unit {
+    fn takes(self, number: f64) -> bool {
+        match self {
+            Self::MillisecondsOrInfinity => true,
+            Self::Things => number % 1.0 == 0.0,
+            Self::Milliseconds | Self::Weight => number.is_finite(),
+        }
+    }
+
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Milliseconds => "a finite number of milliseconds",
+            Self::MillisecondsOrInfinity => "a number of milliseconds or Infinity",
+            Self::Things => "a whole number",
+            Self::Weight => "a finite number",
+        }
+    }
+}
+
 /// The limit of one attempt.
 pub(crate) fn request_timeout_ms(options: &Options, default_ms: f64) -> Result<f64, Stop> {
-    options.duration_ms("requestTimeoutMs", default_ms, 1.0, "at least 1", false)
+    let (name, unit) = ("requestTimeoutMs", Unit::Milliseconds);
+    options.number(&Number { name, default: default_ms, least: 1.0, unit, note: "" })
 }
 
 /// The kind of a value, in words. Numbers are shown, as they are no secret and often the point; text is not.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::{Function, Math};
 use wasm_bindgen::prelude::*;
 
-use super::arguments::CallOptions;
+use super::arguments::{CallOptions, Hints};
 use super::call::Call;
 use super::clock;
 use super::error::Stop;
@@ -30,6 +30,7 @@ pub(crate) struct Run {
     pub(crate) job: Job,
     pub(crate) plan: Plan,
     unknown: OnUnknownStatus,
+    pub(crate) hints: Hints,
     /// Told of each reply; what it throws ends the poll.
     tell: Option<Function>,
     poll: RefCell<Poll>,
@@ -49,10 +50,10 @@ struct Memory {
 impl Run {
     /// A poll of `job`, and what to do first.
     pub(crate) fn new(session: Rc<Session>, job: Job, options: CallOptions) -> (Rc<Self>, Effect) {
-        let CallOptions { signal, plan, unknown, tell } = options;
+        let CallOptions { signal, plan, unknown, hints, tell, .. } = options;
         let call = session.call(signal);
         let (poll, effect) = Poll::new(plan, clock::now());
-        (Rc::new(Self { session, call, job, plan, unknown, tell, poll: RefCell::new(poll) }), effect)
+        (Rc::new(Self { session, call, job, plan, unknown, hints, tell, poll: RefCell::new(poll) }), effect)
     }
 
     /// Does what `effect` says, and so on to the end.

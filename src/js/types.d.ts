@@ -30,6 +30,15 @@ export class ExtractaClient {
     batch: ExtractionBatch,
     options?: PollOptions<F>,
   ): Promise<DoneBatchResults<F>>;
+  /**
+   * Where a classified file carries an `extraction` link, the linked batch is polled too (once for all files that share
+   * it) and the file's result joined as `extracted`. A linked extraction that fails is told there, on its files; the rest
+   * arrives. `timeoutMs` and `signal` count for the whole.
+   */
+  pollUntilDone<F = ExtractedFields>(
+    batch: ClassificationBatch,
+    options: FollowingPollOptions<F>,
+  ): Promise<DoneClassificationResults<F>>;
   pollUntilDone(
     batch: ClassificationBatch,
     options?: ClassificationPollOptions,
@@ -44,10 +53,24 @@ export class ExtractaClient {
     batch: ExtractionBatch,
     options?: PollOptions<F>,
   ): Watch<DoneBatchResults<F>, Progress<F>>;
+  watch<F = ExtractedFields>(
+    batch: ClassificationBatch,
+    options: FollowingPollOptions<F>,
+  ): Watch<DoneClassificationResults<F>, ClassificationProgress<F>>;
   watch(
     batch: ClassificationBatch,
     options?: ClassificationPollOptions,
   ): Watch<DoneClassificationResults, ClassificationProgress>;
+
+  /**
+   * Polls many batches, of both endpoints, and yields each as it settles: what is done first comes first, and one that
+   * fails never stops the others. Polling begins with the iteration, and all at once: the lanes see to the order. Leaving
+   * the loop cancels the rest; an aborted `signal` throws its reason from the loop.
+   */
+  pollMany<F = ExtractedFields, J extends Job = Job>(
+    jobs: Iterable<J> | AsyncIterable<J>,
+    options?: ManyPollOptions<F, J>,
+  ): AsyncGenerator<Settled<J, F>, void, undefined>;
 
   /** Rejects everything pending with `CLOSED` and releases what the client holds. Safe while calls are in flight. */
   close(): void;
@@ -106,6 +129,13 @@ export interface PollSettings extends RequestOptions {
   maxRetries?: number | undefined;
   /** What a file status that this version does not know means. Default `"wait"`. */
   onUnknownStatus?: "wait" | "done" | "throw" | undefined;
+  /**
+   * How many files the batch has, if you know: among many batches of a lane, those that should be finished are asked for
+   * first. A whole number, at least 1. Only a hint: a wrong one costs a little delay.
+   */
+  expectedFiles?: number | undefined;
+  /** Weight among the batches of a lane. Default 1, at least 0.01; 2 makes a minute's delay count as two. */
+  priority?: number | undefined;
 }
 
 export interface PollOptions<F = ExtractedFields> extends PollSettings {
@@ -116,6 +146,22 @@ export interface PollOptions<F = ExtractedFields> extends PollSettings {
 export interface ClassificationPollOptions extends PollSettings {
   /** Called after each answer, and with the finished results last. An exception thrown here rejects the poll with it. */
   onProgress?: ((progress: ClassificationProgress) => void) | undefined;
+  followExtractions?: false | undefined;
+}
+
+/** A classification whose linked extractions are polled too. */
+export interface FollowingPollOptions<F = ExtractedFields> extends PollSettings {
+  /** As for other polls; a file with a link counts as new, and as processed, once its `extracted` is there. */
+  onProgress?: ((progress: ClassificationProgress<F>) => void) | undefined;
+  followExtractions: true;
+}
+
+/** Options for each of many polls. Hints on a job go before those given here. */
+export interface ManyPollOptions<F = ExtractedFields, J = Job> extends PollSettings {
+  /** Called after each answer for any of the batches, with the job as you passed it and its place among the jobs. */
+  onProgress?: ((progress: Progress<F> | ClassificationProgress<F>, job: J, index: number) => void) | undefined;
+  /** Whether to poll what classified files link to as well. Default false. */
+  followExtractions?: boolean | undefined;
 }
 
 export interface ExtractionBatch {
@@ -131,6 +177,22 @@ export interface ClassificationBatch {
   /** Asks for one file of the batch. */
   fileId?: string | undefined;
 }
+
+/** A batch among many, with hints of its own. */
+export type Job = (ExtractionBatch | ClassificationBatch) & {
+  expectedFiles?: number | undefined;
+  priority?: number | undefined;
+};
+
+/** How one of many batches ended. `results` and `error` exclude each other: `"error" in settled` tells. */
+export type Settled<J extends Job = Job, F = ExtractedFields> =
+  | { job: J; index: number; results: ResultsOf<J, F> }
+  | { job: J; index: number; error: unknown };
+
+/** The finished results of a job, by the ids it names. */
+export type ResultsOf<J, F = ExtractedFields> = J extends ExtractionBatch
+  ? DoneBatchResults<F>
+  : DoneClassificationResults<F>;
 
 /** What an extraction template yields: strings, lists and nested objects, keyed by the template's field keys. */
 export type ExtractedFields = Record<string, any>;
@@ -155,24 +217,24 @@ export interface DoneBatchResults<F = ExtractedFields> {
   files: ExtractedFile<F>[];
 }
 
-export type ClassificationResults = WaitingClassificationResults | DoneClassificationResults;
+export type ClassificationResults<F = never> = WaitingClassificationResults<F> | DoneClassificationResults<F>;
 
-export interface WaitingClassificationResults {
+export interface WaitingClassificationResults<F = never> {
   done: false;
   classificationId: string;
   batchId: string;
   fileId?: string;
   status?: string;
-  files: ClassifiedFile[];
+  files: ClassifiedFile<F>[];
 }
 
-export interface DoneClassificationResults {
+export interface DoneClassificationResults<F = never> {
   done: true;
   classificationId: string;
   batchId: string;
   fileId?: string;
   status?: string;
-  files: ClassifiedFile[];
+  files: ClassifiedFile<F>[];
 }
 
 export interface ExtractedFile<F = ExtractedFields> {
@@ -186,14 +248,16 @@ export interface ExtractedFile<F = ExtractedFields> {
   error?: string;
 }
 
-export interface ClassifiedFile {
+export interface ClassifiedFile<F = never> {
   fileId?: string;
   fileName?: string;
   status: FileStatus;
   /** `documentType` may be `"other"` and its letter case may differ from your list; `confidence` is 0 to 1. */
   result?: { documentType: string; confidence: number };
-  /** Present when the type is linked to an extraction template: poll these ids for the extracted fields. */
+  /** Present when the type is linked to an extraction template: poll these ids for the fields, or `followExtractions`. */
   extraction?: { extractionId: string; batchId: string; fileId?: string };
+  /** With `followExtractions`: the file's result in the linked batch, or `status: "failed"` and why there is none. */
+  extracted?: ExtractedFile<F>;
   /** Link to the stored document. Whoever has it can read the document: treat it as a secret. */
   url?: string;
   /** Why the file failed, where the API says so. */
@@ -219,7 +283,7 @@ export interface PollProgress<File, Results> {
 }
 
 export interface Progress<F = ExtractedFields> extends PollProgress<ExtractedFile<F>, BatchResults<F>> {}
-export interface ClassificationProgress extends PollProgress<ClassifiedFile, ClassificationResults> {}
+export interface ClassificationProgress<F = never> extends PollProgress<ClassifiedFile<F>, ClassificationResults<F>> {}
 
 /**
  * A running poll. Iterating yields progress: a slow reader gets the latest one, with `newFiles` of those it missed added.
