@@ -5,22 +5,61 @@
 //! neither a timer nor a promise may outlive, or be settled by, another request. Strict spacing makes that cheap: while a
 //! request is under way the next one cannot start within a whole gap from now, so nobody has to be woken when it ends.
 
+pub mod forecast;
+pub mod order;
 pub mod queue;
 pub mod spacing;
 
-pub use queue::{Claim, Queue};
+pub use forecast::Forecast;
+pub use order::Claim;
+pub use queue::Queue;
 pub use spacing::Spacing;
+
+use order::Outlook;
+use queue::Slot;
 
 /// Added to a request's timeout before the lane stops waiting for its end: its owner ended without saying so.
 const OWNER_GONE_MS: f64 = 1_000.0;
+
+/// A batch not heard of for so many rounds, of one slot for each that waits, goes first whatever its outlook.
+const LONGEST_UNHEARD_ROUNDS: f64 = 3.0;
 
 /// The answer to a waiter that asks for its turn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Turn {
     /// The slot is taken for the asker, who starts its request now.
     Go,
-    /// Not yet: ask again then.
-    AskAgainAt(f64),
+    /// Not yet: ask again.
+    AskAgain {
+        /// When.
+        at: f64,
+        /// What there is to wait for.
+        why: Wait,
+    },
+}
+
+/// Why a turn has not come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// The claim itself wants no slot yet.
+    NotDue,
+    /// The server asked everyone to stay away.
+    Paused,
+    /// So many others go first.
+    Behind(u32),
+    /// A request is under way.
+    InFlight,
+    /// The last request is less than a gap ago.
+    Spacing,
+}
+
+/// When and after how many others a claim can expect its turn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expected {
+    /// How many go before it, as things stand.
+    pub position: u32,
+    /// When its turn comes, if every slot is used and nobody else joins.
+    pub at: f64,
 }
 
 /// Spacing and order of one endpoint's requests.
@@ -30,25 +69,50 @@ pub struct Lane {
     pub spacing: Spacing,
     /// Who wants to go, in which order.
     pub queue: Queue,
+    /// How long its batches take.
+    pub forecast: Forecast,
 }
 
 impl Lane {
     /// Asks for a turn. On [`Turn::Go`] the slot is used up, whatever becomes of the request; it is reported with
     /// [`Spacing::answered`] and [`Spacing::ended`], and forgotten about after `request_timeout_ms` and a little.
     pub fn ask(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
-        let opens_at = self.spacing.opens_at(now);
-        let turn_at = self.queue.turn_at(claim, opens_at, now);
-        if turn_at > now {
-            return Turn::AskAgainAt(turn_at);
+        let slot = self.slot(now);
+        let place = self.queue.enlist(claim, Outlook::new(&claim, &self.forecast), slot);
+        if place.turn_at > now {
+            let why = if claim.due_at > slot.opens_at.max(now) {
+                Wait::NotDue
+            } else {
+                match self.spacing.closed_by(now) {
+                    Some(Wait::Paused) => Wait::Paused,
+                    _ if place.ahead > 0 => Wait::Behind(place.ahead),
+                    closed_by => closed_by.unwrap_or(Wait::Spacing),
+                }
+            };
+            return Turn::AskAgain { at: place.turn_at, why };
         }
-        self.queue.take(claim, now);
+        self.queue.take(claim.ticket, now);
         self.spacing.started(now, now + request_timeout_ms + OWNER_GONE_MS);
         Turn::Go
     }
 
-    /// When a claim enlisted now, behind all others, can expect its turn.
-    pub fn expected_at(&self, due_at: f64, now: f64) -> f64 {
-        due_at.max(self.spacing.opens_at(now) + self.queue.len() as f64 * self.spacing.gap_ms())
+    /// The batch of `claim` was heard of, finished or not: a lesson in how long batches take.
+    pub fn heard(&mut self, claim: &Claim, finished: bool, now: f64) {
+        let (from_ms, to_ms) = (claim.waiting_since - claim.begun_at, now - claim.begun_at);
+        self.forecast.learn(claim.expected_files, from_ms, to_ms, finished);
+    }
+
+    /// When a claim, enlisted or not, can expect its turn.
+    pub fn expected(&mut self, claim: Claim, now: f64) -> Expected {
+        let slot = self.slot(now);
+        let position = self.queue.position(claim, Outlook::new(&claim, &self.forecast), slot);
+        let turn_at = slot.opens_at.max(now) + f64::from(position) * self.spacing.gap_ms();
+        Expected { position, at: claim.due_at.max(turn_at) }
+    }
+
+    fn slot(&self, now: f64) -> Slot {
+        let round_ms = self.spacing.gap_ms() * (self.queue.len() + 1) as f64;
+        Slot { opens_at: self.spacing.opens_at(now), longest_unheard_ms: LONGEST_UNHEARD_ROUNDS * round_ms, now }
     }
 }
 
@@ -62,7 +126,7 @@ mod tests {
     use super::*;
 
     fn claim(ticket: u32) -> Claim {
-        Claim { ticket, due_at: 0.0, waiting_since: f64::from(ticket), urgent_from: f64::INFINITY }
+        Claim::new(ticket, 0.0, f64::from(ticket))
     }
 
     fn lane() -> Lane {
@@ -75,9 +139,9 @@ mod tests {
     fn one_request_is_in_flight_and_the_next_waits_a_gap_from_the_answer() {
         let mut lane = lane();
         assert_eq!(lane.ask(claim(1), 30_000.0, 0.0), Turn::Go);
-        assert_eq!(lane.ask(claim(2), 30_000.0, 10.0), Turn::AskAgainAt(2_011.0));
+        assert_eq!(lane.ask(claim(2), 30_000.0, 10.0), Turn::AskAgain { at: 2_011.0, why: Wait::InFlight });
         lane.spacing.ended(450.0);
-        assert_eq!(lane.ask(claim(2), 30_000.0, 2_011.0), Turn::AskAgainAt(2_451.0));
+        assert_eq!(lane.ask(claim(2), 30_000.0, 2_011.0), Turn::AskAgain { at: 2_451.0, why: Wait::Spacing });
         assert_eq!(lane.ask(claim(2), 30_000.0, 2_451.0), Turn::Go);
     }
 
@@ -85,9 +149,26 @@ mod tests {
     fn a_request_whose_owner_vanished_blocks_no_longer_than_its_timeout() {
         let mut lane = lane();
         assert_eq!(lane.ask(claim(1), 5_000.0, 0.0), Turn::Go);
-        let Turn::AskAgainAt(at) = lane.ask(claim(2), 5_000.0, 6_001.0) else { panic!("too early") };
+        let Turn::AskAgain { at, .. } = lane.ask(claim(2), 5_000.0, 6_001.0) else { panic!("too early") };
         assert_eq!(at, 8_001.0, "a gap after the moment it was given up");
         assert_eq!(lane.ask(claim(2), 5_000.0, at), Turn::Go);
+    }
+
+    #[test]
+    fn a_waiter_is_told_what_it_waits_for() {
+        let mut lane = lane();
+        let why = |lane: &mut Lane, claim, now| match lane.ask(claim, 30_000.0, now) {
+            Turn::Go => panic!("it is its turn"),
+            Turn::AskAgain { why, .. } => why,
+        };
+        lane.ask(claim(1), 30_000.0, 0.0);
+        assert_eq!(why(&mut lane, claim(2), 50.0), Wait::InFlight);
+        lane.spacing.ended(100.0);
+        assert_eq!(why(&mut lane, claim(2), 100.0), Wait::Spacing);
+        assert_eq!(why(&mut lane, claim(3), 100.0), Wait::Behind(1));
+        assert_eq!(why(&mut lane, Claim { due_at: 9_000.0, ..claim(4) }, 100.0), Wait::NotDue);
+        lane.spacing.refused(Some(60_000.0), 100.0);
+        assert_eq!(why(&mut lane, claim(3), 100.0), Wait::Paused);
     }
 
     #[test]
@@ -97,7 +178,8 @@ mod tests {
         lane.spacing.ended(100.0);
         lane.ask(claim(2), 30_000.0, 100.0);
         lane.ask(claim(3), 30_000.0, 100.0);
-        assert_eq!(lane.expected_at(0.0, 100.0), 2_101.0 + 2.0 * 2_001.0);
-        assert_eq!(lane.expected_at(60_000.0, 100.0), 60_000.0);
+        assert_eq!(lane.expected(claim(4), 100.0), Expected { position: 2, at: 2_101.0 + 2.0 * 2_001.0 });
+        assert_eq!(lane.expected(claim(2), 100.0), Expected { position: 0, at: 2_101.0 });
+        assert_eq!(lane.expected(Claim { due_at: 60_000.0, ..claim(5) }, 100.0).at, 60_000.0);
     }
 }

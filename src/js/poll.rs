@@ -1,6 +1,6 @@
 //! Drives one poll: does what the state machine says and tells it what came of it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Function, Math};
@@ -19,9 +19,13 @@ use super::turn::{Granted, Place, Wish, turn};
 use crate::error::Code;
 use crate::fields::Fields;
 use crate::job::Job;
+use crate::lane::Claim;
 use crate::news::News;
 use crate::poll::{Effect, Event, Plan, Poll};
-use crate::reply::{OnUnknownStatus, Outcome, Reading, read};
+use crate::reply::{Counts, OnUnknownStatus, Outcome, Reading, read};
+
+/// The ticket of a claim that is not enlisted.
+const NOBODY: u32 = u32::MAX;
 
 /// One poll on its way. Its driver owns the future; a watch looks at it and ends it.
 pub(crate) struct Run {
@@ -34,6 +38,8 @@ pub(crate) struct Run {
     /// Told of each reply; what it throws ends the poll.
     tell: Option<Function>,
     poll: RefCell<Poll>,
+    /// How many files the last reply showed, of any status.
+    seen: Cell<Counts>,
 }
 
 /// What the driver remembers from one attempt to the next.
@@ -53,7 +59,7 @@ impl Run {
         let CallOptions { signal, plan, unknown, hints, tell, .. } = options;
         let call = session.call(signal);
         let (poll, effect) = Poll::new(plan, clock::now());
-        (Rc::new(Self { session, call, job, plan, unknown, hints, tell, poll: RefCell::new(poll) }), effect)
+        (Rc::new(Self { session, call, job, plan, unknown, hints, tell, poll: RefCell::new(poll), seen: Cell::default() }), effect)
     }
 
     /// Does what `effect` says, and so on to the end.
@@ -67,9 +73,8 @@ impl Run {
             if wait_ms > 0.0 {
                 self.emit("wait", None, &[("waitMs", wait_ms)], None);
             }
-            let waiting_since = self.poll.borrow().waiting_since();
             let renew_token = memory.renew_token;
-            let granted = turn(self, Wish { due_at, waiting_since, urgent_from, give_up_at, renew_token }).await?;
+            let granted = turn(self, Wish { due_at, urgent_from, give_up_at, renew_token }).await?;
             let now = clock::now();
             let place = match granted {
                 Granted::Turn(place) => place,
@@ -85,6 +90,18 @@ impl Run {
             let (until, number) = self.sent(now);
             let answer = Attempt { run: self, place: &place, number, started_at: now, until }.send().await;
             effect = self.take_in(answer, place, &mut memory)?;
+        }
+    }
+
+    /// The wish for a slot on behalf of this batch, with all that is known of it.
+    pub(crate) fn claim(&self, ticket: u32, due_at: f64) -> Claim {
+        let (poll, seen) = (self.poll.borrow(), self.seen.get());
+        Claim {
+            begun_at: poll.begun_at(),
+            expected_files: self.hints.expected_files.max(seen.total.into()),
+            finished_files: (seen.processed + seen.failed).into(),
+            priority: self.hints.priority,
+            ..Claim::new(ticket, due_at, poll.waiting_since())
         }
     }
 
@@ -114,8 +131,13 @@ impl Run {
         let read = answer.and_then(|answer| self.read(answer, place.token.as_deref()));
         let (failure, complaint) = match read {
             Ok((reply, reading)) => {
-                place.lane.with(|lane| lane.spacing.accepted());
+                let claim = self.claim(NOBODY, now);
+                place.lane.with(|lane| {
+                    lane.spacing.accepted();
+                    lane.heard(&claim, reading.outcome == Outcome::Done, now);
+                });
                 drop(place);
+                self.seen.set(reading.counts);
                 (memory.reply, memory.cause, memory.renew_token) = (reply, None, false);
                 let effect = self.step(Event::Read(reading.outcome), now);
                 self.tell(&effect, &reading, memory, now)?;
@@ -161,8 +183,9 @@ impl Run {
         let (mut next_poll_in_ms, mut queue_position) = (None, 0.0);
         if let (Effect::Poll { due_at, .. }, Some(lane)) = (effect, self.session.known_lane(self.job.endpoint)) {
             lane.with(|lane| {
-                next_poll_in_ms = Some((lane.expected_at(*due_at, now) - now).ceil());
-                queue_position = lane.queue.len() as f64;
+                let expected = lane.expected(self.claim(NOBODY, *due_at), now);
+                next_poll_in_ms = Some((expected.at - now).ceil());
+                queue_position = expected.position.into();
             });
         }
         let poll = self.poll.borrow();

@@ -17,7 +17,6 @@ thread_local! {
 /// When a request is wanted, and until when.
 pub(crate) struct Wish {
     pub(crate) due_at: f64,
-    pub(crate) waiting_since: f64,
     pub(crate) urgent_from: f64,
     pub(crate) give_up_at: f64,
     /// Whether a token provider must renew its token.
@@ -43,10 +42,9 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn ask(&mut self, wish: &Wish, request_timeout_ms: f64, now: f64) -> Turn {
-        let Wish { due_at, waiting_since, urgent_from, .. } = *wish;
-        let claim = Claim { ticket: self.ticket, due_at, waiting_since, urgent_from };
-        let turn = self.lane.with(|lane| lane.ask(claim, request_timeout_ms, now));
+    fn ask(&mut self, run: &Run, wish: &Wish, now: f64) -> Turn {
+        let claim = Claim { urgent_from: wish.urgent_from, ..run.claim(self.ticket, wish.due_at) };
+        let turn = self.lane.with(|lane| lane.ask(claim, run.plan.request_timeout_ms, now));
         self.sent = turn == Turn::Go;
         turn
     }
@@ -86,8 +84,8 @@ pub(crate) async fn turn(run: &Run, wish: Wish) -> Result<Granted, Stop> {
                 place = Some(Place { lane, token, ticket, sent: false });
                 continue;
             }
-            match place.as_mut().map(|place| place.ask(&wish, request_timeout_ms, now)) {
-                Some(Turn::AskAgainAt(at)) => until = at,
+            match place.as_mut().map(|place| place.ask(run, &wish, now)) {
+                Some(Turn::AskAgain { at, .. }) => until = at,
                 _ => return Ok(place.map_or(Granted::Lapsed, Granted::Turn)),
             }
         }

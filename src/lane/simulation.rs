@@ -98,9 +98,9 @@ fn run(scripts: &[Script]) -> (Vec<Request>, Vec<u32>, Lane) {
         match waiter.state {
             State::Asking => {
                 let due_at = if waiter.polls == 0 { waiter.script.begins_at } else { waiter.sent_at + FLOOR_MS };
-                let claim = Claim { ticket, due_at, waiting_since: waiter.waiting_since, urgent_from: f64::INFINITY };
+                let claim = Claim::new(ticket, due_at, waiter.waiting_since);
                 match lane.ask(claim, REQUEST_TIMEOUT_MS, now) {
-                    Turn::AskAgainAt(at) => {
+                    Turn::AskAgain { at, .. } => {
                         assert!(at > now, "asks again without end at {now}");
                         waiter.wakes_at = at + waiter.script.late_ms;
                     }

@@ -5,6 +5,8 @@
 //! than a floor after the last one *started* and a floor after its headers *arrived*. From start to start alone a slow
 //! first request (a cold connection, a CORS preflight) would be followed too closely as the server sees it.
 
+use super::Wait;
+
 /// Timers may fire, and coarse clocks may read, up to this much early.
 const EARLY_MS: f64 = 1.0;
 
@@ -76,6 +78,20 @@ impl Spacing {
             now + self.gap_ms()
         };
         opens_at.max(self.paused_until)
+    }
+
+    /// What keeps the lane closed, if anything does.
+    pub fn closed_by(&self, now: f64) -> Option<Wait> {
+        let opens_at = self.opens_at(now);
+        if opens_at <= now {
+            None
+        } else if self.paused_until >= opens_at {
+            Some(Wait::Paused)
+        } else if self.busy_until > now {
+            Some(Wait::InFlight)
+        } else {
+            Some(Wait::Spacing)
+        }
     }
 
     /// A request starts. It uses up its slot whatever becomes of it.
