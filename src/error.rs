@@ -71,13 +71,17 @@ impl Code {
         }
     }
 
+    /// Those after which a poll tries again by itself, within its budget.
+    pub const TRANSIENT: [Self; 5] =
+        [Self::Network, Self::RequestTimeout, Self::RateLimited, Self::Server, Self::NotJson];
+
     /// Whether a poll tries again by itself, within its budget.
-    pub const fn is_transient(self) -> bool {
-        matches!(self, Self::Network | Self::RequestTimeout | Self::RateLimited | Self::Server | Self::NotJson)
+    pub fn is_transient(self) -> bool {
+        Self::TRANSIENT.contains(&self)
     }
 
     /// Whether the same call may succeed later.
-    pub const fn is_retryable(self) -> bool {
+    pub fn is_retryable(self) -> bool {
         self.is_transient() || matches!(self, Self::PollTimeout | Self::RetriesExhausted)
     }
 

@@ -1,6 +1,8 @@
 //! What a poll saw, counted: the figures that make a timeout explainable.
 
+use crate::error::Code;
 use crate::fields::Fields;
+use crate::reply::Outcome;
 
 /// How often each outcome was seen, in the order of first sight. Outcomes are few, so a list does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,7 +12,7 @@ impl Observed {
     /// Counts one more of `outcome`: an error code, or what a reply said.
     pub fn count(&mut self, outcome: &'static str) {
         match self.0.iter_mut().find(|(name, _)| *name == outcome) {
-            Some((_, times)) => *times += 1,
+            Some((_, times)) => *times = times.saturating_add(1),
             None => self.0.push((outcome, 1)),
         }
     }
@@ -18,6 +20,13 @@ impl Observed {
     /// How often `outcome` was seen.
     pub fn times(&self, outcome: &str) -> u32 {
         self.0.iter().find(|(name, _)| *name == outcome).map_or(0, |(_, times)| *times)
+    }
+
+    /// From kept counts: `times` gives that of each name a poll can have seen, 0 for those it did not.
+    pub fn kept(times: impl Fn(&'static str) -> u32) -> Self {
+        let outcomes = Outcome::ALL.iter().map(|outcome| outcome.as_str());
+        let names = outcomes.chain(Code::TRANSIENT.iter().map(|code| code.as_str()));
+        Self(names.map(|name| (name, times(name))).filter(|(_, times)| *times > 0).collect())
     }
 
     /// How often each was seen.
@@ -43,5 +52,14 @@ mod tests {
         }
         assert_eq!((observed.times("waiting"), observed.times("NETWORK"), observed.times("partial")), (2, 1, 0));
         assert_eq!(serde_json::to_string(&observed.fields()).unwrap(), r#"{"waiting":2.0,"NETWORK":1.0}"#);
+    }
+
+    #[test]
+    fn kept_counts_come_back() {
+        let mut observed = Observed::default();
+        for outcome in [Outcome::Waiting.as_str(), Code::Network.as_str(), Outcome::Waiting.as_str()] {
+            observed.count(outcome);
+        }
+        assert_eq!(Observed::kept(|name| observed.times(name)), observed);
     }
 }

@@ -8,6 +8,10 @@ use crate::observed::Observed;
 use crate::reply::Outcome;
 use crate::retry::{NOT_JSON_RETRIES, backoff_ms};
 
+pub mod saved;
+
+pub use saved::Saved;
+
 /// What was asked of the poll. Durations in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {

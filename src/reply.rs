@@ -60,6 +60,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Each of them.
+    pub const ALL: [Self; 5] = [Self::Done, Self::Waiting, Self::NoFiles, Self::Partial, Self::UnknownStatus];
+
     /// Its name among the things a poll observed.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@
 const LONGEST_BACKOFF_MS: f64 = 30_000.0;
 
 /// A `Retry-After` beyond a day is a mistake, not a wish.
-const LONGEST_RETRY_AFTER_MS: f64 = 86_400_000.0;
+pub const LONGEST_RETRY_AFTER_MS: f64 = 86_400_000.0;
 
 /// How many NOT_JSON answers in a row a poll survives at most: a proxy's error page may pass, a wrong address will not.
 pub const NOT_JSON_RETRIES: u32 = 2;

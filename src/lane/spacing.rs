@@ -134,6 +134,18 @@ impl Spacing {
         pause_ms
     }
 
+    /// For how long another process must leave the lane alone if this one ends now. It will not learn when the answer to a
+    /// request under way came, so that counts as answered at the moment when it would be given up.
+    pub fn closed_for_ms(&self, now: f64) -> f64 {
+        let opens_at = self.opens_at(self.busy_until.max(now));
+        (opens_at - now).max(0.0)
+    }
+
+    /// Keeps the lane closed for requests of which only another process knows.
+    pub fn stay_closed(&mut self, for_ms: f64, now: f64) {
+        self.paused_until = self.paused_until.max(now + for_ms);
+    }
+
     /// Whether forgetting this lane would change nothing any more.
     pub fn is_idle(&self, now: f64) -> bool {
         self.busy_until <= now && self.opens_at(now) <= now
@@ -231,6 +243,19 @@ mod tests {
             spacing.accepted();
         }
         assert_eq!(spacing.gap_ms(), 2_001.0);
+    }
+
+    #[test]
+    fn another_process_stays_away_for_as_long_as_this_one_would_have() {
+        let mut spacing = spacing();
+        assert_eq!(spacing.closed_for_ms(0.0), 0.0);
+        spacing.started(0.0, 31_000.0);
+        assert_eq!(spacing.closed_for_ms(100.0), 30_900.0 + 2_001.0, "its answer will not be heard");
+        spacing.ended(500.0);
+        assert_eq!(spacing.closed_for_ms(600.0), 1_901.0);
+        let mut other = Spacing::default();
+        other.stay_closed(1_901.0, 7.0);
+        assert_eq!((other.opens_at(7.0), other.closed_by(7.0)), (1_908.0, Some(Wait::Paused)));
     }
 
     #[test]
