@@ -118,10 +118,6 @@ impl Lane {
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
-mod simulation;
-
-#[cfg(test)]
-#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 
@@ -140,7 +136,7 @@ mod tests {
         let mut lane = lane();
         assert_eq!(lane.ask(claim(1), 30_000.0, 0.0), Turn::Go);
         assert_eq!(lane.ask(claim(2), 30_000.0, 10.0), Turn::AskAgain { at: 2_011.0, why: Wait::InFlight });
-        lane.spacing.ended(450.0);
+        lane.spacing.ended(0.0, 450.0);
         assert_eq!(lane.ask(claim(2), 30_000.0, 2_011.0), Turn::AskAgain { at: 2_451.0, why: Wait::Spacing });
         assert_eq!(lane.ask(claim(2), 30_000.0, 2_451.0), Turn::Go);
     }
@@ -163,7 +159,7 @@ mod tests {
         };
         lane.ask(claim(1), 30_000.0, 0.0);
         assert_eq!(why(&mut lane, claim(2), 50.0), Wait::InFlight);
-        lane.spacing.ended(100.0);
+        lane.spacing.ended(0.0, 100.0);
         assert_eq!(why(&mut lane, claim(2), 100.0), Wait::Spacing);
         assert_eq!(why(&mut lane, claim(3), 100.0), Wait::Behind(1));
         assert_eq!(why(&mut lane, Claim { due_at: 9_000.0, ..claim(4) }, 100.0), Wait::NotDue);
@@ -175,7 +171,7 @@ mod tests {
     fn a_newcomer_expects_its_turn_behind_all_who_wait() {
         let mut lane = lane();
         lane.ask(claim(1), 30_000.0, 0.0);
-        lane.spacing.ended(100.0);
+        lane.spacing.ended(0.0, 100.0);
         lane.ask(claim(2), 30_000.0, 100.0);
         lane.ask(claim(3), 30_000.0, 100.0);
         assert_eq!(lane.expected(claim(4), 100.0), Expected { position: 2, at: 2_101.0 + 2.0 * 2_001.0 });

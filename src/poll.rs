@@ -160,6 +160,11 @@ impl Poll {
         self.attempts
     }
 
+    /// When the poll began.
+    pub const fn begun_at(&self) -> f64 {
+        self.created_at
+    }
+
     /// Time since the poll began, in whole milliseconds.
     pub fn elapsed_ms(&self, now: f64) -> f64 {
         (now - self.created_at).ceil()

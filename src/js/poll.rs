@@ -87,8 +87,9 @@ impl Run {
                     continue;
                 }
             };
-            let (until, number) = self.sent(now);
-            let answer = Attempt { run: self, place: &place, number, started_at: now, until }.send().await;
+            let started_at = place.started_at.unwrap_or(now);
+            let (until, number) = self.sent(started_at);
+            let answer = Attempt { run: self, place: &place, number, started_at, until }.send().await;
             effect = self.take_in(answer, place, &mut memory)?;
         }
     }

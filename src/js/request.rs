@@ -94,7 +94,7 @@ impl Attempt<'_> {
             Woken::Time | Woken::Nudged => return Err(self.failure(Code::RequestTimeout, None).into()),
         };
         let answered_at = clock::now();
-        self.place.lane.with(|lane| lane.spacing.answered(answered_at));
+        self.place.lane.with(|lane| lane.spacing.answered(self.started_at, answered_at));
         if !response.is_object() {
             let detail = Some("fetch did not give a Response. Check the fetch option.".into());
             return Err(Failure { detail, ..self.failure(Code::UnexpectedReply, None) }.into());

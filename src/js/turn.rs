@@ -38,26 +38,24 @@ pub(crate) struct Place {
     pub(crate) lane: SharedLane,
     pub(crate) token: Option<String>,
     ticket: u32,
-    sent: bool,
+    /// When its request started, once it has.
+    pub(crate) started_at: Option<f64>,
 }
 
 impl Place {
     fn ask(&mut self, run: &Run, wish: &Wish, now: f64) -> Turn {
         let claim = Claim { urgent_from: wish.urgent_from, ..run.claim(self.ticket, wish.due_at) };
         let turn = self.lane.with(|lane| lane.ask(claim, run.plan.request_timeout_ms, now));
-        self.sent = turn == Turn::Go;
+        self.started_at = (turn == Turn::Go).then_some(now);
         turn
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.lane.with(|lane| {
-            if self.sent {
-                lane.spacing.ended(clock::now());
-            } else {
-                lane.queue.leave(self.ticket);
-            }
+        self.lane.with(|lane| match self.started_at {
+            Some(started_at) => lane.spacing.ended(started_at, clock::now()),
+            None => lane.queue.leave(self.ticket),
         });
     }
 }
@@ -81,7 +79,7 @@ pub(crate) async fn turn(run: &Run, wish: Wish) -> Result<Granted, Stop> {
                 let token = session.config.token.get(call, wish.renew_token, now + request_timeout_ms).await?;
                 let lane = session.lane(run.job.endpoint, token.as_deref());
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
-                place = Some(Place { lane, token, ticket, sent: false });
+                place = Some(Place { lane, token, ticket, started_at: None });
                 continue;
             }
             match place.as_mut().map(|place| place.ask(run, &wish, now)) {

@@ -100,17 +100,27 @@ impl Spacing {
         self.busy_until = busy_until;
     }
 
-    /// The response headers arrived.
-    pub fn answered(&mut self, now: f64) {
-        self.answered_at = now;
-    }
-
-    /// The request came to its end: its body is read, or it failed, with or without headers.
-    pub fn ended(&mut self, now: f64) {
-        if self.answered_at < self.started_at {
+    /// The response headers of the request that started at `started_at` arrived.
+    pub fn answered(&mut self, started_at: f64, now: f64) {
+        if self.is_latest(started_at) {
             self.answered_at = now;
         }
-        self.busy_until = 0.0;
+    }
+
+    /// The request that started at `started_at` came to its end: its body is read, or it failed, with or without headers.
+    pub fn ended(&mut self, started_at: f64, now: f64) {
+        if self.is_latest(started_at) {
+            if self.answered_at < self.started_at {
+                self.answered_at = now;
+            }
+            self.busy_until = 0.0;
+        }
+    }
+
+    /// Word of a request may come after the lane gave it up, as when all timers stood still; meanwhile another may be under
+    /// way, of which it says nothing.
+    fn is_latest(&self, started_at: f64) -> bool {
+        started_at == self.started_at
     }
 
     /// The answer was a good one: what was learned from refusals fades.
@@ -193,8 +203,8 @@ mod tests {
         let mut spacing = spacing();
         spacing.started(1_000.0, 31_000.0);
         assert_eq!(spacing.opens_at(1_500.0), 3_501.0, "under way: a gap from now at the least");
-        spacing.answered(1_700.0);
-        spacing.ended(1_700.0);
+        spacing.answered(1_000.0, 1_700.0);
+        spacing.ended(1_000.0, 1_700.0);
         assert_eq!(spacing.opens_at(1_700.0), 3_701.0);
         assert_eq!(spacing.opens_at(9_000.0), 3_701.0, "idle time earns no credit");
     }
@@ -203,11 +213,21 @@ mod tests {
     fn a_slow_body_keeps_the_lane_busy_but_does_not_move_the_gap() {
         let mut spacing = spacing();
         spacing.started(0.0, 31_000.0);
-        spacing.answered(300.0);
+        spacing.answered(0.0, 300.0);
         assert_eq!(spacing.opens_at(1_000.0), 2_301.0);
         assert_eq!(spacing.opens_at(2_301.0), 2_401.0, "look again");
-        spacing.ended(2_390.0);
+        spacing.ended(0.0, 2_390.0);
         assert_eq!(spacing.opens_at(2_401.0), 2_301.0);
+    }
+
+    #[test]
+    fn late_word_of_a_request_given_up_says_nothing_of_the_one_under_way() {
+        let mut spacing = spacing();
+        spacing.started(0.0, 31_000.0);
+        spacing.started(52_000.0, 83_000.0);
+        spacing.answered(0.0, 52_001.0);
+        spacing.ended(0.0, 52_001.0);
+        assert_eq!((spacing.opens_at(60_000.0), spacing.closed_by(60_000.0)), (62_001.0, Some(Wait::InFlight)));
     }
 
     #[test]
@@ -215,7 +235,7 @@ mod tests {
         let mut spacing = spacing();
         spacing.require_floor(500.0);
         spacing.started(0.0, 1.0);
-        spacing.ended(0.0);
+        spacing.ended(0.0, 0.0);
         assert_eq!(spacing.opens_at(0.0), 2_001.0);
     }
 
@@ -223,7 +243,7 @@ mod tests {
     fn retry_after_pauses_everyone_but_never_less_than_a_gap() {
         let mut spacing = spacing();
         spacing.started(0.0, 1.0);
-        spacing.ended(0.0);
+        spacing.ended(0.0, 0.0);
         assert_eq!(spacing.refused(Some(7_000.0), 100.0), 7_000.0);
         assert_eq!(spacing.opens_at(100.0), 7_100.0);
         assert_eq!(spacing.refused(Some(0.0), 100.0), 2_001.0);
@@ -251,7 +271,7 @@ mod tests {
         assert_eq!(spacing.closed_for_ms(0.0), 0.0);
         spacing.started(0.0, 31_000.0);
         assert_eq!(spacing.closed_for_ms(100.0), 30_900.0 + 2_001.0, "its answer will not be heard");
-        spacing.ended(500.0);
+        spacing.ended(0.0, 500.0);
         assert_eq!(spacing.closed_for_ms(600.0), 1_901.0);
         let mut other = Spacing::default();
         other.stay_closed(1_901.0, 7.0);

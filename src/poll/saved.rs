@@ -225,7 +225,7 @@ mod tests {
             if timeout_ms < 1e9 {
                 prop_assert!(give_up_at <= now + timeout_ms.max(0.0) + LONGEST_RETRY_AFTER_MS);
             }
-            let later = due_at + late.abs().min(1e9).max(0.0);
+            let later = due_at + if late > 0.0 { late.min(1e9) } else { 0.0 };
             prop_assert!(poll.sent(later).is_finite());
             poll.step(Event::Read(Outcome::Waiting), later);
         }

@@ -1,0 +1,2 @@
+//! Scheduling.
+fn main() {}
