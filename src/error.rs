@@ -15,6 +15,8 @@ pub enum Code {
     InvalidOption,
     /// A literal API key was about to be used on a web page.
     BrowserToken,
+    /// What was to be resumed is no snapshot of this version.
+    InvalidSnapshot,
     /// The client was closed.
     Closed,
     /// `fetch` rejected, or the connection broke in the middle of the body.
@@ -53,6 +55,7 @@ impl Code {
         match self {
             Self::InvalidOption => "INVALID_OPTION",
             Self::BrowserToken => "BROWSER_TOKEN",
+            Self::InvalidSnapshot => "INVALID_SNAPSHOT",
             Self::Closed => "CLOSED",
             Self::Network => "NETWORK",
             Self::RequestTimeout => "REQUEST_TIMEOUT",
@@ -123,6 +126,8 @@ pub struct Failure {
     pub detail: Option<String>,
     /// What the poll saw until its deadline.
     pub observed: Option<Observed>,
+    /// What a poll that ran out of time can be resumed from.
+    pub snapshot: Option<String>,
     /// The last of the failures that used up the retries.
     pub cause: Option<Box<Failure>>,
 }
@@ -141,6 +146,7 @@ impl Failure {
             option: None,
             detail: None,
             observed: None,
+            snapshot: None,
             cause: None,
         }
     }
@@ -172,6 +178,7 @@ impl Failure {
         if let Some(observed) = &self.observed {
             fields.object("observed", observed.fields());
         }
+        fields.text("snapshot", self.snapshot.as_deref());
         fields
     }
 }

@@ -6,11 +6,13 @@
 //! request is under way the next one cannot start within a whole gap from now, so nobody has to be woken when it ends.
 
 pub mod forecast;
+pub mod log;
 pub mod order;
 pub mod queue;
 pub mod spacing;
 
 pub use forecast::Forecast;
+pub use log::Log;
 pub use order::Claim;
 pub use queue::Queue;
 pub use spacing::Spacing;
@@ -71,6 +73,8 @@ pub struct Lane {
     pub queue: Queue,
     /// How long its batches take.
     pub forecast: Forecast,
+    /// What it did and why.
+    pub log: Log,
 }
 
 impl Lane {
@@ -92,8 +96,15 @@ impl Lane {
             return Turn::AskAgain { at: place.turn_at, why };
         }
         self.queue.take(claim.ticket, now);
+        self.log.started(self.spacing.since_start_ms(now));
         self.spacing.started(now, now + request_timeout_ms + OWNER_GONE_MS);
         Turn::Go
+    }
+
+    /// The server refused for now: everyone stays away. Returns the pause.
+    pub fn refused(&mut self, retry_after_ms: Option<f64>, now: f64) -> f64 {
+        self.log.refusals += 1;
+        self.spacing.refused(retry_after_ms, now)
     }
 
     /// The batch of `claim` was heard of, finished or not: a lesson in how long batches take.

@@ -14,6 +14,7 @@ pub mod observed;
 pub mod poll;
 pub mod reply;
 pub mod retry;
+pub mod snapshot;
 
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 #[global_allocator]

@@ -14,6 +14,8 @@ pub trait Json: Sized {
     fn member(&self, name: &'static str) -> Option<Self>;
     /// The text of a string; `None` for anything else.
     fn text(&self) -> Option<String>;
+    /// The number; `None` for anything else.
+    fn number(&self) -> Option<f64>;
     /// Shows each element of an array, or each value of an object.
     fn each(&self, visit: &mut dyn FnMut(Self));
 }
@@ -42,6 +44,22 @@ pub enum OnUnknownStatus {
     Done,
     /// It is an error.
     Throw,
+}
+
+impl OnUnknownStatus {
+    /// The choice's name among the options.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Wait => "wait",
+            Self::Done => "done",
+            Self::Throw => "throw",
+        }
+    }
+
+    /// The choice of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Wait, Self::Done, Self::Throw].into_iter().find(|choice| choice.as_str() == name)
+    }
 }
 
 /// Why a batch is, or is not, finished.

@@ -8,6 +8,11 @@ export const ERRORS = {
     advice: "Nothing was sent. Correct the field and start again.",
     remedy: "option",
   },
+  INVALID_SNAPSHOT: {
+    title: "This poll cannot be resumed",
+    advice: "What was kept of it is damaged or from another version. Poll the batch anew.",
+    remedy: "option",
+  },
   BROWSER_TOKEN: {
     title: "An API key does not belong in a web page",
     advice: "Nothing was sent, because every visitor could read the key. Put a proxy of yours in between.",

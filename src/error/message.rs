@@ -11,6 +11,9 @@ impl Code {
                 "An API key on a web page can be read by every visitor. Set baseUrl to a proxy of yours that adds the key \
                  and leave token out, or, on a page only you can open, set allowTokenInBrowser: true."
             }
+            Self::InvalidSnapshot => {
+                "The snapshot cannot be read. Pass a text that watch.snapshot() or a POLL_TIMEOUT error gave, of this version."
+            }
             Self::Closed => "The client is closed. Create a new ExtractaClient.",
             Self::Network => {
                 "The request got no answer. Check the connection and baseUrl; in a browser, also that the server allows \
@@ -33,7 +36,8 @@ impl Code {
                  a newer version."
             }
             Self::PollTimeout => {
-                "The batch was not finished in time; it may still finish. Poll it again, or allow a larger timeoutMs."
+                "The batch was not finished in time; it may still finish. Go on with client.resume(error.snapshot), or allow a \
+                 larger timeoutMs."
             }
             Self::RetriesExhausted => "Too many failures in a row; cause is the last one. Try again later.",
         }

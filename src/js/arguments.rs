@@ -11,8 +11,8 @@ use crate::job::{Endpoint, Job};
 use crate::poll::Plan;
 use crate::reply::OnUnknownStatus;
 
-const DEFAULT_TIMEOUT_MS: f64 = 30.0 * 60.0 * 1_000.0;
-const DEFAULT_MAX_RETRIES: f64 = 5.0;
+pub(crate) const DEFAULT_TIMEOUT_MS: f64 = 30.0 * 60.0 * 1_000.0;
+const DEFAULT_MAX_RETRIES: u32 = 5;
 
 /// The batch named by a caller; `endpoint` where the method allows one kind only.
 pub(crate) fn job(batch: JsValue, endpoint: Option<Endpoint>) -> Result<Job, Stop> {
@@ -74,7 +74,7 @@ pub(crate) struct Hints {
 }
 
 impl Hints {
-    fn read(options: &Options, otherwise: Self) -> Result<Self, Stop> {
+    pub(crate) fn read(options: &Options, otherwise: Self) -> Result<Self, Stop> {
         let number = |name, default, least, unit| options.number(&Number { name, default, least, unit, note: "" });
         Ok(Self {
             expected_files: number("expectedFiles", otherwise.expected_files, 1.0, Unit::Things)?,
@@ -83,45 +83,52 @@ impl Hints {
     }
 }
 
-/// Options of a single question.
-pub(crate) fn request_options(options: &Options, config: &Config) -> Result<CallOptions, Stop> {
-    let request_timeout_ms = request_timeout_ms(options, config.request_timeout_ms)?;
-    Ok(CallOptions {
-        signal: options.signal()?,
-        plan: Plan::once(config.floor_ms, request_timeout_ms),
-        unknown: OnUnknownStatus::Wait,
-        hints: Hints { expected_files: 0.0, priority: 1.0 },
-        tell: None,
-        follows: false,
-    })
+impl CallOptions {
+    /// What a poll does where nothing is said.
+    pub(crate) fn usual() -> Self {
+        let plan = Plan { timeout_ms: DEFAULT_TIMEOUT_MS, max_retries: DEFAULT_MAX_RETRIES, ..Plan::once(0.0, 0.0) };
+        Self {
+            signal: None,
+            plan,
+            unknown: OnUnknownStatus::Wait,
+            hints: Hints { expected_files: 0.0, priority: 1.0 },
+            tell: None,
+            follows: false,
+        }
+    }
 }
 
-/// Options of a poll: those of a question, and more. Hints may come with the batch.
-pub(crate) fn poll_options(batch: JsValue, options: &Options, config: &Config) -> Result<CallOptions, Stop> {
+/// Options of a single question.
+pub(crate) fn request_options(options: &Options, config: &Config) -> Result<CallOptions, Stop> {
+    let plan = Plan::once(config.floor_ms, request_timeout_ms(options, config.request_timeout_ms)?);
+    Ok(CallOptions { signal: options.signal()?, plan, ..CallOptions::usual() })
+}
+
+/// Options of a poll: those of a question, and more. `otherwise` holds what they are where they are not given.
+pub(crate) fn poll_options(options: &Options, config: &Config, otherwise: &CallOptions) -> Result<CallOptions, Stop> {
     let question = request_options(options, config)?;
-    let floor_ms = config.floor_ms;
     let number = |name, default, least, unit, note| options.number(&Number { name, default, least, unit, note });
     let unknown = match options.get("onUnknownStatus")? {
-        None => OnUnknownStatus::Wait,
-        Some(value) => match value.as_string().as_deref() {
-            Some("wait") => OnUnknownStatus::Wait,
-            Some("done") => OnUnknownStatus::Done,
-            Some("throw") => OnUnknownStatus::Throw,
-            _ => return Err(invalid("onUnknownStatus", "\"wait\", \"done\" or \"throw\"", &kind_of(&value))),
+        None => otherwise.unknown,
+        Some(value) => match value.as_string().as_deref().and_then(OnUnknownStatus::named) {
+            Some(unknown) => unknown,
+            None => return Err(invalid("onUnknownStatus", "\"wait\", \"done\" or \"throw\"", &kind_of(&value))),
         },
     };
+    let (floor_ms, usual) = (config.floor_ms, &otherwise.plan);
+    let interval_ms = usual.interval_ms.max(floor_ms);
     let plan = Plan {
-        interval_ms: number("intervalMs", floor_ms, floor_ms, Unit::Milliseconds, " (minIntervalMs)")?,
-        timeout_ms: number("timeoutMs", DEFAULT_TIMEOUT_MS, 1.0, Unit::MillisecondsOrInfinity, "")?,
+        interval_ms: number("intervalMs", interval_ms, floor_ms, Unit::Milliseconds, " (minIntervalMs)")?,
+        timeout_ms: number("timeoutMs", usual.timeout_ms, 1.0, Unit::MillisecondsOrInfinity, "")?,
         initial_delay_ms: number("initialDelayMs", 0.0, 0.0, Unit::Milliseconds, "")?,
-        max_retries: number("maxRetries", DEFAULT_MAX_RETRIES, 0.0, Unit::Things, "")? as u32,
+        max_retries: number("maxRetries", usual.max_retries.into(), 0.0, Unit::Things, "")? as u32,
         once: false,
         ..question.plan
     };
     Ok(CallOptions {
         plan,
         unknown,
-        hints: Hints::read(&Options::new(batch, "batch")?, Hints::read(options, question.hints)?)?,
+        hints: Hints::read(options, otherwise.hints)?,
         tell: options.function("onProgress")?,
         follows: options.flag("followExtractions")?,
         ..question

@@ -3,19 +3,25 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use super::arguments::{CallOptions, job, poll_options, request_options};
+use super::arguments::{CallOptions, DEFAULT_TIMEOUT_MS, Hints, job, poll_options, request_options};
+use super::clock;
 use super::config::Config;
 use super::error::{Stop, closed};
+use super::json::Parsed;
 use super::member::get;
 use super::options::Options;
 use super::poll::Run;
+use super::report::report;
 use super::session::Session;
 use super::watch::{RunningPoll, Watch, follow, poll_many, watching};
+use crate::error::{Code, Failure};
 use crate::job::{Endpoint, Job};
+use crate::poll::{Plan, Saved};
+use crate::snapshot::Snapshot;
 
 /// Client for the two results endpoints. Its calls outlive it: a client that is garbage while they run does not end them.
 #[wasm_bindgen(skip_typescript)]
@@ -49,24 +55,39 @@ impl ExtractaClient {
     /// Polls until every file of the batch is finished.
     #[wasm_bindgen(js_name = pollUntilDone, skip_typescript)]
     pub fn poll_until_done(&self, batch: JsValue, options: JsValue) -> Promise {
-        promise(self.poll(batch, options, None).map(|poll| get(&poll, "result").unchecked_into()))
+        promise(self.poll(From::Batch, batch, options, None).map(|poll| get(&poll, "result").unchecked_into()))
     }
 
-    /// Polls, watched. Bad options are thrown at once, as a watch's result may go unawaited.
+    /// Polls, watched.
     #[wasm_bindgen(skip_typescript)]
     pub fn watch(&self, batch: JsValue, options: JsValue) -> Result<Watch, JsValue> {
-        let on_progress = Options::new(options.clone(), "options").and_then(|options| options.function("onProgress"));
-        let watching = watching(on_progress.map_err(Stop::into_js)?.as_ref());
-        let tell = get(&watching, "tell").unchecked_into();
-        let poll = self.poll(batch, options, Some(tell)).map_err(Stop::into_js)?;
-        let watch = get(&watching, "begin").unchecked_into::<Function>().call1(&watching, &poll)?;
-        Ok(watch.unchecked_into())
+        self.watched(From::Batch, batch, options)
+    }
+
+    /// Goes on with a poll from a snapshot.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn resume(&self, snapshot: JsValue, options: JsValue) -> Result<Watch, JsValue> {
+        self.watched(From::Snapshot, snapshot, options)
     }
 
     /// Polls many batches, each told as it settles.
     #[wasm_bindgen(js_name = pollMany, skip_typescript)]
     pub fn poll_many(&self, jobs: JsValue, options: JsValue) -> JsValue {
         poll_many(self.clone().into(), &jobs, &options)
+    }
+
+    /// What the lanes used by this client are doing, and why.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn lanes(&self) -> Array {
+        let reports = Array::new();
+        if let Ok(session) = self.session() {
+            for endpoint in [Endpoint::Extraction, Endpoint::Classification] {
+                if let Some(lane) = session.known_lane(endpoint) {
+                    reports.push(&report(endpoint, &lane, clock::now()));
+                }
+            }
+        }
+        reports
     }
 
     /// Rejects everything pending with `CLOSED`.
@@ -84,21 +105,43 @@ impl ExtractaClient {
         let session = self.session()?;
         let job = job(batch, Some(endpoint))?;
         let options = request_options(&Options::new(options, "options")?, &session.config)?;
-        Ok(start(session, job, options).1)
+        Ok(start(session, job, options, None).1)
     }
 
-    /// Starts a poll; `tell` takes its progress instead of the caller's own function.
-    fn poll(&self, batch: JsValue, options: JsValue, tell: Option<Function>) -> Result<JsValue, Stop> {
+    /// Starts a poll of what `subject` names, a batch or a snapshot; `tell` takes its progress instead of the caller's own
+    /// function.
+    fn poll(&self, from: From, subject: JsValue, options: JsValue, tell: Option<Function>) -> Result<JsValue, Stop> {
         let session = self.session()?;
-        let job = job(batch.clone(), None)?;
-        let call_options = poll_options(batch.clone(), &Options::new(options.clone(), "options")?, &session.config)?;
+        let read = Options::new(options.clone(), "options")?;
+        let (job, call_options, saved) = match from {
+            From::Batch => {
+                let job = job(subject.clone(), None)?;
+                let given = poll_options(&read, &session.config, &CallOptions::usual())?;
+                // A job among many brings hints of its own.
+                let hints = Hints::read(&Options::new(subject.clone(), "batch")?, given.hints)?;
+                (job, CallOptions { hints, ..given }, None)
+            }
+            From::Snapshot => resumed(&subject, &read, &session.config)?,
+        };
         let tell = tell.or(call_options.tell);
         if call_options.follows && job.endpoint == Endpoint::Classification {
             let timeout_ms = call_options.plan.timeout_ms;
-            return follow(self.clone().into(), "watch", &batch, &options, timeout_ms, tell.as_ref()).map_err(Stop::Thrown);
+            let method = from.method();
+            return follow(self.clone().into(), method, &subject, &options, timeout_ms, tell.as_ref())
+                .map_err(Stop::Thrown);
         }
-        let (run, result) = start(session, job, CallOptions { tell, ..call_options });
+        let (run, result) = start(session, job, CallOptions { tell, ..call_options }, saved);
         Ok(RunningPoll::new(run, result).into())
+    }
+
+    /// A poll of what `subject` names, watched. Bad options are thrown at once, as a watch's result may go unawaited.
+    fn watched(&self, from: From, subject: JsValue, options: JsValue) -> Result<Watch, JsValue> {
+        let on_progress = Options::new(options.clone(), "options").and_then(|options| options.function("onProgress"));
+        let watching = watching(on_progress.map_err(Stop::into_js)?.as_ref());
+        let tell = get(&watching, "tell").unchecked_into();
+        let poll = self.poll(from, subject, options, Some(tell)).map_err(Stop::into_js)?;
+        let watch = get(&watching, "begin").unchecked_into::<Function>().call1(&watching, &poll)?;
+        Ok(watch.unchecked_into())
     }
 
     fn session(&self) -> Result<Rc<Session>, Stop> {
@@ -106,9 +149,43 @@ impl ExtractaClient {
     }
 }
 
-/// Starts what was asked for.
-fn start(session: Rc<Session>, job: Job, options: CallOptions) -> (Rc<Run>, Promise) {
-    let (run, effect) = Run::new(session, job, options);
+/// What a poll starts from.
+#[derive(Clone, Copy)]
+enum From {
+    Batch,
+    Snapshot,
+}
+
+impl From {
+    /// The client's method that starts from it.
+    const fn method(self) -> &'static str {
+        match self {
+            Self::Batch => "watch",
+            Self::Snapshot => "resume",
+        }
+    }
+}
+
+/// What a snapshot says, changed by what the options say.
+fn resumed(text: &JsValue, options: &Options, config: &Config) -> Result<(Job, CallOptions, Option<Saved>), Stop> {
+    let parsed = text.as_string().and_then(|text| JSON::parse(&text).ok()).map(Parsed);
+    let snapshot = parsed.and_then(|parsed| Snapshot::read(&parsed));
+    let Some(Snapshot { job, unknown, expected_files, priority, mut saved }) = snapshot else {
+        return Err(Failure::new(Code::InvalidSnapshot).into());
+    };
+    let hints = Hints { expected_files, priority };
+    // No number, so that it shows whether the caller gave one.
+    let plan = Plan { timeout_ms: f64::NAN, ..saved.plan };
+    let given = poll_options(options, config, &CallOptions { plan, unknown, hints, ..CallOptions::usual() })?;
+    let timeout_ms = Some(given.plan.timeout_ms).filter(|ms| !ms.is_nan());
+    saved.allow(timeout_ms, DEFAULT_TIMEOUT_MS, clock::wall_now());
+    saved.plan = Plan { timeout_ms: saved.plan.timeout_ms, ..given.plan };
+    Ok((job, CallOptions { plan: saved.plan, ..given }, Some(saved)))
+}
+
+/// Starts what was asked for, or goes on with it.
+fn start(session: Rc<Session>, job: Job, options: CallOptions, saved: Option<Saved>) -> (Rc<Run>, Promise) {
+    let (run, effect) = Run::new(session, job, options, saved);
     let running = run.clone();
     let result = future_to_promise(async move {
         let result = running.drive(effect).await;

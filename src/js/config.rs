@@ -37,8 +37,7 @@ impl Config {
         let url = base_url(&options)?;
         let is_extracta = is_extracta(&text(&url, "hostname").unwrap_or_default());
         let (least, note) = if is_extracta { (API_FLOOR_MS, " (extracta.ai asks for it)") } else { (0.0, "") };
-        let floor =
-            Number { name: "minIntervalMs", default: API_FLOOR_MS, least, unit: Unit::Milliseconds, note };
+        let floor = Number { name: "minIntervalMs", default: API_FLOOR_MS, least, unit: Unit::Milliseconds, note };
 
         let token = Token::new(options.get("token")?)?;
         let allow_token_in_browser = options.flag("allowTokenInBrowser")?;

@@ -33,6 +33,10 @@ impl Json for Parsed {
         self.0.as_string()
     }
 
+    fn number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
     fn each(&self, visit: &mut dyn FnMut(Self)) {
         for value in values(&self.0).iter() {
             visit(Self(value));

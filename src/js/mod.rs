@@ -17,6 +17,7 @@ mod options;
 mod poll;
 mod presence;
 mod progress;
+mod report;
 mod request;
 mod results;
 mod session;

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Math};
+use js_sys::{Function, JSON, Math};
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{CallOptions, Hints};
@@ -11,6 +11,7 @@ use super::call::Call;
 use super::clock;
 use super::error::Stop;
 use super::json::Parsed;
+use super::member::object;
 use super::progress::progress;
 use super::request::{Answer, Attempt};
 use super::results::make_certain;
@@ -21,8 +22,9 @@ use crate::fields::Fields;
 use crate::job::Job;
 use crate::lane::Claim;
 use crate::news::News;
-use crate::poll::{Effect, Event, Plan, Poll};
+use crate::poll::{Effect, Event, Plan, Poll, Saved};
 use crate::reply::{Counts, OnUnknownStatus, Outcome, Reading, read};
+use crate::snapshot::Snapshot;
 
 /// The ticket of a claim that is not enlisted.
 const NOBODY: u32 = u32::MAX;
@@ -40,6 +42,8 @@ pub(crate) struct Run {
     poll: RefCell<Poll>,
     /// How many files the last reply showed, of any status.
     seen: Cell<Counts>,
+    /// Until when the lane is closed by requests of the process that this poll comes from.
+    pub(crate) closed_until: f64,
 }
 
 /// What the driver remembers from one attempt to the next.
@@ -54,12 +58,23 @@ struct Memory {
 }
 
 impl Run {
-    /// A poll of `job`, and what to do first.
-    pub(crate) fn new(session: Rc<Session>, job: Job, options: CallOptions) -> (Rc<Self>, Effect) {
+    /// A poll of `job`, or the one that was saved, and what to do first.
+    pub(crate) fn new(
+        session: Rc<Session>,
+        job: Job,
+        options: CallOptions,
+        saved: Option<Saved>,
+    ) -> (Rc<Self>, Effect) {
         let CallOptions { signal, plan, unknown, hints, tell, .. } = options;
         let call = session.call(signal);
-        let (poll, effect) = Poll::new(plan, clock::now());
-        (Rc::new(Self { session, call, job, plan, unknown, hints, tell, poll: RefCell::new(poll), seen: Cell::default() }), effect)
+        let (now, wall_now) = (clock::now(), clock::wall_now());
+        let closed_until = saved.as_ref().map_or(0.0, |saved| now + saved.closed_for_ms(wall_now));
+        let (poll, effect) = match saved {
+            Some(saved) => Poll::restore(saved, now, wall_now),
+            None => Poll::new(plan, now),
+        };
+        let (poll, seen) = (RefCell::new(poll), Cell::default());
+        (Rc::new(Self { session, call, job, plan, unknown, hints, tell, poll, seen, closed_until }), effect)
     }
 
     /// Does what `effect` says, and so on to the end.
@@ -106,6 +121,23 @@ impl Run {
         }
     }
 
+    /// The poll as a text to go on from.
+    pub(crate) fn snapshot(&self) -> String {
+        let (now, wall_now) = (clock::now(), clock::wall_now());
+        let lane = self.session.known_lane(self.job.endpoint);
+        let opens_in_ms = lane.map_or(0.0, |lane| lane.with(|lane| lane.spacing.closed_for_ms(now)));
+        let Hints { expected_files, priority } = self.hints;
+        let snapshot = Snapshot {
+            job: self.job.clone(),
+            unknown: self.unknown,
+            expected_files,
+            priority,
+            saved: self.poll.borrow().save(opens_in_ms, now, wall_now),
+        };
+        // Numbers and texts always make JSON.
+        JSON::stringify(&object(&snapshot.fields())).map(String::from).unwrap_or_default()
+    }
+
     fn step(&self, event: Event, now: f64) -> Effect {
         self.poll.borrow_mut().step(event, now)
     }
@@ -120,6 +152,7 @@ impl Run {
         match effect {
             Effect::Fail(mut failure) => {
                 failure.endpoint = Some(self.job.endpoint);
+                failure.snapshot = (failure.code == Code::PollTimeout).then(|| self.snapshot());
                 Err(Stop::Failed(failure, memory.cause))
             }
             _ => Ok(memory.reply),
@@ -155,7 +188,7 @@ impl Run {
         (memory.cause, memory.renew_token) = (complaint, false);
         if code == Code::RateLimited {
             // Everyone on the lane stays away.
-            let pause_ms = place.lane.with(|lane| lane.spacing.refused(failure.retry_after_ms, now)).ceil();
+            let pause_ms = place.lane.with(|lane| lane.refused(failure.retry_after_ms, now)).ceil();
             self.emit("pause", None, &[("pauseMs", pause_ms)], None);
         }
         let effect = self.step(Event::Failed { failure, jitter: Math::random() }, now);

@@ -45,7 +45,11 @@ pub(crate) struct Place {
 impl Place {
     fn ask(&mut self, run: &Run, wish: &Wish, now: f64) -> Turn {
         let claim = Claim { urgent_from: wish.urgent_from, ..run.claim(self.ticket, wish.due_at) };
-        let turn = self.lane.with(|lane| lane.ask(claim, run.plan.request_timeout_ms, now));
+        let turn = self.lane.with(|lane| {
+            let turn = lane.ask(claim, run.plan.request_timeout_ms, now);
+            lane.log.note(&run.job.batch_id, turn, now);
+            turn
+        });
         self.started_at = (turn == Turn::Go).then_some(now);
         turn
     }
@@ -79,6 +83,7 @@ pub(crate) async fn turn(run: &Run, wish: Wish) -> Result<Granted, Stop> {
                 let token = session.config.token.get(call, wish.renew_token, now + request_timeout_ms).await?;
                 let lane = session.lane(run.job.endpoint, token.as_deref());
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
+                lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
                 place = Some(Place { lane, token, ticket, started_at: None });
                 continue;
             }

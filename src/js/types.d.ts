@@ -72,6 +72,25 @@ export class ExtractaClient {
     options?: ManyPollOptions<F, J>,
   ): AsyncGenerator<Settled<J, F>, void, undefined>;
 
+  /**
+   * Goes on with a poll from a text that `watch.snapshot()` or a `POLL_TIMEOUT` error gave, in this or another process. It
+   * keeps the floor across the two, and counts on where it was; files are told anew. Options given here go before those
+   * it had. `timeoutMs` counts from now; without it the poll has what was left, or 30 minutes where nothing was.
+   *
+   * @throws {ExtractaError} `INVALID_SNAPSHOT` or `INVALID_OPTION`, at once.
+   */
+  resume<F = ExtractedFields>(
+    snapshot: string,
+    options: FollowingPollOptions<F>,
+  ): Watch<DoneClassificationResults<F>, ClassificationProgress<F>>;
+  resume<F = ExtractedFields>(
+    snapshot: string,
+    options?: PollOptions<F>,
+  ): Watch<DoneBatchResults<F>, Progress<F>>;
+
+  /** What each endpoint's lane is doing and why, of the endpoints this client has used. For people and support cases. */
+  lanes(): LaneReport[];
+
   /** Rejects everything pending with `CLOSED` and releases what the client holds. Safe while calls are in flight. */
   close(): void;
   [Symbol.dispose](): void;
@@ -294,11 +313,49 @@ export interface Watch<R, P> extends AsyncIterable<P> {
   readonly result: Promise<R>;
   /** Asks for the next poll at the next permitted moment, on word from a webhook, say. Never breaks the floor. */
   nudge(): void;
+  /**
+   * The poll as a small text to go on from with `client.resume()`: ids, options and counts; no token, no document content.
+   */
+  snapshot(): string;
   /** Ends the poll; `result` rejects with `reason`, or an `AbortError` without one. */
   cancel(reason?: unknown): void;
 }
 
 export type Endpoint = "getBatchResults" | "documentClassification/getResults";
+
+/** One lane: an endpoint for one token. Counts are those of this copy of the package. */
+export interface LaneReport {
+  endpoint: Endpoint;
+  /** Polls and single calls that wait for a slot. */
+  waiting: number;
+  inFlight: boolean;
+  /** Until the lane opens; at least as long as this while a request is in flight. */
+  nextSlotInMs: number;
+  /** The least time between two requests as it stands: `minIntervalMs`, and what refusals taught. */
+  gapMs: number;
+  /** For how much longer the server wants to be left alone; 0 where it does not. */
+  pausedForMs: number;
+  requests: number;
+  /** Requests answered with 429. */
+  refusals: number;
+  /** The least time from the start of one request to the next so far. */
+  smallestGapMs?: number;
+  /** The last 50, the oldest first. */
+  decisions: LaneDecision[];
+}
+
+/** What a lane answered to a batch that asked for its turn, and why. */
+export type LaneDecision =
+  | { batchId: string; agoMs: number; decision: "sent" }
+  | {
+      batchId: string;
+      agoMs: number;
+      decision: "waits";
+      reason: "notDue" | "floor" | "inFlight" | "paused" | "behindOthers";
+      asksAgainAfterMs: number;
+      /** How many others go first, with `behindOthers`. */
+      behind?: number;
+    };
 
 /** Plain data for logs and metrics: no token, no header, no document content. */
 export type ClientEvent =
@@ -311,6 +368,7 @@ export type ClientEvent =
 export type ErrorCode =
   | "INVALID_OPTION"
   | "BROWSER_TOKEN"
+  | "INVALID_SNAPSHOT"
   | "CLOSED"
   | "NETWORK"
   | "REQUEST_TIMEOUT"
@@ -345,6 +403,8 @@ export class ExtractaError extends Error {
   readonly option?: string;
   /** How often each outcome was seen, on `POLL_TIMEOUT`. */
   readonly observed?: Record<string, number>;
+  /** What `client.resume()` goes on from, on `POLL_TIMEOUT`. */
+  readonly snapshot?: string;
   /** An `ExtractaError` on `RETRIES_EXHAUSTED`, the platform's complaint on `NETWORK`. */
   readonly cause?: unknown;
   /** The fields above, for logs. */

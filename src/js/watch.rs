@@ -23,6 +23,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn nudge(this: &Watch);
 
+    /// The poll as a text to go on from.
+    #[wasm_bindgen(method)]
+    pub fn snapshot(this: &Watch) -> String;
+
     /// Ends the poll; `result` rejects with `reason`.
     #[wasm_bindgen(method)]
     pub fn cancel(this: &Watch, reason: &JsValue);
@@ -75,6 +79,12 @@ impl RunningPoll {
     #[wasm_bindgen(skip_typescript)]
     pub fn nudge(&self) {
         self.run.call.nudge();
+    }
+
+    /// The poll as a text to go on from.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn snapshot(&self) -> String {
+        self.run.snapshot()
     }
 
     /// Ends the poll; `result` rejects with `reason`.

@@ -80,6 +80,16 @@ impl Spacing {
         opens_at.max(self.paused_until)
     }
 
+    /// Time since the last request started; infinite before the first.
+    pub fn since_start_ms(&self, now: f64) -> f64 {
+        now - self.started_at
+    }
+
+    /// For how much longer the server wants to be left alone.
+    pub fn paused_for_ms(&self, now: f64) -> f64 {
+        (self.paused_until - now).max(0.0)
+    }
+
     /// What keeps the lane closed, if anything does.
     pub fn closed_by(&self, now: f64) -> Option<Wait> {
         let opens_at = self.opens_at(now);

@@ -43,6 +43,16 @@ impl Saved {
         sane(sane(self.opens_in_ms, 0.0, LONGEST_RETRY_AFTER_MS) - self.away_ms(wall_now), 0.0, LONGEST_RETRY_AFTER_MS)
     }
 
+    /// Gives the poll `timeout_ms` more from now on. Without, it keeps what it had left, or where that is nothing has
+    /// `otherwise_ms`.
+    pub fn allow(&mut self, timeout_ms: Option<f64>, otherwise_ms: f64, wall_now: f64) {
+        let lived_ms = sane(self.elapsed_ms, 0.0, LONGEST_MS) + self.away_ms(wall_now);
+        let left_ms = self.plan.timeout_ms - lived_ms;
+        if let Some(more_ms) = timeout_ms.or((left_ms <= 0.0).then_some(otherwise_ms)) {
+            self.plan.timeout_ms = lived_ms + more_ms;
+        }
+    }
+
     /// The time since the saving. A wall clock that went back says nothing, and nothing is taken off any wait.
     fn away_ms(&self, wall_now: f64) -> f64 {
         sane(wall_now - self.wall_at, 0.0, LONGEST_MS)
@@ -182,6 +192,21 @@ mod tests {
         assert_eq!(effect, Effect::Poll { due_at: 9.0, urgent_from: 9.0, give_up_at: 30_009.0 });
         poll.sent(9.0);
         assert!(matches!(poll.step(Event::Read(Outcome::Waiting), 20.0), Effect::Fail(_)));
+    }
+
+    #[test]
+    fn a_poll_out_of_time_is_given_more() {
+        let deadline = |given_ms, wall_now| {
+            let mut saved = saved();
+            saved.allow(given_ms, 1_800_000.0, wall_now);
+            let Effect::Poll { give_up_at, .. } = Poll::restore(saved, 0.0, wall_now).1 else { panic!() };
+            give_up_at - PLAN.request_timeout_ms
+        };
+        assert_eq!(deadline(None, 1_000_000.0), 60_000.0 - 5_900.0, "what was left");
+        assert_eq!(deadline(Some(7_000.0), 1_000_000.0), 7_000.0);
+        assert_eq!(deadline(None, 9_000_000.0), 1_800_000.0);
+        assert_eq!(deadline(Some(7_000.0), 9_000_000.0), 7_000.0);
+        assert_eq!(deadline(Some(f64::INFINITY), 9_000_000.0), f64::INFINITY);
     }
 
     #[test]

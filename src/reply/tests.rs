@@ -20,6 +20,9 @@ impl Json for Value {
     fn text(&self) -> Option<String> {
         self.as_str().map(Into::into)
     }
+    fn number(&self) -> Option<f64> {
+        self.as_f64()
+    }
     fn each(&self, visit: &mut dyn FnMut(Self)) {
         match self {
             Value::Array(values) => values.iter().cloned().for_each(visit),

@@ -36,6 +36,7 @@ function advice(code: ErrorCode): string {
   switch (code) {
     case "INVALID_OPTION":
     case "BROWSER_TOKEN":
+    case "INVALID_SNAPSHOT":
     case "CLOSED":
       return "change the code";
     case "NETWORK":
