@@ -1,5 +1,7 @@
 import { element } from "./element.js";
 import { SCENARIO_GROUPS, findScenario } from "./scenarios.js";
+import { SERVED_BY } from "./served-by.js";
+import { isScripted } from "./source.js";
 
 const TEMPLATES = {
   extraction: { member: "extractionId", label: "Extraction id (extractionId)", demo: "demo-extraction" },
@@ -17,6 +19,7 @@ export class PollForm {
   constructor(source, onStart) {
     this.#source = source;
     this.#listScenarios();
+    this.#preferServer();
     this.#form.addEventListener("change", (event) => this.#onChange(event));
     field("batch-id").addEventListener("input", () => this.#describeScenario());
     field("forget-key").addEventListener("click", () => {
@@ -28,8 +31,9 @@ export class PollForm {
       event.preventDefault();
       onStart(this.#read());
     });
-    this.#chooseScenario(FIRST_SCENARIO.batchId);
     this.#showSource();
+    this.#offerDemoIds(isScripted(this.#checked("source")));
+    this.#describeScenario();
   }
 
   /** Takes over `?kind=…&batch=…&template=…&file=…&timeout=…&unknown=…&autostart=1`; an API key is never among them. */
@@ -59,10 +63,18 @@ export class PollForm {
   #onChange({ target }) {
     if (target.name === "source") {
       this.#showSource();
-      this.#offerDemoIds(target.value === "stand-in");
+      this.#offerDemoIds(isScripted(target.value));
     }
     if (target.name === "kind") this.#setKind(target.value);
     if (target.id === "scenario" && target.value !== "") this.#chooseScenario(target.value);
+  }
+
+  /** What answers under this page's own address is the first choice; only where that is the stand-in, it is one. */
+  #preferServer() {
+    const { source, baseUrl } = SERVED_BY;
+    field(`source-${source}`).checked = true;
+    if (source === "proxy") field("base-url").value = baseUrl;
+    field("source-stand-in").closest("label").hidden = source !== "stand-in";
   }
 
   /** Demo ids mean something to the stand-in alone; ids that a person typed stay. */
@@ -97,14 +109,14 @@ export class PollForm {
     field(`kind-${kind}`).checked = true;
     field("template-id-label").textContent = TEMPLATES[kind].label;
     const templateId = field("template-id");
-    const standIn = this.#checked("source") === "stand-in";
-    if (standIn && (templateId.value === "" || isDemoTemplate(templateId.value))) templateId.value = TEMPLATES[kind].demo;
+    const scripted = isScripted(this.#checked("source"));
+    if (scripted && (templateId.value === "" || isDemoTemplate(templateId.value))) templateId.value = TEMPLATES[kind].demo;
   }
 
   #showSource() {
     const source = this.#checked("source");
-    for (const part of this.#form.querySelectorAll("[data-source]")) {
-      const shown = part.dataset.source === source;
+    for (const part of this.#form.querySelectorAll("[data-source], [data-scripted]")) {
+      const shown = "scripted" in part.dataset ? isScripted(source) : part.dataset.source === source;
       part.hidden = !shown;
       for (const control of part.querySelectorAll("input, select")) control.disabled = !shown;
     }

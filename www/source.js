@@ -1,10 +1,16 @@
 import { ExtractaClient } from "/pkg/index.js";
+import { SERVED_BY } from "./served-by.js";
 
 const SOURCE_LABELS = {
-  "stand-in": "Stand-in: made-up results",
+  "stand-in": "Stand-in",
   extracta: "Extracta.ai",
   proxy: "Own proxy",
 };
+
+/** Whether the results of a source are made up by a stand-in, which has scripted batches. */
+export function isScripted(source) {
+  return SERVED_BY.scripted && SERVED_BY.source === source;
+}
 
 /** Where requests go, and the only holder of the API key. */
 export class Source {
@@ -32,7 +38,7 @@ export class Source {
     const options = this.#clientOptions(source, baseUrl);
     return {
       source,
-      label: SOURCE_LABELS[source],
+      label: isScripted(source) ? `${SOURCE_LABELS[source]}: made-up results` : SOURCE_LABELS[source],
       connect: (onEvent) => new ExtractaClient({ ...options, onEvent }),
     };
   }
@@ -44,7 +50,7 @@ export class Source {
       case "proxy":
         return { baseUrl };
       default:
-        return { baseUrl: "/api/v1", token: this.#standInToken };
+        return { baseUrl: SERVED_BY.baseUrl, token: this.#standInToken };
     }
   }
 }
