@@ -5,14 +5,14 @@ import { after, before } from "node:test";
 
 const { chromium } = createRequire(new URL("../../xtask/package.json", import.meta.url))("playwright-core");
 
-function fromEnvironment(variable, meaning) {
+export function fromEnvironment(variable, meaning) {
   const value = process.env[variable];
   if (!value) throw new Error(`Set ${variable} to ${meaning}.`);
   return value;
 }
 
 export function demoUrl(path = "") {
-  return new URL(path, fromEnvironment("EXTRACTA_DEMO_URL", "the address where the stand-in serves the demo, http://127.0.0.1:PORT/ say")).href;
+  return new URL(path, fromEnvironment("EXTRACTA_DEMO_URL", "the address where the demo is served, http://127.0.0.1:PORT/ say")).href;
 }
 
 // Chromium's sandbox does not work as root.
@@ -85,6 +85,22 @@ export function inState(page, ...states) {
 export async function unfold(page) {
   await page.locator("details:not([open])").evaluateAll((list) => list.forEach((details) => (details.open = true)));
   await page.waitForFunction(() => [...document.querySelectorAll("details")].every(({ childElementCount }) => childElementCount > 1));
+}
+
+/** All a page holds where a secret could be found: what it shows, and whatever it keeps. */
+export function everythingOn(page) {
+  return page.evaluate(async () => ({
+    html: document.documentElement.outerHTML,
+    fields: [...document.querySelectorAll("input, select, textarea")].map((field) => field.value),
+    url: location.href,
+    history: JSON.stringify(history.state),
+    cookie: document.cookie,
+    storage: JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
+    databases: JSON.stringify(await indexedDB.databases()),
+    caches: JSON.stringify(await caches.keys()),
+    resources: performance.getEntries().map(({ name }) => name),
+    globals: Object.values(window).filter((value) => typeof value === "string"),
+  }));
 }
 
 /** The requests of the page's polls, as the stand-in saw them: each page load draws a token, and has lanes of its own. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { autostart, card, inState, unfold, withDemo } from "./browser.mjs";
+import { autostart, card, everythingOn, inState, unfold, withDemo } from "./browser.mjs";
 
 const HOSTILE = [
   '<img src=x onerror="window.injected = true">',
@@ -81,18 +81,7 @@ test("with the real API the key is sent to it alone and is nowhere on the page a
     await page.getByTestId("batch-id").fill("mine-too");
     await page.getByTestId("start").click();
     await inState(page, "done");
-    const nowhere = await page.evaluate(async () => ({
-      html: document.documentElement.outerHTML,
-      fields: [...document.querySelectorAll("input, select, textarea")].map((field) => field.value),
-      url: location.href,
-      history: JSON.stringify(history.state),
-      cookie: document.cookie,
-      storage: JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
-      databases: JSON.stringify(await indexedDB.databases()),
-      caches: JSON.stringify(await caches.keys()),
-      resources: performance.getEntries().map(({ name }) => name),
-      globals: Object.values(window).filter((value) => typeof value === "string"),
-    }));
+    const nowhere = await everythingOn(page);
     assert.ok(nowhere.html.includes("mine-too"));
     assert.ok(!JSON.stringify(nowhere).includes(KEY), "the key is still on the page");
     assert.deepEqual(sent, [["https://api.extracta.ai/api/v1/getBatchResults", `Bearer ${KEY}`, { extractionId: "mine", batchId: "mine-too" }]]);

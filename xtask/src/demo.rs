@@ -5,26 +5,42 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
-use crate::standin::{self, Standin};
-use crate::{command, node, package};
+use crate::server::{ANY_PORT, Server};
+use crate::worker::{self, Page};
+use crate::{command, node, package, standin};
 
 const USUAL_PORT: u16 = 8787;
-const ANY_PORT: u16 = 0;
+
+/// Any will do: the stand-in behind the Worker accepts it.
+const MADE_UP_KEY: &str = "demo-key";
 
 /// Serves the page until Ctrl-C.
 pub(crate) fn serve(project: &Project) -> Result<()> {
     package::build(project)?;
-    let mut standin = Standin::start(project, USUAL_PORT, standin::DEMO)?;
-    println!("\nThe demo talks to a stand-in on this machine, not to Extracta.ai. Ctrl-C stops it. Open");
-    println!("\n    {}/\n", standin.url);
-    standin.show_log();
-    bail!("the stand-in ended by itself")
+    let standin = standin::start(project, USUAL_PORT, standin::DEMO)?;
+    show(standin, "The demo talks to a stand-in on this machine, not to Extracta.ai.")
+}
+
+/// Serves the page by the Worker of www/worker, through which it talks to the stand-in.
+pub(crate) fn serve_by_worker(project: &Project) -> Result<()> {
+    package::build(project)?;
+    let mut standin = standin::start(project, ANY_PORT, standin::API)?;
+    standin.ignore_log();
+    let worker = worker::start(project, USUAL_PORT, Page::Demo, &standin, MADE_UP_KEY)?;
+    show(worker, "The demo talks through a Worker to a stand-in, both on this machine, not to Extracta.ai.")
+}
+
+fn show(mut server: Server, what: &str) -> Result<()> {
+    println!("\n{what} Ctrl-C stops it. Open");
+    println!("\n    {}/\n", server.url);
+    server.show_log();
+    bail!("the server of the page ended by itself")
 }
 
 /// Polls one batch from Node and ends with the exit code of the script that did.
 pub(crate) fn poll_once(project: &Project) -> Result<ExitCode> {
     package::build(project)?;
-    let mut standin = Standin::start(project, ANY_PORT, standin::DEMO)?;
+    let mut standin = standin::start(project, ANY_PORT, standin::DEMO)?;
     standin.ignore_log();
     let mut script = node::run(&project.root.join("www/once.mjs"));
     script.arg(format!("{}/api/v1", standin.url)).arg(project.npm_package().join("dist/index.js"));

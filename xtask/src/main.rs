@@ -6,9 +6,12 @@ mod demo;
 mod node;
 mod package;
 mod project;
+mod runtimes;
+mod server;
 mod standin;
 mod test;
 mod tools;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -33,6 +36,9 @@ enum Task {
         /// Polls one batch from Node instead and exits
         #[arg(long)]
         once: bool,
+        /// Serves the page by the Worker of www/worker, which adds an API key to what it asks the stand-in
+        #[arg(long, conflicts_with = "once")]
+        worker: bool,
     },
     /// Runs the test suites, all of them or those named
     Test {
@@ -44,13 +50,12 @@ enum Task {
 
 fn main() -> ExitCode {
     let done =
-        standin::stop_all_on_signal().and_then(|()| Project::find()).and_then(|project| {
-            match Arguments::parse().task {
-                Task::Build => package::build(&project).map(|()| ExitCode::SUCCESS),
-                Task::Demo { once: false } => demo::serve(&project).map(|()| ExitCode::SUCCESS),
-                Task::Demo { once: true } => demo::poll_once(&project),
-                Task::Test { suites } => test::run(&project, &suites),
-            }
+        server::stop_all_on_signal().and_then(|()| Project::find()).and_then(|project| match Arguments::parse().task {
+            Task::Build => package::build(&project).map(|()| ExitCode::SUCCESS),
+            Task::Demo { once: true, .. } => demo::poll_once(&project),
+            Task::Demo { worker: true, .. } => demo::serve_by_worker(&project).map(|()| ExitCode::SUCCESS),
+            Task::Demo { .. } => demo::serve(&project).map(|()| ExitCode::SUCCESS),
+            Task::Test { suites } => test::run(&project, &suites),
         });
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::command;
 use crate::project::Project;
@@ -61,10 +61,14 @@ pub(crate) fn npm() -> Command {
 pub(crate) fn check() -> Result<()> {
     let (major, minor) = OLDEST;
     let needed = || format!("Node {major}.{minor} or newer is needed, with npm: see https://nodejs.org");
-    let version = command::output_of(Command::new("node").arg("--version")).with_context(needed)?;
-    let mut numbers = version.trim().trim_start_matches('v').split('.').map_while(|part| part.parse::<u32>().ok());
-    if (numbers.next(), numbers.next()) < (Some(major), Some(minor)) {
-        bail!("{}; this one is {}", needed(), version.trim());
-    }
+    let found = version().with_context(needed)?;
+    ensure!(found >= OLDEST, "{}; this one is {}.{}", needed(), found.0, found.1);
     Ok(())
+}
+
+/// Major and minor of the Node on PATH.
+pub(crate) fn version() -> Result<(u32, u32)> {
+    let shown = command::output_of(Command::new("node").arg("--version"))?;
+    let mut numbers = shown.trim().trim_start_matches('v').split('.').map_while(|part| part.parse().ok());
+    numbers.next().zip(numbers.next()).with_context(|| format!("node --version says {}", shown.trim()))
 }

@@ -8,6 +8,7 @@ mod report;
 mod rust;
 mod wasm;
 mod wasm_pack_build;
+mod worker;
 
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -15,11 +16,11 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::ValueEnum;
 
-use crate::package;
 use crate::project::Project;
-use crate::standin::{self, Standin};
+use crate::server::Server;
 use crate::test::counts::Counts;
 use crate::test::report::Row;
+use crate::{package, standin};
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Suite {
@@ -46,6 +47,8 @@ pub(crate) enum Suite {
     Www,
     /// The demo page in Chromium
     Page,
+    /// The Worker of www/worker in workerd, and its page in Chromium
+    Worker,
 }
 
 /// How a suite ended, unless it ended with an error.
@@ -60,7 +63,7 @@ pub(crate) struct Stage<'a> {
     project: &'a Project,
     package_built: bool,
     /// The stand-ins, each with the environment variable that tells tests its address.
-    standins: Vec<(&'static str, Standin)>,
+    standins: Vec<(&'static str, Server)>,
 }
 
 /// Which stand-ins tests may talk to. The wasm tests have the addresses compiled in: usual ports save compiling again.
@@ -80,7 +83,7 @@ impl Stage<'_> {
     fn give_standins(&mut self, tests: &mut Command) -> Result<()> {
         if self.standins.is_empty() {
             for (variable, port, options) in STANDINS {
-                let mut standin = Standin::start(self.project, port, options)?;
+                let mut standin = standin::start(self.project, port, options)?;
                 standin.ignore_log();
                 self.standins.push((variable, standin));
             }
@@ -123,6 +126,7 @@ impl Suite {
             Suite::Consumers => consumer_apps::run(stage),
             Suite::Www => page::scripts(stage),
             Suite::Page => page::in_chromium(stage),
+            Suite::Worker => worker::run(stage),
         }
     }
 }

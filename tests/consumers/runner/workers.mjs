@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { dryRun } from "../../../xtask/wrangler.mjs";
 import { freshApp } from "./app.mjs";
 import { Missing, consumer } from "./consumer.mjs";
 import { assertPolledToTheEnd, baseUrl, newToken } from "./poll.mjs";
@@ -28,11 +29,8 @@ const answers = (script, compatibilityDate) => async (t) => {
 };
 
 async function bundle(t, app, script, compatibilityDate) {
-  const wrangler = installed("wrangler", "wrangler-dist", "cli.js");
-  const args = ["deploy", script, "--dry-run", "--outdir=out", "--name=app", `--compatibility-date=${compatibilityDate}`];
-  // wrangler needs a newer Node than the package does; what it would keep in the home folder, it keeps in ours.
-  const env = { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", XDG_CONFIG_HOME: join(scratch, "wrangler") };
-  await run(t, node(24), ["--no-warnings", wrangler, ...args], { cwd: app, env });
+  const { args, env } = dryRun(scratch, "out", [script, "--name=app", `--compatibility-date=${compatibilityDate}`]);
+  await run(t, node(24), args, { cwd: app, env });
   return (await readdir(join(app, "out"))).filter((file) => /\.(js|wasm)$/.test(file));
 }
 

@@ -2,18 +2,20 @@
 
 use anyhow::Result;
 
-use crate::standin::{self, Standin};
+use crate::server::ANY_PORT;
 use crate::test::counts::{self, Counts};
 use crate::test::{Outcome, Stage};
-use crate::{browsers, node};
+use crate::{browsers, node, standin};
 
-const ANY_PORT: u16 = 0;
-
-/// Runs www/*.test.mjs.
+/// Runs www/*.test.mjs, and those of the Worker.
 pub(crate) fn scripts(stage: &Stage<'_>) -> Result<Outcome> {
     node::check()?;
-    let mut tests = node::test_files(&stage.project.root.join("www"))?;
-    Ok(Outcome::Ran(Counts::of(tests.current_dir(&stage.project.root), counts::from_node)?))
+    let mut counts = Counts::default();
+    for folder in ["www", "www/worker"] {
+        let mut tests = node::test_files(&stage.project.root.join(folder))?;
+        counts += Counts::of(tests.current_dir(&stage.project.root), counts::from_node)?;
+    }
+    Ok(Outcome::Ran(counts))
 }
 
 /// Runs tests/page/*.test.mjs, which drive Chromium through the playwright-core of xtask/package.json.
@@ -24,7 +26,7 @@ pub(crate) fn in_chromium(stage: &mut Stage<'_>) -> Result<Outcome> {
     };
     let mut tests = node::test_files(&stage.project.root.join("tests/page"))?;
     stage.build_package()?;
-    let mut standin = Standin::start(stage.project, ANY_PORT, standin::DEMO)?;
+    let mut standin = standin::start(stage.project, ANY_PORT, standin::DEMO)?;
     standin.ignore_log();
     tests
         .current_dir(&stage.project.root)

@@ -1,0 +1,65 @@
+//! The runtimes and bundlers of tests/consumers/package.json, wrangler and workerd among them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::project::Project;
+use crate::{command, node};
+
+/// What wrangler needs.
+const NEW_NODE: (u32, u32) = (22, 0);
+
+pub(crate) struct Runtimes {
+    /// Where they are installed. Kept from run to run, outside the repository: they are large.
+    pub(crate) folder: PathBuf,
+}
+
+impl Runtimes {
+    /// Installs what the lock file names, unless that is there already.
+    pub(crate) fn install(project: &Project) -> Result<Runtimes> {
+        node::check()?;
+        let source = project.root.join("tests/consumers");
+        let folder = project.target.join("xtask/consumers");
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let changed = |file: &&str| fs::read(source.join(file)).ok() != fs::read(folder.join(file)).ok();
+        // npm writes this file last.
+        let complete = folder.join("node_modules/.package-lock.json");
+        let files = [".npmrc", "package.json", "package-lock.json"];
+        if complete.exists() && !files.iter().any(changed) {
+            return Ok(Runtimes { folder });
+        }
+        println!(
+            "The runtimes and bundlers of tests/consumers/package.json are missing or old: installing them, some minutes."
+        );
+        if complete.exists() {
+            fs::remove_file(&complete).with_context(|| format!("cannot remove {}", complete.display()))?;
+        }
+        for file in files {
+            fs::copy(source.join(file), folder.join(file))
+                .with_context(|| format!("cannot copy tests/consumers/{file}"))?;
+        }
+        // Not `npm ci`: that wants the programs of all platforms in the lock file, and not every registry has them all.
+        let mut install = node::npm();
+        install.args(["install", "--no-save"]).current_dir(&folder);
+        command::run(&mut install).context("npm could not install what consumers use")?;
+        Ok(Runtimes { folder })
+    }
+
+    /// A Node that is new enough for wrangler, the one on PATH or else the newest installed here; or what to do.
+    pub(crate) fn new_node(&self) -> Result<PathBuf, &'static str> {
+        if node::version().is_ok_and(|version| version >= NEW_NODE) {
+            return Ok("node".into());
+        }
+        let platform = if cfg!(windows) { "win32" } else { std::env::consts::OS };
+        let architecture = match std::env::consts::ARCH {
+            "x86_64" => "x64",
+            "aarch64" => "arm64",
+            other => other,
+        };
+        let package = self.folder.join(format!("node_modules/node-24-{platform}-{architecture}"));
+        let program = package.join(format!("bin/node{}", std::env::consts::EXE_SUFFIX));
+        program.exists().then_some(program).ok_or("wrangler needs Node 22 or newer: see https://nodejs.org")
+    }
+}

@@ -1,0 +1,38 @@
+//! The Worker that keeps the key, between a page in Chromium and the stand-in.
+
+use anyhow::Result;
+
+use crate::runtimes::Runtimes;
+use crate::server::ANY_PORT;
+use crate::test::counts::{self, Counts};
+use crate::test::{Outcome, Stage};
+use crate::worker::{self, Page};
+use crate::{browsers, node, standin};
+
+/// Unlike anything else, so that finding it where it must not be means something.
+const KEY: &str = "canary-key-5b1c";
+
+/// Runs tests/worker/*.test.mjs against the Worker with its page as it is deployed, bundled by wrangler and run by workerd.
+pub(crate) fn run(stage: &mut Stage<'_>) -> Result<Outcome> {
+    let chromium = match browsers::chromium() {
+        Ok(path) => path,
+        Err(why) => return Ok(Outcome::NotRun(why)),
+    };
+    if let Err(why) = Runtimes::install(stage.project)?.new_node() {
+        return Ok(Outcome::NotRun(why));
+    }
+    let mut tests = node::test_files(&stage.project.root.join("tests/worker"))?;
+    stage.build_package()?;
+    // One of its own: what it logs came from the Worker.
+    let mut standin = standin::start(stage.project, ANY_PORT, standin::API)?;
+    standin.ignore_log();
+    let mut worker = worker::start(stage.project, ANY_PORT, Page::Deployed, &standin, KEY)?;
+    worker.ignore_log();
+    tests
+        .current_dir(&stage.project.root)
+        .env("CHROMIUM", chromium)
+        .env("EXTRACTA_API_KEY", KEY)
+        .env("EXTRACTA_DEMO_URL", format!("{}/", worker.url))
+        .env("EXTRACTA_STANDIN_URL", &standin.url);
+    Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
+}
