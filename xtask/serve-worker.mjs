@@ -10,20 +10,20 @@ import { dryRun } from "./wrangler.mjs";
 const [installed, outdir, port, ...flags] = process.argv.slice(2);
 const { EXTRACTA_API_KEY, EXTRACTA_BASE_URL } = process.env;
 const folder = fileURLToPath(new URL("../www/worker/", import.meta.url));
-// Standard output is for the address alone.
-process.env.WRANGLER_LOG = "error";
 const require = createRequire(join(installed, "package.json"));
 
-function run(args, env = {}) {
-  const options = { cwd: folder, stdio: ["ignore", process.stderr, process.stderr], env: { ...process.env, ...env } };
-  const { status, error } = spawnSync(process.execPath, args, options);
+const bundle = dryRun(installed, outdir);
+// For the wrangler that is loaded below as well. Standard output is for the address alone.
+Object.assign(process.env, bundle.env, { WRANGLER_LOG: "error" });
+
+function run(...args) {
+  const { status, error } = spawnSync(process.execPath, args, { cwd: folder, stdio: ["ignore", process.stderr, process.stderr] });
   if (status !== 0) throw new Error(`node ${args.join(" ")} failed`, { cause: error });
 }
 
-const bundle = dryRun(installed, outdir);
-run(bundle.args, bundle.env);
+run(...bundle.args);
 // wrangler made the files of a deployed page.
-if (flags.includes("--scripted")) run(["assets.mjs", "--scripted"]);
+if (flags.includes("--scripted")) run("assets.mjs", "--scripted");
 
 const { unstable_getMiniflareWorkerOptions: optionsFrom } = require("wrangler");
 // wrangler still describes a Worker as the version before this miniflare does.

@@ -39,7 +39,7 @@ function parsed(text) {
 }
 
 function idIn(sent, member) {
-  const id = Object.hasOwn(sent, member) ? sent[member] : undefined;
+  const id = sent[member];
   if (typeof id !== "string" || id === "") throw new Refused(400, `${member} must be a text that is not empty.`);
   return id;
 }

@@ -31,6 +31,7 @@ async function answerOf(url, request) {
   }
   const { status } = answer;
   if ((status >= 200 && status < 300) || (status >= 400 && status < 600)) return answer;
+  // Unread, it would hold its connection.
   await answer.body?.cancel();
   const redirects = status >= 300 && status < 400;
   const what = redirects ? "redirects, which the Worker does not follow" : "gave a status that cannot be passed on";

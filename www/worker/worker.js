@@ -4,8 +4,8 @@
  *
  * It tells its own pages from those of other origins, not one visitor from another: put it behind a login before it
  * guards documents that not every visitor may read. Nor does it pace: the 2 seconds are kept by the client, for its page
- * alone. Pages open at the same time share the key but no lane; a 429 that this brings about reaches them as it is, and
- * each of them then waits.
+ * alone. Pages open at the same time share the key but no lane; a 429 that this brings about reaches its page as it is,
+ * which then waits.
  */
 import { admit } from "./admission.js";
 import { readBatch } from "./batch.js";
