@@ -134,6 +134,11 @@ impl Queue {
         self.entries.len()
     }
 
+    /// The memory it holds.
+    pub fn bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>()
+    }
+
     /// Whether nobody waits.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -1,0 +1,31 @@
+//! The 2-second rule over a million requests of random scenarios.
+
+use std::time::Instant;
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use simulation::any::{FLOOR_MS, any_scenario};
+use simulation::run;
+
+const REQUESTS: usize = 1_000_000;
+
+/// Runs random scenarios and tells whether the server saw the floor kept in all of them.
+pub(crate) fn holds() -> bool {
+    let began = Instant::now();
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let any = any_scenario(25);
+    let (mut requests, mut scenarios, mut violations) = (0, 0, 0);
+    while requests < REQUESTS {
+        let Ok(scenario) = any.new_tree(&mut runner) else { break };
+        let trace = run(&scenario.current());
+        scenarios += 1;
+        requests += trace.requests.len();
+        violations += trace.floor_violations(FLOOR_MS).len();
+    }
+    println!(
+        "\n{requests} requests, {violations} floor violations ({scenarios} random scenarios of slow, lost and refused requests, \
+         late timers, stalls, aborts, vanished waiters and restarts; {:.0} s)",
+        began.elapsed().as_secs_f64()
+    );
+    violations == 0 && requests >= REQUESTS
+}
