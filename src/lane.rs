@@ -17,7 +17,6 @@ pub use order::Claim;
 pub use queue::Queue;
 pub use spacing::Spacing;
 
-use order::Outlook;
 use queue::Slot;
 
 /// Added to a request's timeout before the lane stops waiting for its end: its owner ended without saying so.
@@ -82,7 +81,7 @@ impl Lane {
     /// [`Spacing::answered`] and [`Spacing::ended`], and forgotten about after `request_timeout_ms` and a little.
     pub fn ask(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
         let slot = self.slot(now);
-        let place = self.queue.enlist(claim, Outlook::new(&claim, &self.forecast), slot);
+        let place = self.queue.enlist(claim, &self.forecast, slot);
         if place.turn_at > now {
             let why = if claim.due_at > slot.opens_at.max(now) {
                 Wait::NotDue
@@ -111,12 +110,13 @@ impl Lane {
     pub fn heard(&mut self, claim: &Claim, finished: bool, now: f64) {
         let (from_ms, to_ms) = (claim.waiting_since - claim.begun_at, now - claim.begun_at);
         self.forecast.learn(claim.expected_files, from_ms, to_ms, finished);
+        self.queue.rank_anew();
     }
 
     /// When a claim, enlisted or not, can expect its turn.
     pub fn expected(&mut self, claim: Claim, now: f64) -> Expected {
         let slot = self.slot(now);
-        let position = self.queue.position(claim, Outlook::new(&claim, &self.forecast), slot);
+        let position = self.queue.position(claim, &self.forecast, slot);
         let turn_at = slot.opens_at.max(now) + f64::from(position) * self.spacing.gap_ms();
         Expected { position, at: claim.due_at.max(turn_at) }
     }

@@ -8,6 +8,7 @@
 //! holds the moment for which its owner promised to ask again. Nobody waits for one that has promised to come later, nor for
 //! one that has broken its promise.
 
+use super::forecast::Forecast;
 use super::order::{Claim, Outlook};
 
 /// What each place in line waits for the ones before it.
@@ -34,7 +35,6 @@ pub struct Queue {
 #[derive(Clone, Debug)]
 struct Entry {
     claim: Claim,
-    outlook: Outlook,
     /// The delay expected to have accrued by the moment of the ranking.
     accrued: f64,
     /// When its owner promised to ask again.
@@ -43,15 +43,14 @@ struct Entry {
 }
 
 impl Entry {
-    fn goes_before(&self, other: &Self, slot: &Slot) -> bool {
-        let (pressing, oldest) = (slot.is_pressed(&self.claim), (self.claim.waiting_since, self.claim.ticket));
-        if pressing != slot.is_pressed(&other.claim) {
-            return pressing;
+    fn goes_before(&self, other: &Self, pressed: bool, other_pressed: bool) -> bool {
+        if pressed != other_pressed {
+            return pressed;
         }
-        if !pressing && self.accrued != other.accrued {
+        if !pressed && self.accrued != other.accrued {
             return self.accrued > other.accrued;
         }
-        oldest < (other.claim.waiting_since, other.claim.ticket)
+        (self.claim.waiting_since, self.claim.ticket) < (other.claim.waiting_since, other.claim.ticket)
     }
 
     fn has_broken_its_promise(&self, now: f64) -> bool {
@@ -92,24 +91,27 @@ pub struct Place {
 
 impl Queue {
     /// Enlists or renews a claim and gives its place. The owner is taken to ask again at its `turn_at`.
-    pub fn enlist(&mut self, claim: Claim, outlook: Outlook, slot: Slot) -> Place {
-        self.leave(claim.ticket);
-        let mut entry = self.entry(claim, outlook, &slot);
+    pub fn enlist(&mut self, claim: Claim, forecast: &Forecast, slot: Slot) -> Place {
+        let mut own = self.entry(claim, forecast, &slot);
+        let all = self.those_before(&own, &slot, f64::INFINITY);
         let open_at = slot.opens_at.max(claim.due_at);
-        let begins_at = open_at.max(slot.now);
-        // Who has promised to come later than this claim's turn cannot be there before it.
-        let ahead = self.count_ahead(&entry, &slot, f64::INFINITY);
-        let ahead = self.count_ahead(&entry, &slot, begins_at + f64::from(ahead) * GRACE_MS);
+        // Who has promised to come later than this claim's turn cannot be there before it; nor, once the lane is open, who
+        // is not there.
+        let there_by = if open_at > slot.now { open_at + f64::from(all.count) * GRACE_MS } else { slot.now };
+        let ahead = if all.asks_by > there_by { self.those_before(&own, &slot, there_by).count } else { all.count };
         let turn_at = open_at + (f64::from(ahead) * GRACE_MS).min(LONGEST_GRACE_MS);
-        entry.asks_at = turn_at;
-        self.entries.push(entry);
+        own.asks_at = turn_at;
+        match all.own_index.and_then(|index| self.entries.get_mut(index)) {
+            Some(entry) => *entry = own,
+            None => self.entries.push(own),
+        }
         Place { ahead, turn_at }
     }
 
     /// How many would go before a claim, whether enlisted or not.
-    pub fn position(&mut self, claim: Claim, outlook: Outlook, slot: Slot) -> u32 {
-        let entry = self.entry(claim, outlook, &slot);
-        self.count_ahead(&entry, &slot, f64::INFINITY)
+    pub fn position(&mut self, claim: Claim, forecast: &Forecast, slot: Slot) -> u32 {
+        let own = self.entry(claim, forecast, &slot);
+        self.those_before(&own, &slot, f64::INFINITY).count
     }
 
     /// The slot went to `ticket`. Those who should have asked by now missed it.
@@ -144,41 +146,61 @@ impl Queue {
         self.entries.is_empty()
     }
 
-    /// An entry that compares with the others.
-    fn entry(&mut self, claim: Claim, outlook: Outlook, slot: &Slot) -> Entry {
-        self.rank_for(slot.begins_at());
-        let accrued = outlook.accrued(self.ranked_for - claim.waiting_since);
-        Entry { claim, outlook, accrued, asks_at: slot.now, passes: 0 }
+    /// What is known of durations changed: the next to ask compares all anew, by the same knowledge.
+    pub fn rank_anew(&mut self) {
+        self.ranked_for = f64::INFINITY;
     }
 
-    /// Works out all delays, unless that was done for about the same moment: many ask for one slot.
-    fn rank_for(&mut self, begins_at: f64) {
+    /// An entry that compares with the others.
+    fn entry(&mut self, claim: Claim, forecast: &Forecast, slot: &Slot) -> Entry {
+        // Many ask for one slot, so all delays are not worked out each time.
+        let begins_at = slot.begins_at();
         if (begins_at - self.ranked_for).abs() > RANKING_LASTS_MS {
             self.ranked_for = begins_at;
             for entry in &mut self.entries {
-                entry.accrued = entry.outlook.accrued(begins_at - entry.claim.waiting_since);
+                entry.accrued = accrued(&entry.claim, forecast, begins_at);
             }
         }
+        Entry { claim, accrued: accrued(&claim, forecast, self.ranked_for), asks_at: slot.now, passes: 0 }
     }
 
-    fn count_ahead(&self, own: &Entry, slot: &Slot, asking_by: f64) -> u32 {
+    fn those_before(&self, own: &Entry, slot: &Slot, there_by: f64) -> Before {
         let due_by = slot.begins_at().max(own.claim.due_at);
-        let ahead = self.entries.iter().filter(|entry| {
-            entry.claim.due_at <= due_by
-                && entry.asks_at <= asking_by
+        let own_pressed = slot.is_pressed(&own.claim);
+        let mut before = Before { count: 0, asks_by: f64::NEG_INFINITY, own_index: None };
+        for (index, entry) in self.entries.iter().enumerate() {
+            if entry.claim.ticket == own.claim.ticket {
+                before.own_index = Some(index);
+            } else if entry.claim.due_at <= due_by
+                && entry.asks_at <= there_by
                 && !entry.has_broken_its_promise(slot.now)
-                && entry.claim.ticket != own.claim.ticket
-                && entry.goes_before(own, slot)
-        });
-        ahead.count() as u32
+                && entry.goes_before(own, slot.is_pressed(&entry.claim), own_pressed)
+            {
+                before.count += 1;
+                before.asks_by = before.asks_by.max(entry.asks_at);
+            }
+        }
+        before
     }
+}
+
+fn accrued(claim: &Claim, forecast: &Forecast, at: f64) -> f64 {
+    Outlook::new(claim, forecast).accrued(at - claim.waiting_since)
+}
+
+/// Those that go before a claim.
+struct Before {
+    count: u32,
+    /// When the last of them promised to ask.
+    asks_by: f64,
+    /// Where the claim itself is.
+    own_index: Option<usize>,
 }
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::lane::forecast::Forecast;
 
     fn claim(ticket: u32, waiting_since: f64) -> Claim {
         Claim { begun_at: 0.0, ..Claim::new(ticket, 0.0, waiting_since) }
@@ -186,7 +208,7 @@ mod tests {
 
     fn turn_at(queue: &mut Queue, claim: Claim, opens_at: f64, now: f64) -> f64 {
         let slot = Slot { opens_at, longest_unheard_ms: 60_000.0, now };
-        queue.enlist(claim, Outlook::new(&claim, &Forecast::default()), slot).turn_at
+        queue.enlist(claim, &Forecast::default(), slot).turn_at
     }
 
     #[test]
@@ -209,10 +231,10 @@ mod tests {
     #[test]
     fn whoever_is_unheard_for_too_long_goes_first_all_the_same() {
         let mut queue = Queue::default();
-        turn_at(&mut queue, Claim { expected_files: 1.0, ..claim(1, 5.0) }, 60_004.0, 60_000.0);
+        turn_at(&mut queue, Claim { expected_files: 1.0, ..claim(1, 5.0) }, 60_000.0, 59_000.0);
         let large = Claim { expected_files: 1e5, ..claim(2, 0.0) };
-        assert_eq!(turn_at(&mut queue, large, 60_000.0, 60_000.0), 60_050.0);
-        assert_eq!(turn_at(&mut queue, large, 60_004.0, 60_000.0), 60_004.0);
+        assert_eq!(turn_at(&mut queue, large, 60_000.0, 59_000.0), 60_050.0);
+        assert_eq!(turn_at(&mut queue, large, 60_004.0, 59_000.0), 60_004.0);
     }
 
     #[test]
