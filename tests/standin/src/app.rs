@@ -59,10 +59,13 @@ pub(crate) fn build(config: &Config) -> Result<Router, String> {
             app.nest_service(mount.prefix(), files)
         };
     }
-    Ok(app
-        .method_not_allowed_fallback(cannot)
-        .layer(cors(config.expose_retry_after))
-        .layer(SetResponseHeaderLayer::overriding(NOTICE.0, NOTICE.1)))
+    let app = app.method_not_allowed_fallback(cannot);
+    let app = if config.close_connections {
+        app.layer(SetResponseHeaderLayer::overriding(header::CONNECTION, HeaderValue::from_static("close")))
+    } else {
+        app
+    };
+    Ok(app.layer(cors(config.expose_retry_after)).layer(SetResponseHeaderLayer::overriding(NOTICE.0, NOTICE.1)))
 }
 
 fn endpoint(family: Family) -> Router<Arc<Standin>> {

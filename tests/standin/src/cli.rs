@@ -30,6 +30,10 @@ pub(crate) struct Cli {
     #[arg(long)]
     expose_retry_after: bool,
 
+    /// End each connection after one answer, so that browsers have none on which to repeat a request by themselves
+    #[arg(long)]
+    close_connections: bool,
+
     /// Stop by itself after this many seconds
     #[arg(long, value_name = "SECONDS")]
     exit_after: Option<u64>,
@@ -59,6 +63,7 @@ impl Cli {
                 RetryAfterForm::None => RetryAfter::None,
             },
             expose_retry_after: self.expose_retry_after,
+            close_connections: self.close_connections,
             serve: self.serve.clone(),
         }
     }
@@ -69,9 +74,10 @@ fn batches() -> String {
     let lines = scripts::TABLE.iter().map(|script| format!("  {:width$}  {}\n", script.name, script.about));
     format!(
         "Batches, chosen by batchId; any extractionId or classificationId will do. They advance by the number of\n\
-         accepted polls, never by time. N and CODE stand for numbers; \"then done\" is after two polls unless said.\n\n{}\n\
+         accepted polls, never by time. N and CODE stand for numbers, JSON for text; \"then done\" is after two polls unless said.\n\n{}\n\
          Tokens: any is accepted but \"invalid\" and those starting with \"expired\" (401), and \"forbidden\" (403).\n\
-         Log: GET /_standin/log and /_standin/gaps, POST /_standin/reset, each with an optional ?token=T.",
+         Log: GET /_standin/log and /_standin/gaps, POST /_standin/reset, each with an optional ?token=T.\n\
+         Outage: POST /_standin/outage?requests=N, and the next N requests to the endpoints are answered 503.",
         lines.collect::<String>()
     )
 }

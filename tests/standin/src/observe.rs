@@ -18,6 +18,12 @@ struct Whose {
     token: Option<String>,
 }
 
+/// How long an outage lasts: a count of requests, as nothing here goes by time.
+#[derive(Deserialize)]
+struct Outage {
+    requests: u32,
+}
+
 type Shared = State<Arc<Standin>>;
 
 pub(crate) fn routes() -> Router<Arc<Standin>> {
@@ -26,6 +32,7 @@ pub(crate) fn routes() -> Router<Arc<Standin>> {
         .route("/_standin/log", get(log))
         .route("/_standin/gaps", get(gaps))
         .route("/_standin/reset", post(reset))
+        .route("/_standin/outage", post(outage))
 }
 
 async fn about() -> Json<Value> {
@@ -49,4 +56,9 @@ async fn gaps(State(standin): Shared, Query(whose): Query<Whose>) -> Json<Value>
 async fn reset(State(standin): Shared, Query(whose): Query<Whose>) -> Json<Value> {
     standin.reset(whose.token.as_deref());
     Json(json!({ "reset": if whose.token.is_some() { "one token" } else { "everything" } }))
+}
+
+async fn outage(State(standin): Shared, Query(outage): Query<Outage>) -> Json<Value> {
+    standin.fail_next(outage.requests);
+    Json(json!({ "outage": outage.requests }))
 }

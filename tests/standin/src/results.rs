@@ -1,5 +1,5 @@
-//! One poll of a results endpoint: it arrives, is judged by the floor, then by its token, then by its body, and only then
-//! counts for the script its batch id names.
+//! One poll of a results endpoint: it arrives, is judged by the floor, may fall into an outage, is judged by its token and
+//! its body, and only then counts for the script its batch id names.
 
 use axum::{
     body::to_bytes,
@@ -48,6 +48,9 @@ async fn judge(standin: &Standin, family: Family, token: &str, arrival: &Arrival
     }
     if arrival.violation {
         return too_soon(standin, family);
+    }
+    if standin.is_out() {
+        return Reply::json(503, &family.error("Service unavailable"));
     }
     if let Some(refusal) = refuse(token) {
         return refusal;

@@ -27,6 +27,8 @@ pub struct Config {
     pub retry_after: RetryAfter,
     /// Lets web pages read `Retry-After`. The real API is not known to, so false by default.
     pub expose_retry_after: bool,
+    /// Ends each connection after one answer, so that browsers have none on which to repeat a request by themselves.
+    pub close_connections: bool,
     /// Folders to serve as static files.
     pub serve: Vec<Mount>,
 }
@@ -38,6 +40,7 @@ impl Default for Config {
             floor: Duration::from_secs(2),
             retry_after: RetryAfter::default(),
             expose_retry_after: false,
+            close_connections: false,
             serve: Vec::new(),
         }
     }

@@ -65,6 +65,8 @@ struct Memory {
     tokens_seen: TokenNumber,
     floor: Floor,
     log: Log,
+    /// So many requests are still to be answered 503.
+    outage: u32,
     /// Accepted polls per batch: the only thing a script advances by.
     polls: Recent<(TokenNumber, Endpoint, String), u32>,
 }
@@ -76,6 +78,7 @@ impl Standin {
             tokens_seen: 0,
             floor: Floor::new(floor),
             log: Log::default(),
+            outage: 0,
             polls: Recent::new(BATCHES_KEPT),
         };
         Self { floor, retry_after, started: Instant::now(), memory: Mutex::new(memory) }
@@ -111,6 +114,19 @@ impl Standin {
         let count = memory.polls.get(&key).copied().unwrap_or(0).saturating_add(1);
         memory.polls.insert(key, count);
         count
+    }
+
+    /// Begins an outage of so many requests, or ends one.
+    pub(crate) fn fail_next(&self, requests: u32) {
+        self.memory().outage = requests;
+    }
+
+    /// Whether this request falls into an outage.
+    pub(crate) fn is_out(&self) -> bool {
+        let mut memory = self.memory();
+        let is_out = memory.outage > 0;
+        memory.outage = memory.outage.saturating_sub(1);
+        is_out
     }
 
     /// Looks at the log, with the number of the token to select by, if one was named.

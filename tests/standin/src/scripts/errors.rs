@@ -20,7 +20,7 @@ pub(super) fn then_done(poll: &Poll) -> Reply {
 }
 
 pub(super) fn http(poll: &Poll) -> Reply {
-    let status = u16::try_from(poll.number).unwrap_or(500);
+    let status = poll.status();
     refusal(poll, status, &format!("Scripted status {status}"))
 }
 
@@ -46,9 +46,17 @@ pub(super) fn unavailable(poll: &Poll) -> Reply {
 }
 
 pub(super) fn redirect(_: &Poll) -> Reply {
-    Reply::bytes(302, "text/plain; charset=utf-8", "Found").header("location", Endpoint::Elsewhere.path())
+    to_elsewhere(302)
 }
 
-fn refusal(poll: &Poll, status: u16, message: &str) -> Reply {
+pub(super) fn redirect_with(poll: &Poll) -> Reply {
+    to_elsewhere(poll.status())
+}
+
+fn to_elsewhere(status: u16) -> Reply {
+    Reply::bytes(status, "text/plain; charset=utf-8", "Found").header("location", Endpoint::Elsewhere.path())
+}
+
+pub(super) fn refusal(poll: &Poll, status: u16, message: &str) -> Reply {
     Reply::json(status, &poll.family().error(message))
 }

@@ -2,6 +2,7 @@
 
 mod demo;
 mod errors;
+mod flaky;
 mod shapes;
 mod states;
 mod table;
@@ -20,7 +21,7 @@ const LARGEST_NUMBER: u32 = 100_000;
 
 /// One kind of batch.
 pub struct Script {
-    /// The batch id, in which `N` stands for a count and `CODE` for an HTTP status.
+    /// The batch id, in which `N` stands for a count, `CODE` for an HTTP status and `JSON` for all that follows.
     pub name: &'static str,
     /// What it does, in one line.
     pub about: &'static str,
@@ -54,6 +55,7 @@ impl Script {
         loop {
             match (ours.next(), theirs.next()) {
                 (None, None) => return Some(number),
+                (Some("JSON"), Some(_)) => return Some(number),
                 (Some("N"), Some(text)) => number = digits(text).filter(|n| *n <= LARGEST_NUMBER)?,
                 // 1xx is no answer, and HTTP has no others than three digits.
                 (Some("CODE"), Some(text)) => number = digits(text).filter(|n| (200..=999).contains(n))?,
@@ -86,6 +88,11 @@ pub(crate) struct Poll {
 impl Poll {
     fn family(&self) -> Family {
         self.ids.family
+    }
+
+    /// The HTTP status in the batch id.
+    fn status(&self) -> u16 {
+        u16::try_from(self.number).unwrap_or(500)
     }
 
     /// The documented reply of a finished batch: three files, or the one asked for.
@@ -127,6 +134,7 @@ mod tests {
         assert_eq!(found("files-object"), Some(("files-object", 0)));
         assert_eq!(found("files-7"), Some(("files-N", 7)));
         assert_eq!(found("http-503-then-done"), Some(("http-CODE-then-done", 503)));
+        assert_eq!(found("answers-[-1,\"-\"]"), Some(("answers-JSON", 0)));
         for unknown in ["", "Done", "done-", "waits", "waits-", "waits-+1", "waits-100001", "http-101", "http-1000"] {
             assert_eq!(found(unknown), None, "{unknown:?}");
         }

@@ -118,6 +118,26 @@ pub(super) fn huge(poll: &Poll) -> Reply {
     poll.files(plain_files(poll.family(), HUGE).into_iter().map(grown).collect())
 }
 
+pub(super) fn megabytes(poll: &Poll) -> Reply {
+    let text = "Invented text, ".repeat(poll.number as usize * 1_000_000 / 15);
+    poll.files(vec![with(plain(poll.family(), 1), "padding", json!(text))])
+}
+
+/// Written by hand: the nesting may be deeper than what writes JSON goes.
+pub(super) fn deep(poll: &Poll) -> Reply {
+    let depth = poll.number as usize;
+    let file = with(plain(poll.family(), 1), "deep", json!("HERE"));
+    let mut reply = poll.files(vec![file]);
+    let lists = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    reply.body = String::from_utf8_lossy(&reply.body).replace("\"HERE\"", &lists).into_bytes();
+    reply
+}
+
+pub(super) fn answers(poll: &Poll) -> Reply {
+    let json = poll.ids.batch_id.strip_prefix("answers-").unwrap_or_default();
+    Reply::bytes(200, "application/json; charset=utf-8", json)
+}
+
 pub(super) fn linked(poll: &Poll) -> Reply {
     let link = |batch_id: &str, number| json!({ "extractionId": "-standin-extraction1", "batchId": batch_id, "fileId": file_id(number) });
     let kinds = [("invoice", Some(link("waits-2", 1))), ("resume", Some(link("done", 2))), ("other", None)];

@@ -1,6 +1,6 @@
 //! Every batch the stand-in has.
 
-use super::{Script, demo, errors, shapes, states, wire};
+use super::{Script, demo, errors, flaky, shapes, states, wire};
 use crate::family::Family::{Classification, Extraction};
 
 /// The batches, in the order `--help` shows them. "Then done" is after two polls unless a line says otherwise.
@@ -48,6 +48,9 @@ pub static TABLE: &[Script] = &[
         shapes::injection,
     ),
     Script::new("huge", "10 000 files, about 10 MB", shapes::huge),
+    Script::new("megabytes-N", "a finished file with N MB of text", shapes::megabytes),
+    Script::new("deep-N", "a finished file with N lists inside one another", shapes::deep),
+    Script::new("answers-JSON", "this JSON, byte by byte as it stands in the batch id, with 200", shapes::answers),
     Script::new(
         "linked",
         "files linked to the extraction batches waits-2 and done, and one without a link",
@@ -69,16 +72,19 @@ pub static TABLE: &[Script] = &[
     ),
     Script::new("unavailable-retry-after", "503 with Retry-After: 1, then done", errors::unavailable),
     Script::new("redirect", "302 to /_standin/elsewhere, where arrivals are logged", errors::redirect),
+    Script::new("redirect-CODE", "this HTTP status with the same address", errors::redirect_with),
     // Bodies that are not what they should be.
-    Script::new("html-502", "a gateway's HTML page with 502", wire::html_502),
-    Script::new("html-502-then-done", "the same, then done", wire::html_502_then_done),
-    Script::new("html-200", "an HTML page with 200", wire::html_200),
+    Script::new("html-CODE", "a web page with this HTTP status, always", wire::html),
+    Script::new("html-CODE-then-done", "a web page with this HTTP status, then done", wire::html_then_done),
+    Script::new("empty-CODE", "this HTTP status and an empty body, always", wire::empty),
+    Script::new("binary-CODE", "this HTTP status and bytes that are no text, said to be JSON", wire::binary),
     Script::new("empty-body", "200 and nothing", wire::empty_body),
     Script::new("truncated-json", "the first half of a reply as a complete body", wire::truncated_json),
     Script::new("array-body", "[]", wire::array_body),
     Script::new("null-body", "null", wire::null_body),
     Script::new("text-body", "plain text with 200", wire::text_body),
     Script::new("bom", "a finished reply after a byte order mark", wire::bom),
+    Script::new("wrong-type", "a finished reply said to be a web page", wire::wrong_type),
     // Connections that misbehave.
     Script::new("reset", "a TCP reset instead of an answer", wire::reset),
     Script::new("reset-then-done", "the same, then done", wire::reset_then_done),
@@ -88,6 +94,12 @@ pub static TABLE: &[Script] = &[
     Script::new("slow-bytes", "done, its body in 20 pieces over about a second", wire::slow_bytes),
     Script::new("never-answers", "holds the request until the client goes, or for 60 seconds", wire::never_answers),
     Script::new("never-ends-body", "half of the body, then spaces for 60 seconds and no end", wire::never_ends_body),
+    // All of it.
+    Script::new(
+        "flaky-N",
+        "faults drawn by N between good answers, never more than two in a row; done after 4 to 10 polls",
+        flaky::flaky,
+    ),
     // For the demo.
     Script::new(
         "demo-invoices",

@@ -5,19 +5,36 @@ use std::time::Duration;
 use super::Poll;
 use crate::reply::{Delivery, Reply};
 
-const GATEWAY_PAGE: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n\
-     <center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+const MAINTENANCE_PAGE: &str = "<!DOCTYPE html>\n<title>Maintenance</title>\n<p>We will be back soon.</p>\n";
 
-pub(super) fn html_502(_: &Poll) -> Reply {
-    Reply::html(502, GATEWAY_PAGE)
+pub(super) fn html(poll: &Poll) -> Reply {
+    page(poll.status())
 }
 
-pub(super) fn html_502_then_done(poll: &Poll) -> Reply {
-    poll.twice(|| html_502(poll))
+/// The page of a gateway that does not get through, or, where all is said to be well, of somebody else.
+pub(super) fn page(status: u16) -> Reply {
+    if (200..300).contains(&status) {
+        return Reply::html(status, MAINTENANCE_PAGE);
+    }
+    Reply::html(
+        status,
+        format!(
+            "<html>\r\n<head><title>{status}</title></head>\r\n<body>\r\n<center><h1>{status}</h1></center>\r\n<hr>\
+             <center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        ),
+    )
 }
 
-pub(super) fn html_200(_: &Poll) -> Reply {
-    Reply::html(200, "<!DOCTYPE html>\n<title>Maintenance</title>\n<p>We will be back soon.</p>\n")
+pub(super) fn html_then_done(poll: &Poll) -> Reply {
+    poll.twice(|| html(poll))
+}
+
+pub(super) fn empty(poll: &Poll) -> Reply {
+    Reply::bytes(poll.status(), "application/json; charset=utf-8", Vec::new())
+}
+
+pub(super) fn binary(poll: &Poll) -> Reply {
+    Reply::bytes(poll.status(), "application/json; charset=utf-8", [0x1f, 0x8b, 0x00, 0xff, 0xfe, 0xc3, 0x28, 0x80])
 }
 
 pub(super) fn empty_body(_: &Poll) -> Reply {
@@ -46,6 +63,10 @@ pub(super) fn bom(poll: &Poll) -> Reply {
     let mut reply = poll.done();
     reply.body.splice(0..0, "\u{feff}".bytes());
     reply
+}
+
+pub(super) fn wrong_type(poll: &Poll) -> Reply {
+    Reply { content_type: "text/html; charset=utf-8", ..poll.done() }
 }
 
 pub(super) fn reset(poll: &Poll) -> Reply {

@@ -1,7 +1,30 @@
 //! The replies of both families are the documented ones, and scripts advance by the number of polls.
 
+use std::time::Duration;
+
 use crate::support::{Asker, CLASSIFICATION, EXTRACTION, ids, statuses};
 use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_flaky_batch_comes_to_its_end_with_a_good_answer_in_every_three() {
+    let asker = Asker::without_floor().await;
+    for number in [1, 2, 3, 40, 50] {
+        let (batch_id, mut in_a_row) = (format!("flaky-{number}"), 0);
+        for count in 1.. {
+            let request = asker.post(EXTRACTION, "T", &ids(EXTRACTION, &batch_id)).timeout(Duration::from_millis(300));
+            let reply = match request.send().await {
+                Ok(answer) if answer.status() == 200 => answer.json::<Value>().await.unwrap_or(Value::Null),
+                _ => Value::Null,
+            };
+            if reply["files"].is_array() {
+                assert!((4..=10).contains(&count), "{batch_id} was done after {count} polls");
+                break;
+            }
+            in_a_row = if reply["status"] == "waiting" { 0 } else { in_a_row + 1 };
+            assert!(in_a_row <= 2, "{batch_id}");
+        }
+    }
+}
 
 #[tokio::test]
 async fn an_extraction_waits_and_is_then_done_without_a_status() {

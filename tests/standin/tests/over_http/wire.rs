@@ -4,6 +4,7 @@ use std::{io, time::Duration};
 
 use crate::support::{Asker, EXTRACTION, ids};
 use serde_json::{Value, json};
+use standin::Config;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -122,6 +123,9 @@ async fn bodies_that_are_not_the_expected_json() {
         ("null-body", 200, Some("application/json; charset=utf-8"), "null"),
         ("text-body", 200, Some("text/plain; charset=utf-8"), "OK"),
         ("empty-body", 200, None, ""),
+        ("empty-404", 404, Some("application/json; charset=utf-8"), ""),
+        ("wrong-type", 200, Some("text/html; charset=utf-8"), "{"),
+        ("answers-{\"files\":\"-\"}", 200, Some("application/json; charset=utf-8"), "{\"files\":\"-\"}"),
     ] {
         let answer = asker.poll(EXTRACTION, batch_id).await;
         assert_eq!(answer.status(), status, "{batch_id}");
@@ -129,6 +133,12 @@ async fn bodies_that_are_not_the_expected_json() {
         let body = answer.text().await.unwrap();
         assert!(body.starts_with(start) && (!start.is_empty() || body.is_empty()), "{batch_id}: {body}");
     }
+    let binary = asker.poll(EXTRACTION, "binary-500").await.bytes().await.unwrap();
+    assert!(std::str::from_utf8(&binary).is_err());
+    let deep = asker.poll(EXTRACTION, "deep-9000").await.text().await.unwrap();
+    assert!(deep.contains(&"[".repeat(9_000)));
+    let large = asker.poll(EXTRACTION, "megabytes-3").await.bytes().await.unwrap().len();
+    assert!((3_000_000..3_010_000).contains(&large), "{large}");
     let (seen, _) = raw(&asker, "bom").await;
     assert!(seen.contains("\r\n\r\n\u{feff}{"));
 }
@@ -143,4 +153,23 @@ async fn whoever_follows_a_redirect_is_logged() {
     let url = format!("{}{place}", asker.server.url());
     asker.http.get(url).bearer_auth("T").send().await.unwrap();
     assert_eq!(asker.see("log?token=T").await[1]["endpoint"], place);
+}
+
+#[tokio::test]
+async fn an_outage_lasts_for_so_many_requests_and_no_script_goes_on_meanwhile() {
+    let asker = Asker::without_floor().await;
+    asker.http.post(format!("{}/_standin/outage?requests=2", asker.server.url())).send().await.unwrap();
+    for status in [503, 503, 200] {
+        assert_eq!(asker.poll(EXTRACTION, "waits-1").await.status(), status);
+    }
+    assert_eq!(asker.ok(EXTRACTION, "waits-1").await["files"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn connections_are_kept_open_unless_they_are_to_be_closed() {
+    for (close_connections, connection) in [(false, None), (true, Some("close"))] {
+        let asker = Asker::with(Config { close_connections, floor: Duration::ZERO, ..Config::default() }).await;
+        let answer = asker.poll(EXTRACTION, "done").await;
+        assert_eq!(answer.headers().get("connection").map(|value| value.to_str().unwrap()), connection);
+    }
 }
