@@ -12,6 +12,9 @@ use crate::server::{self, Server};
 pub(crate) const API: &[&str] = &[];
 /// The API with a rule of 50 ms, for tests that are not about the 2 seconds.
 pub(crate) const FAST_API: &[&str] = &["--floor-ms", "50"];
+/// The API without a rule and with a connection for each request, for tests of faults on the wire: browsers repeat a request
+/// by themselves on a connection that they kept open and find reset, and a rule would answer 429 to that.
+pub(crate) const FAULTY_API: &[&str] = &["--floor-ms", "0", "--close-connections"];
 /// The API, the demo page and the package that it imports.
 pub(crate) const DEMO: &[&str] = &["--serve", "www=/", "--serve", "pkg/npm/dist=/pkg"];
 

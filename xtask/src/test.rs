@@ -43,6 +43,8 @@ pub(crate) enum Suite {
     NodePackage,
     /// The packed tarball in small apps, one for each runtime and bundler
     Consumers,
+    /// Every fault, in Node, Chromium, Firefox and workerd
+    Faults,
     /// The demo's own scripts
     Www,
     /// The demo page in Chromium
@@ -123,7 +125,8 @@ impl Suite {
             Suite::WasmPackBuild => wasm_pack_build::run(stage),
             Suite::Types => consumer::types(stage),
             Suite::NodePackage => consumer::node_package(stage),
-            Suite::Consumers => consumer_apps::run(stage),
+            Suite::Consumers => consumer_apps::consumers(stage),
+            Suite::Faults => consumer_apps::faults(stage),
             Suite::Www => page::scripts(stage),
             Suite::Page => page::in_chromium(stage),
             Suite::Worker => worker::run(stage),

@@ -1,7 +1,7 @@
 // Pages in Chromium, through the playwright-core that xtask/package.json brings.
 import { createRequire } from "node:module";
 import { after } from "node:test";
-import { Missing } from "./consumer.mjs";
+import { Missing } from "./missing.mjs";
 import { assertPolledToTheEnd, baseUrl, newToken } from "./poll.mjs";
 
 const { chromium } = createRequire(new URL("../../../xtask/package.json", import.meta.url))("playwright-core");
@@ -24,26 +24,35 @@ export async function chromiumVersion() {
   return (await browser()).version();
 }
 
-/**
- * Opens a page that polls, waits for what it reports in its <output>, and gives how many wasm files it fetched. An error
- * on the page or in its console, a violated content policy included, ends the wait.
- */
+/** Opens a page that polls, and gives how many wasm files it fetched. */
 export async function pollOnPage(t, address) {
   const token = newToken();
+  let wasmFiles = 0;
+  const onResponse = (response) => (wasmFiles += response.headers()["content-type"] === "application/wasm" ? 1 : 0);
+  await assertPolledToTheEnd(await reportOf(t, `${address}?${new URLSearchParams({ api: baseUrl, token })}`, { onResponse }), token);
+  return wasmFiles;
+}
+
+/**
+ * Opens a page and gives what it reports in its <output>. An error on the page ends the wait, and one in its console, a
+ * violated content policy included, unless the page is to meet with failing requests, which Chromium lists there.
+ */
+export async function reportOf(t, address, { onResponse = () => {}, requestsMayFail = false } = {}) {
   const context = await (await browser()).newContext();
   t.after(() => context.close());
   await context.route("**/favicon.ico", (route) => route.fulfill({ status: 204 })); // That apps have none is no error of theirs.
   const page = await context.newPage();
-  let wasmFiles = 0;
-  page.on("response", (response) => (wasmFiles += response.headers()["content-type"] === "application/wasm" ? 1 : 0));
+  page.on("response", onResponse);
   const trouble = new Promise((_, reject) => {
     page.on("pageerror", reject);
-    page.on("console", (message) => message.type() === "error" && reject(new Error(`${message.text()} ${message.location().url}`)));
+    page.on("console", (message) => {
+      const expected = requestsMayFail && message.location().url !== address;
+      if (message.type() === "error" && !expected) reject(new Error(`${message.text()} ${message.location().url}`));
+    });
   });
   trouble.catch(() => {});
-  await page.goto(`${address}?${new URLSearchParams({ api: baseUrl, token })}`);
+  await page.goto(address);
   const report = page.locator("output:not(:empty)");
   await Promise.race([report.waitFor({ timeout: 120_000 }), trouble]);
-  await assertPolledToTheEnd(await report.textContent(), token);
-  return wasmFiles;
+  return report.textContent();
 }

@@ -2,7 +2,7 @@
 // that send home what it reports.
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Missing } from "./consumer.mjs";
+import { Missing } from "./missing.mjs";
 import { assertPolledToTheEnd, baseUrl, newToken } from "./poll.mjs";
 import { run, start } from "./program.mjs";
 import { serve } from "./server.mjs";
@@ -41,17 +41,21 @@ export async function firefoxVersion(t) {
   return (await run(t, firefox(), ["--version"])).trim().replace("Mozilla Firefox ", "");
 }
 
-/** Opens a page of the folder, which polls, and waits for what it reports in its <output>. */
+/** Opens a page of the folder, which polls. */
 export async function pollInFirefox(t, folder, page = "") {
   const token = newToken();
+  await assertPolledToTheEnd(await reportOf(t, folder, `${page}?${new URLSearchParams({ api: baseUrl, token })}`), token);
+}
+
+/** Opens a page of the folder, and gives what it reports in its <output>. */
+export async function reportOf(t, folder, page) {
   let tell;
   const told = new Promise((resolve) => (tell = resolve));
   const address = await serve(t, folder, { addToPages: SEND_HOME, onReport: tell });
   const profile = await mkdtemp(join(scratch, "apps", "firefox-"));
   const lines = Object.entries(PREFERENCES).map((preference) => `user_pref(${preference.map((part) => JSON.stringify(part))});`);
   await writeFile(join(profile, "user.js"), lines.join("\n"));
-  const url = `${address}${page}?${new URLSearchParams({ api: baseUrl, token })}`;
-  const browser = start(t, firefox(), ["--headless", "--no-remote", "--profile", profile, url], { env: { HOME: profile } });
-  const report = await Promise.race([told, browser.finished().then(() => "Firefox ended before the page reported")]);
-  await assertPolledToTheEnd(report, token);
+  const args = ["--headless", "--no-remote", "--profile", profile, `${address}${page}`];
+  const browser = start(t, firefox(), args, { env: { HOME: profile } });
+  return Promise.race([told, browser.finished().then(() => "Firefox ended before the page reported")]);
 }

@@ -1,33 +1,11 @@
 // Node, Deno and Bun: a script run as it is.
-import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { freshApp } from "./app.mjs";
-import { Missing, consumer } from "./consumer.mjs";
+import { consumer } from "./consumer.mjs";
 import { assertPolledToTheEnd, baseUrl, newToken } from "./poll.mjs";
 import { run } from "./program.mjs";
-import { installed, scratch, versionOf } from "./settings.mjs";
-
-const EXE = process.platform === "win32" ? ".exe" : "";
-
-/** The Node of a major version: an npm package brings it, in a package of its own for each platform. */
-export function node(major) {
-  const program = installed(`node-${major}-${process.platform}-${process.arch}`, "bin", `node${EXE}`);
-  return existsSync(program) ? program : missing(`Node ${major}`);
-}
-
-/** What npm installed of a scope whose packages are one program for different platforms. */
-async function ofScope(scope, path, name) {
-  for (const platform of await readdir(installed(scope)).catch(() => [])) {
-    const program = installed(scope, platform, `${path}${EXE}`);
-    if (existsSync(program)) return program;
-  }
-  return missing(name);
-}
-
-function missing(name) {
-  throw new Missing(`npm offers no ${name} for ${process.platform} ${process.arch}`);
-}
+import { node, ofScope } from "./programs.mjs";
+import { scratch, versionOf } from "./settings.mjs";
 
 const polls = (app, program, ...args) => async (t) => {
   const token = newToken();

@@ -120,16 +120,21 @@ pub(super) fn huge(poll: &Poll) -> Reply {
 
 pub(super) fn megabytes(poll: &Poll) -> Reply {
     let text = "Invented text, ".repeat(poll.number as usize * 1_000_000 / 15);
-    poll.files(vec![with(plain(poll.family(), 1), "padding", json!(text))])
+    one_file_with(poll, format!("\"{text}\""))
 }
 
-/// Written by hand: the nesting may be deeper than what writes JSON goes.
 pub(super) fn deep(poll: &Poll) -> Reply {
     let depth = poll.number as usize;
-    let file = with(plain(poll.family(), 1), "deep", json!("HERE"));
-    let mut reply = poll.files(vec![file]);
-    let lists = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-    reply.body = String::from_utf8_lossy(&reply.body).replace("\"HERE\"", &lists).into_bytes();
+    one_file_with(poll, format!("{}{}", "[".repeat(depth), "]".repeat(depth)))
+}
+
+/// A file with this JSON as it stands: larger or deeper than one would build value by value.
+fn one_file_with(poll: &Poll, json: String) -> Reply {
+    const PLACE: &[u8] = b"\"HERE\"";
+    let mut reply = poll.files(vec![with(plain(poll.family(), 1), "extra", json!("HERE"))]);
+    if let Some(place) = reply.body.windows(PLACE.len()).position(|part| part == PLACE) {
+        reply.body.splice(place..place + PLACE.len(), json.into_bytes());
+    }
     reply
 }
 

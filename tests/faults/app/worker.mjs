@@ -1,0 +1,7 @@
+import { play } from "./play.mjs";
+
+export default {
+  async fetch(request, env) {
+    return Response.json(await play(env));
+  },
+};

@@ -1,0 +1,24 @@
+// What a case has to end with, by the contract's error table.
+import { CODES, MAX_RETRIES } from "./app/cases.mjs";
+
+/** What the single question ends with. Statuses that a runtime may hide are given as a list. */
+export function expectedOfAsk({ ends, httpStatus, serverMessage }) {
+  if (!(ends in CODES)) return { ends };
+  return { ends, httpStatus: httpStatus ?? defaultStatus(ends), serverMessage, retryable: CODES[ends].retryable };
+}
+
+/** What the poll ends with, and how many requests it makes; a deadline tells nothing of that. */
+export function expectedOfPoll(played) {
+  const { ends, options } = played;
+  if (ends === "done") return { ends, requests: 1 };
+  if (ends === "waiting") return { ends: "POLL_TIMEOUT", retryable: true };
+  const { exhausts, mostRetries = Infinity, retryable } = CODES[ends];
+  if (!exhausts) return { ...expectedOfAsk(played), requests: 1 };
+  const retries = Math.min(options?.maxRetries ?? MAX_RETRIES, mostRetries);
+  return { ends: "RETRIES_EXHAUSTED", cause: ends, retryable, requests: 1 + retries };
+}
+
+/** Errors told in the body come with 200; those of a connection with no status. */
+function defaultStatus(code) {
+  return ["NETWORK", "REQUEST_TIMEOUT"].includes(code) ? undefined : 200;
+}
