@@ -38,6 +38,13 @@ export function gapsOf({ baseUrl, token }) {
   return observed(baseUrl, "gaps", token);
 }
 
+/** The next so many requests of a token are answered 503. */
+export async function failNext(requests, { baseUrl, token }) {
+  const query = new URLSearchParams({ token, requests });
+  const response = await fetch(new URL(`/_standin/outage?${query}`, baseUrl), { method: "POST" });
+  if (!response.ok) throw new Error(`the stand-in answered ${response.status}`);
+}
+
 async function observed(baseUrl, what, token) {
   const response = await fetch(new URL(`/_standin/${what}?token=${encodeURIComponent(token)}`, baseUrl));
   if (!response.ok) throw new Error(`the stand-in answered ${response.status}`);

@@ -77,7 +77,7 @@ fn batches() -> String {
          accepted polls, never by time. N and CODE stand for numbers, JSON for text; \"then done\" is after two polls unless said.\n\n{}\n\
          Tokens: any is accepted but \"invalid\" and those starting with \"expired\" (401), and \"forbidden\" (403).\n\
          Log: GET /_standin/log and /_standin/gaps, POST /_standin/reset, each with an optional ?token=T.\n\
-         Outage: POST /_standin/outage?requests=N, and the next N requests to the endpoints are answered 503.",
+         Outage: POST /_standin/outage?token=T&requests=N, and the next N requests of T are answered 503.",
         lines.collect::<String>()
     )
 }

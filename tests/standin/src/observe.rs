@@ -18,9 +18,10 @@ struct Whose {
     token: Option<String>,
 }
 
-/// How long an outage lasts: a count of requests, as nothing here goes by time.
+/// Whose outage, and how long: a count of requests, as nothing here goes by time.
 #[derive(Deserialize)]
 struct Outage {
+    token: String,
     requests: u32,
 }
 
@@ -59,6 +60,6 @@ async fn reset(State(standin): Shared, Query(whose): Query<Whose>) -> Json<Value
 }
 
 async fn outage(State(standin): Shared, Query(outage): Query<Outage>) -> Json<Value> {
-    standin.fail_next(outage.requests);
+    standin.fail_next(&outage.token, outage.requests);
     Json(json!({ "outage": outage.requests }))
 }

@@ -49,7 +49,7 @@ async fn judge(standin: &Standin, family: Family, token: &str, arrival: &Arrival
     if arrival.violation {
         return too_soon(standin, family);
     }
-    if standin.is_out() {
+    if standin.is_out(arrival) {
         return Reply::json(503, &family.error("Service unavailable"));
     }
     if let Some(refusal) = refuse(token) {

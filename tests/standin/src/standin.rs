@@ -65,8 +65,8 @@ struct Memory {
     tokens_seen: TokenNumber,
     floor: Floor,
     log: Log,
-    /// So many requests are still to be answered 503.
-    outage: u32,
+    /// How many requests of a token are still to be answered 503.
+    outages: Recent<TokenNumber, u32>,
     /// Accepted polls per batch: the only thing a script advances by.
     polls: Recent<(TokenNumber, Endpoint, String), u32>,
 }
@@ -78,7 +78,7 @@ impl Standin {
             tokens_seen: 0,
             floor: Floor::new(floor),
             log: Log::default(),
-            outage: 0,
+            outages: Recent::new(TOKENS_KEPT),
             polls: Recent::new(BATCHES_KEPT),
         };
         Self { floor, retry_after, started: Instant::now(), memory: Mutex::new(memory) }
@@ -116,17 +116,21 @@ impl Standin {
         count
     }
 
-    /// Begins an outage of so many requests, or ends one.
-    pub(crate) fn fail_next(&self, requests: u32) {
-        self.memory().outage = requests;
+    /// Begins an outage of so many requests of a token, or ends one.
+    pub(crate) fn fail_next(&self, token: &str, requests: u32) {
+        let mut memory = self.memory();
+        let token = memory.number(token);
+        memory.outages.insert(token, requests);
     }
 
     /// Whether this request falls into an outage.
-    pub(crate) fn is_out(&self) -> bool {
+    pub(crate) fn is_out(&self, arrival: &Arrival) -> bool {
         let mut memory = self.memory();
-        let is_out = memory.outage > 0;
-        memory.outage = memory.outage.saturating_sub(1);
-        is_out
+        let left = memory.outages.get(&arrival.token).copied().unwrap_or(0);
+        if left > 0 {
+            memory.outages.insert(arrival.token, left - 1);
+        }
+        left > 0
     }
 
     /// Looks at the log, with the number of the token to select by, if one was named.

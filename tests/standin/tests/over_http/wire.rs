@@ -158,11 +158,14 @@ async fn whoever_follows_a_redirect_is_logged() {
 #[tokio::test]
 async fn an_outage_lasts_for_so_many_requests_and_no_script_goes_on_meanwhile() {
     let asker = Asker::without_floor().await;
-    asker.http.post(format!("{}/_standin/outage?requests=2", asker.server.url())).send().await.unwrap();
+    asker.http.post(format!("{}/_standin/outage?token=T&requests=2", asker.server.url())).send().await.unwrap();
     for status in [503, 503, 200] {
         assert_eq!(asker.poll(EXTRACTION, "waits-1").await.status(), status);
     }
     assert_eq!(asker.ok(EXTRACTION, "waits-1").await["files"].as_array().unwrap().len(), 3);
+
+    asker.http.post(format!("{}/_standin/outage?token=other&requests=9", asker.server.url())).send().await.unwrap();
+    assert_eq!(asker.poll(EXTRACTION, "waits-1").await.status(), 200, "another token's outage is not ours");
 }
 
 #[tokio::test]
