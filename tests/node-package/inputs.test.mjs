@@ -146,6 +146,20 @@ for (const [what, call, ...allowed] of ENDS) {
   });
 }
 
+test("what a poll is given never makes it throw: it rejects", async () => {
+  for (const batch of [hostile(), revoked(), null, extraction("b")]) {
+    for (const options of [hostile(), revoked(), null, { signal: revoked() }, { signal: hostile() }]) {
+      const client = new ExtractaClient(inProcess());
+      for (const method of ["pollUntilDone", "getBatchResults", "getClassificationResults"]) {
+        const promise = client[method](batch, options);
+        assert.ok(promise instanceof Promise);
+        await assert.rejects(promise);
+      }
+    }
+  }
+  await assertNextClientWorks();
+});
+
 test("ids arrive as they are, whatever is in them", async () => {
   for (const id of ["a\nb", "a\r\nb", '"', "\\", "'", "-OExample", "--", "</script>", "\0", "\u2028", "{}", "../..", "%2e", "ü 😀", " "]) {
     const bodies = [];

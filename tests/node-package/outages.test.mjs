@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ExtractaClient } from "extracta-wasm";
 import { Relay } from "./relay.mjs";
-import { extraction, failNext, fast, FAST_FLOOR_MS, gapsOf, requestsOf } from "./standin.mjs";
+import { extraction, failNext, fast, FAST_FLOOR_MS, finished, gapsOf, newToken, NOWHERE, requestsOf } from "./standin.mjs";
 
 const BATCHES = 50;
 /** So many good answers are seen before the outage. */
@@ -69,4 +69,15 @@ test("50 batches over an outage that refuses connections", async () => {
   assert.ok(Math.min(...gaps) >= FAST_FLOOR_MS, `two requests began ${Math.min(...gaps)} ms apart`);
   await assertNoBurst(direct);
   await relay.refuse();
+});
+
+test("a maintenance page after two other failures is survived as it is alone", async () => {
+  const answers = [
+    () => Response.json({}, { status: 503 }),
+    () => Response.json({}, { status: 503 }),
+    () => new Response("<p>We will be back soon."),
+    () => Response.json(finished({})),
+  ];
+  const client = new ExtractaClient({ baseUrl: NOWHERE, token: newToken(), minIntervalMs: 0, fetch: async () => answers.shift()() });
+  assert.equal((await client.pollUntilDone(extraction("b"), { intervalMs: 1 })).done, true);
 });
