@@ -95,6 +95,8 @@ pub struct Poll {
     last_answer_at: Option<f64>,
     attempts: u32,
     failures_in_a_row: u32,
+    /// Of those, the last ones that were NOT_JSON.
+    not_json_in_a_row: u32,
     observed: Observed,
     nudged: bool,
 }
@@ -110,6 +112,7 @@ impl Poll {
             last_answer_at: None,
             attempts: 0,
             failures_in_a_row: 0,
+            not_json_in_a_row: 0,
             observed: Observed::default(),
             nudged: false,
         };
@@ -119,7 +122,7 @@ impl Poll {
 
     /// The turn came and the request starts. Returns the limit of this attempt.
     pub fn sent(&mut self, now: f64) -> f64 {
-        self.attempts += 1;
+        self.attempts = self.attempts.saturating_add(1);
         self.last_sent_at = Some(now);
         self.nudged = false;
         let settle_by = self.deadline() + self.plan.request_timeout_ms;
@@ -130,7 +133,7 @@ impl Poll {
     pub fn step(&mut self, event: Event, now: f64) -> Effect {
         match event {
             Event::Read(outcome) => {
-                self.failures_in_a_row = 0;
+                (self.failures_in_a_row, self.not_json_in_a_row) = (0, 0);
                 self.last_answer_at = Some(now);
                 if outcome == Outcome::Done || self.plan.once {
                     return Effect::Finish;
@@ -188,12 +191,9 @@ impl Poll {
         if !failure.code.is_transient() || self.plan.once {
             return Effect::Fail(failure);
         }
-        self.failures_in_a_row += 1;
-        let budget = match failure.code {
-            Code::NotJson => self.plan.max_retries.min(NOT_JSON_RETRIES),
-            _ => self.plan.max_retries,
-        };
-        if self.failures_in_a_row > budget {
+        self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
+        self.not_json_in_a_row = if failure.code == Code::NotJson { self.not_json_in_a_row + 1 } else { 0 };
+        if self.failures_in_a_row > self.plan.max_retries || self.not_json_in_a_row > NOT_JSON_RETRIES {
             return Effect::Fail(Box::new(Failure {
                 endpoint: failure.endpoint,
                 attempts: failure.attempts,

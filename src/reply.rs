@@ -16,8 +16,8 @@ pub trait Json: Sized {
     fn text(&self) -> Option<String>;
     /// The number; `None` for anything else.
     fn number(&self) -> Option<f64>;
-    /// Shows each element of an array, or each value of an object.
-    fn each(&self, visit: &mut dyn FnMut(Self));
+    /// Shows each element of an array, or each value of an object; false where they cannot be had.
+    fn each(&self, visit: &mut dyn FnMut(Self)) -> bool;
 }
 
 /// The kinds of value that the rules tell apart.
@@ -158,10 +158,9 @@ pub fn read<J: Json>(reply: &J, unknown: OnUnknownStatus, secret: Option<&str>) 
 
     let mut files = Files::new(unknown);
     if let Some(list) = reply.member("files") {
-        if !matches!(list.kind(), Kind::Array | Kind::Object) {
+        if !matches!(list.kind(), Kind::Array | Kind::Object) || !list.each(&mut |file| files.add(&file)) {
             return Err(Failure::new(Code::UnexpectedReply).into());
         }
-        list.each(&mut |file| files.add(&file));
     }
     let waiting = status.as_deref() == Some("waiting");
     files.reading(waiting)

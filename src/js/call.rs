@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use gloo_timers::callback::Timeout;
-use js_sys::Promise;
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
@@ -15,6 +15,7 @@ use web_sys::{AbortController, AbortSignal};
 use super::clock;
 use super::error::Stop;
 use super::listener::Listener;
+use super::member::get;
 
 /// `setTimeout` takes a 32-bit delay; a longer one would fire at once.
 const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
@@ -46,13 +47,13 @@ impl Call {
     pub(crate) fn new(signal: Option<AbortSignal>) -> Rc<Self> {
         let call = Rc::new(Self::default());
         if let Some(signal) = signal {
-            if signal.aborted() {
-                call.stop(Stop::Thrown(signal.reason()));
+            if get(&signal, "aborted").is_truthy() {
+                call.stop(Stop::Thrown(reason(&signal)));
             } else {
                 let (weak, target) = (Rc::downgrade(&call), signal.clone().into());
                 *call.listener.borrow_mut() = Listener::new(target, "abort", move || {
                     if let Some(call) = weak.upgrade() {
-                        call.stop(Stop::Thrown(signal.reason()));
+                        call.stop(Stop::Thrown(reason(&signal)));
                     }
                 });
             }
@@ -151,12 +152,17 @@ impl Future for Wait<'_> {
     }
 }
 
+/// Why a signal was aborted. By shape: a signal of the caller's may even throw.
+fn reason(signal: &AbortSignal) -> JsValue {
+    Reflect::get(signal, &"reason".into()).unwrap_or_else(|error| error)
+}
+
 /// What a cancelled call rejects with when nobody gave a reason: the platform's own `AbortError`.
 pub(crate) fn abort_error() -> JsValue {
     match AbortController::new() {
         Ok(controller) => {
             controller.abort();
-            controller.signal().reason()
+            reason(&controller.signal())
         }
         Err(error) => error,
     }

@@ -1,9 +1,9 @@
 //! The reply as the core looks at it: where the platform parsed it, member by member.
 
-use js_sys::{Array, Object};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::member::get;
+use super::member::{elements, entries, get, is_array};
 use crate::reply::{Json, Kind};
 
 /// A parsed JSON value that stays in JavaScript.
@@ -15,7 +15,7 @@ impl Json for Parsed {
             Kind::Text
         } else if self.0.is_falsy() {
             Kind::Nothing
-        } else if Array::is_array(&self.0) {
+        } else if is_array(&self.0) {
             Kind::Array
         } else if self.0.is_object() {
             Kind::Object
@@ -37,17 +37,16 @@ impl Json for Parsed {
         self.0.as_f64()
     }
 
-    fn each(&self, visit: &mut dyn FnMut(Self)) {
-        for value in values(&self.0).iter() {
-            visit(Self(value));
+    fn each(&self, visit: &mut dyn FnMut(Self)) -> bool {
+        let (list, keyed) = match is_array(&self.0) {
+            true => (elements(&self.0), false),
+            false => (entries(&self.0), true),
+        };
+        let Some(list) = list else { return false };
+        for element in list.iter() {
+            // The value of a pair of key and value.
+            visit(Self(if keyed { element.unchecked_into::<Array>().get(1) } else { element }));
         }
-    }
-}
-
-/// The elements of an array, or the values of an object; nothing for anything else.
-pub(crate) fn values(list: &JsValue) -> Array {
-    match list.dyn_ref::<Array>() {
-        Some(array) => array.clone(),
-        None => list.dyn_ref::<Object>().map_or_else(Array::new, Object::values),
+        true
     }
 }

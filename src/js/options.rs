@@ -1,12 +1,12 @@
 //! Reading what callers pass in: structurally, member by member, each complaint naming the option, what is allowed and the
 //! kind of value that came.
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use super::error::{Stop, invalid};
-use super::member::get;
+use super::member::{get, is_array};
 
 /// An object of options, or none.
 pub(crate) struct Options {
@@ -19,7 +19,7 @@ impl Options {
         if value.is_undefined() {
             return Ok(Self { object: None });
         }
-        if !value.is_object() || Array::is_array(&value) {
+        if !value.is_object() || is_array(&value) {
             return Err(invalid(name, "an object", &kind_of(&value)));
         }
         Ok(Self { object: Some(value) })
@@ -149,7 +149,7 @@ pub(crate) fn kind_of(value: &JsValue) -> String {
         "a boolean"
     } else if value.is_function() {
         "a function"
-    } else if Array::is_array(value) {
+    } else if is_array(value) {
         "an array"
     } else if value.is_object() {
         "an object"

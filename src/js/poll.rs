@@ -14,7 +14,7 @@ use super::json::Parsed;
 use super::member::object;
 use super::progress::progress;
 use super::request::{Answer, Attempt};
-use super::results::make_certain;
+use super::results::made_certain;
 use super::session::Session;
 use super::turn::{Granted, Place, Wish, turn};
 use crate::error::Code;
@@ -207,8 +207,7 @@ impl Run {
             failure.http_status = Some(answer.http_status);
             Stop::Failed(failure, None)
         })?;
-        make_certain(&reply.0, reading.outcome == Outcome::Done);
-        Ok((reply.0, reading))
+        Ok((made_certain(reply.0, reading.outcome == Outcome::Done), reading))
     }
 
     /// Tells the caller of a reply. Where nobody listens, no progress is made.

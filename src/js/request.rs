@@ -2,13 +2,13 @@
 
 use js_sys::{Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, Headers, Response, ResponseType};
+use web_sys::{AbortController, Headers, Response};
 
 use super::call::Woken;
 use super::clock;
 use super::error::{Stop, platform_cause};
 use super::json::Parsed;
-use super::member::{global, object, set, text};
+use super::member::{get, global, object, promise, set, text};
 use super::poll::Run;
 use super::turn::Place;
 use crate::error::{Code, Failure};
@@ -83,7 +83,7 @@ impl Attempt<'_> {
         };
         // Without `this`, as Workers throw on a foreign one.
         let url = config.url(self.run.job.endpoint);
-        Ok(Promise::resolve(&fetch.call2(&JsValue::UNDEFINED, &url.into(), &init)?))
+        Ok(promise(&fetch.call2(&JsValue::UNDEFINED, &url.into(), &init)?))
     }
 
     /// Takes in the response's head, and begins to read its body where that is of use.
@@ -95,26 +95,27 @@ impl Attempt<'_> {
         };
         let answered_at = clock::now();
         self.place.lane.with(|lane| lane.spacing.answered(self.started_at, answered_at));
-        if !response.is_object() {
+        // By shape, not class: a fetch of the caller's may bring a Response of its own.
+        let Some(http_status) = get(&response, "status").as_f64().map(|status| status as u16) else {
             let detail = Some("fetch did not give a Response. Check the fetch option.".into());
             return Err(Failure { detail, ..self.failure(Code::UnexpectedReply, None) }.into());
-        }
-        // By shape, not class: a fetch of the caller's may bring a Response of its own.
-        let response: Response = response.unchecked_into();
-        let http_status = response.status();
+        };
         let duration_ms = (answered_at - self.started_at).ceil();
         self.emit("response", &[("httpStatus", http_status.into()), ("durationMs", duration_ms)]);
-        let refusal = Code::of_http_status(http_status).map(|code| self.refusal(&response, code));
+        let response: Response = response.unchecked_into();
+        let refusal = Code::of_http_status(http_status).map(|code| self.refusal(&response, code, http_status));
         let is_useful = refusal.as_ref().is_none_or(|refusal| refusal.detail.is_none() && speaks_json(&response));
-        let body = is_useful.then(|| response.json().unwrap_or_else(|error| Promise::reject(&error)));
+        let body = is_useful.then(|| match response.json() {
+            Ok(body) => promise(&body),
+            Err(error) => Promise::reject(&error),
+        });
         Ok(Head { http_status, refusal, body })
     }
 
     /// What a refusal's head says.
-    fn refusal(&self, response: &Response, code: Code) -> Failure {
-        let http_status = response.status();
+    fn refusal(&self, response: &Response, code: Code, http_status: u16) -> Failure {
         let mut failure = self.failure(code, Some(http_status));
-        if response.type_() == ResponseType::Opaqueredirect || (300..400).contains(&http_status) {
+        if text(response, "type").as_deref() == Some("opaqueredirect") || (300..400).contains(&http_status) {
             failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
         }
         failure.retry_after_ms = header(response, "retry-after").and_then(|header| match RetryAfter::parse(&header)? {
@@ -161,7 +162,7 @@ impl Attempt<'_> {
 }
 
 fn header(response: &Response, name: &str) -> Option<String> {
-    response.headers().get(name).ok().flatten()
+    get(response, "headers").unchecked_into::<Headers>().get(name).ok().flatten()
 }
 
 fn speaks_json(response: &Response) -> bool {

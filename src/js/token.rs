@@ -1,11 +1,11 @@
 //! The API key, or where it comes from.
 
-use js_sys::{Function, Object, Promise};
+use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
 
 use super::call::{Call, Woken};
 use super::error::{Stop, invalid};
-use super::member::set;
+use super::member::{promise, set};
 use super::options::kind_of;
 use crate::error::{Code, Failure};
 
@@ -43,7 +43,7 @@ impl Token {
         let context = Object::new();
         set(&context, "forceRefresh", &force_refresh.into());
         let given = provider.call1(&JsValue::UNDEFINED, &context).map_err(Stop::Thrown)?;
-        match call.settled(Promise::resolve(&given), until).await? {
+        match call.settled(promise(&given), until).await? {
             Woken::Settled(token) => text(&token.map_err(Stop::Thrown)?).map(Some),
             Woken::Time | Woken::Nudged => {
                 let detail = Some("The token function took longer than requestTimeoutMs.".into());

@@ -96,6 +96,7 @@ impl Poll {
             last_answer_at: saved.heard_ago_ms.map(ago),
             attempts: saved.attempts,
             failures_in_a_row: saved.failures_in_a_row,
+            not_json_in_a_row: 0,
             observed: saved.observed,
             nudged: false,
         };

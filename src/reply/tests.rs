@@ -23,12 +23,13 @@ impl Json for Value {
     fn number(&self) -> Option<f64> {
         self.as_f64()
     }
-    fn each(&self, visit: &mut dyn FnMut(Self)) {
+    fn each(&self, visit: &mut dyn FnMut(Self)) -> bool {
         match self {
             Value::Array(values) => values.iter().cloned().for_each(visit),
             Value::Object(members) => members.values().cloned().for_each(visit),
-            _ => {}
+            _ => return false,
         }
+        true
     }
 }
 

@@ -48,7 +48,11 @@ fn main() -> ExitCode {
         print(load);
     }
     cost::print();
-    if std::env::args().nth(1).is_some_and(|a| !a.starts_with("-")) || floor::holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if std::env::args().nth(1).is_some_and(|a| !a.starts_with("-")) || floor::holds() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn print(load: &Load) {
