@@ -85,6 +85,17 @@ pub enum Effect {
     Fail(Box<Failure>),
 }
 
+/// When a poll wants its next request, as in [`Effect::Poll`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wish {
+    /// Not before.
+    pub due_at: f64,
+    /// From here on it goes before others on the lane.
+    pub urgent_from: f64,
+    /// Not after.
+    pub give_up_at: f64,
+}
+
 /// The state, plain data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Poll {
@@ -158,6 +169,11 @@ impl Poll {
         }
     }
 
+    /// What was asked of it.
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// Polls that reached the network.
     pub const fn attempts(&self) -> u32 {
         self.attempts
@@ -222,14 +238,19 @@ impl Poll {
         self.last_sent_at.is_none_or(|sent_at| sent_at + self.plan.floor_ms <= self.deadline())
     }
 
-    fn poll(&self) -> Effect {
+    /// When it wants its next poll, and until when.
+    pub fn wish(&self) -> Wish {
         let deadline = self.deadline();
-        let owed = self.owes_a_last_poll();
-        Effect::Poll {
+        Wish {
             due_at: self.due_at,
             urgent_from: if self.nudged { self.due_at } else { deadline },
-            give_up_at: if owed { deadline + self.plan.request_timeout_ms } else { deadline },
+            give_up_at: if self.owes_a_last_poll() { deadline + self.plan.request_timeout_ms } else { deadline },
         }
+    }
+
+    fn poll(&self) -> Effect {
+        let Wish { due_at, urgent_from, give_up_at } = self.wish();
+        Effect::Poll { due_at, urgent_from, give_up_at }
     }
 
     fn timed_out(&self, now: f64) -> Box<Failure> {

@@ -27,6 +27,8 @@ pub(crate) struct Call {
     nudged: Cell<bool>,
     ended: Cell<bool>,
     look_again: Cell<bool>,
+    /// The timer of the present wait has fired.
+    fired: Cell<bool>,
     listener: RefCell<Option<Listener>>,
     /// The one task that runs the call.
     waker: Cell<Option<Waker>>,
@@ -93,12 +95,12 @@ impl Call {
     }
 
     /// Sleeps until `until`, unless stopped, nudged or told to look again. Its timer goes with it.
-    pub(crate) fn sleep(&self, until: f64) -> Wait<'_> {
-        Wait { call: self, promise: None, until, timer: None, fired: Rc::default() }
+    pub(crate) fn sleep(self: &Rc<Self>, until: f64) -> Wait<'_> {
+        Wait { call: self, promise: None, until, timer: None }
     }
 
     /// Waits for `promise` until `until`, unless stopped.
-    pub(crate) fn settled(&self, promise: Promise, until: f64) -> Wait<'_> {
+    pub(crate) fn settled(self: &Rc<Self>, promise: Promise, until: f64) -> Wait<'_> {
         Wait { promise: Some(JsFuture::from(promise)), ..self.sleep(until) }
     }
 
@@ -111,11 +113,10 @@ impl Call {
 
 /// The one way to wait. A future of its own and no `async` function, as it is awaited in many places.
 pub(crate) struct Wait<'a> {
-    call: &'a Call,
+    call: &'a Rc<Call>,
     promise: Option<JsFuture>,
     until: f64,
     timer: Option<Timeout>,
-    fired: Rc<Cell<bool>>,
 }
 
 impl Future for Wait<'_> {
@@ -141,11 +142,12 @@ impl Future for Wait<'_> {
         }
         call.waker.set(Some(context.waker().clone()));
         // A timer may fire a little early, and the longest ones come in pieces.
-        if self.timer.is_none() || self.fired.take() {
-            let (fired, waker) = (self.fired.clone(), context.waker().clone());
+        if self.timer.is_none() || call.fired.take() {
+            call.fired.set(false);
+            let call = call.clone();
             self.timer = Some(Timeout::new(left_ms.ceil().min(LONGEST_TIMEOUT_MS) as u32, move || {
-                fired.set(true);
-                waker.wake();
+                call.fired.set(true);
+                call.wake();
             }));
         }
         Poll::Pending

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
+use wasm_bindgen_futures::spawn_local;
 
 use super::arguments::{CallOptions, DEFAULT_TIMEOUT_MS, Hints, job, poll_options, request_options};
 use super::clock;
@@ -185,14 +185,24 @@ fn resumed(text: &JsValue, options: &Options, config: &Config) -> Result<(Job, C
 
 /// Starts what was asked for, or goes on with it.
 fn start(session: Rc<Session>, job: Job, options: CallOptions, saved: Option<Saved>) -> (Rc<Run>, Promise) {
-    let (run, effect) = Run::new(session, job, options, saved);
+    let run = Run::new(session, job, options, saved);
     let running = run.clone();
-    let result = future_to_promise(async move {
-        let result = running.drive(effect).await;
-        // Ended before the promise settles, so that no listener is left by then.
-        running.session.end(&running.call);
-        result.map_err(Stop::into_js)
-    });
+    let mut ways = None;
+    let result = Promise::new(&mut |resolve, reject| ways = Some((resolve, reject)));
+    // Not `future_to_promise`, in which each future takes up its room twice: there may be ten thousand.
+    if let Some((resolve, reject)) = ways {
+        spawn_local(async move {
+            let result = running.drive().await;
+            // Ended before the promise settles, so that no listener is left by then.
+            running.session.end(&running.call);
+            let (settle, value) = match result {
+                Ok(reply) => (resolve, reply),
+                Err(stop) => (reject, stop.into_js()),
+            };
+            // These two do not throw.
+            let _ = settle.call1(&JsValue::UNDEFINED, &value);
+        });
+    }
     (run, result)
 }
 

@@ -16,13 +16,13 @@ use super::progress::progress;
 use super::request::{Answer, Attempt};
 use super::results::made_certain;
 use super::session::Session;
-use super::turn::{Granted, Place, Wish, turn};
+use super::turn::{Granted, Place, turn};
 use crate::error::Code;
 use crate::fields::Fields;
 use crate::job::Job;
 use crate::lane::Claim;
 use crate::news::News;
-use crate::poll::{Effect, Event, Plan, Poll, Saved};
+use crate::poll::{Effect, Event, Poll, Saved, Wish};
 use crate::reply::{Counts, OnUnknownStatus, Outcome, Reading, read};
 use crate::snapshot::Snapshot;
 
@@ -34,7 +34,6 @@ pub(crate) struct Run {
     pub(crate) session: Rc<Session>,
     pub(crate) call: Rc<Call>,
     pub(crate) job: Job,
-    pub(crate) plan: Plan,
     unknown: OnUnknownStatus,
     pub(crate) hints: Hints,
     /// Told of each reply; what it throws ends the poll.
@@ -58,55 +57,65 @@ struct Memory {
 }
 
 impl Run {
-    /// A poll of `job`, or the one that was saved, and what to do first.
-    pub(crate) fn new(
-        session: Rc<Session>,
-        job: Job,
-        options: CallOptions,
-        saved: Option<Saved>,
-    ) -> (Rc<Self>, Effect) {
+    /// A poll of `job`, or the one that was saved.
+    pub(crate) fn new(session: Rc<Session>, job: Job, options: CallOptions, saved: Option<Saved>) -> Rc<Self> {
         let CallOptions { signal, plan, unknown, hints, tell, .. } = options;
         let call = session.call(signal);
         let (now, wall_now) = (clock::now(), clock::wall_now());
         let closed_until = saved.as_ref().map_or(0.0, |saved| now + saved.closed_for_ms(wall_now));
-        let (poll, effect) = match saved {
+        let (poll, _) = match saved {
             Some(saved) => Poll::restore(saved, now, wall_now),
             None => Poll::new(plan, now),
         };
         let (poll, seen) = (RefCell::new(poll), Cell::default());
-        (Rc::new(Self { session, call, job, plan, unknown, hints, tell, poll, seen, closed_until }), effect)
+        Rc::new(Self { session, call, job, unknown, hints, tell, poll, seen, closed_until })
     }
 
-    /// Does what `effect` says, and so on to the end.
-    pub(crate) async fn drive(&self, mut effect: Effect) -> Result<JsValue, Stop> {
+    /// The limit of one attempt.
+    pub(crate) fn request_timeout_ms(&self) -> f64 {
+        self.poll.borrow().plan().request_timeout_ms
+    }
+
+    /// Does what the poll wants, and so on to the end.
+    pub(crate) async fn drive(&self) -> Result<JsValue, Stop> {
         let mut memory = Memory::default();
         loop {
-            let Effect::Poll { due_at, urgent_from, give_up_at } = effect else {
-                return self.end(effect, memory);
-            };
-            let wait_ms = (due_at - clock::now()).ceil();
+            let wait_ms = (self.wish().due_at - clock::now()).ceil();
             if wait_ms > 0.0 {
                 self.emit("wait", None, &[("waitMs", wait_ms)], None);
             }
-            let renew_token = memory.renew_token;
-            let granted = turn(self, Wish { due_at, urgent_from, give_up_at, renew_token }).await?;
-            let now = clock::now();
-            let place = match granted {
-                Granted::Turn(place) => place,
-                Granted::Lapsed => {
-                    effect = self.step(Event::Lapsed, now);
-                    continue;
+            let effect = match turn(self, memory.renew_token).await? {
+                Granted::Turn(place) => {
+                    // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
+                    let (answer, place) = Box::pin(self.attempt(place)).await;
+                    self.take_in(answer, place, &mut memory)?
                 }
-                Granted::Nudged => {
-                    effect = self.step(Event::Nudged, now);
-                    continue;
-                }
+                Granted::Lapsed => self.step(Event::Lapsed, clock::now()),
+                Granted::Nudged => self.step(Event::Nudged, clock::now()),
             };
-            let started_at = place.started_at.unwrap_or(now);
-            let (until, number) = self.sent(started_at);
-            let answer = Attempt { run: self, place: &place, number, started_at, until }.send().await;
-            effect = self.take_in(answer, place, &mut memory)?;
+            match effect {
+                Effect::Poll { .. } => {}
+                Effect::Finish => return Ok(memory.reply),
+                Effect::Fail(mut failure) => {
+                    failure.endpoint = Some(self.job.endpoint);
+                    failure.snapshot = (failure.code == Code::PollTimeout).then(|| self.snapshot());
+                    return Err(Stop::Failed(failure, memory.cause));
+                }
+            }
         }
+    }
+
+    /// Sends one request in the slot that was taken for it.
+    async fn attempt(&self, place: Place) -> (Result<Answer, Stop>, Place) {
+        let started_at = place.started_at.unwrap_or_else(clock::now);
+        let (until, number) = self.sent(started_at);
+        let answer = Attempt { run: self, place: &place, number, started_at, until }.send().await;
+        (answer, place)
+    }
+
+    /// When the poll wants its next request, and until when.
+    pub(crate) fn wish(&self) -> Wish {
+        self.poll.borrow().wish()
     }
 
     /// The wish for a slot on behalf of this batch, with all that is known of it.
@@ -146,17 +155,6 @@ impl Run {
     fn sent(&self, now: f64) -> (f64, u32) {
         let mut poll = self.poll.borrow_mut();
         (now + poll.sent(now), poll.attempts())
-    }
-
-    fn end(&self, effect: Effect, memory: Memory) -> Result<JsValue, Stop> {
-        match effect {
-            Effect::Fail(mut failure) => {
-                failure.endpoint = Some(self.job.endpoint);
-                failure.snapshot = (failure.code == Code::PollTimeout).then(|| self.snapshot());
-                Err(Stop::Failed(failure, memory.cause))
-            }
-            _ => Ok(memory.reply),
-        }
     }
 
     /// What an attempt came to, and what to do next.

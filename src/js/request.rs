@@ -35,7 +35,7 @@ pub(crate) struct Answer {
 /// An answer whose body is still to come.
 struct Head {
     http_status: u16,
-    refusal: Option<Failure>,
+    refusal: Option<Box<Failure>>,
     /// The body, where it is of use.
     body: Option<Promise>,
 }
@@ -113,8 +113,8 @@ impl Attempt<'_> {
     }
 
     /// What a refusal's head says.
-    fn refusal(&self, response: &Response, code: Code, http_status: u16) -> Failure {
-        let mut failure = self.failure(code, Some(http_status));
+    fn refusal(&self, response: &Response, code: Code, http_status: u16) -> Box<Failure> {
+        let mut failure = Box::new(self.failure(code, Some(http_status)));
         if text(response, "type").as_deref() == Some("opaqueredirect") || (300..400).contains(&http_status) {
             failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
         }
@@ -140,7 +140,7 @@ impl Attempt<'_> {
                 if let Woken::Settled(Ok(body)) = body {
                     failure.server_message = said_in(&Parsed(body), self.place.token.as_deref());
                 }
-                Err(failure.into())
+                Err(Stop::Failed(failure, None))
             }
         }
     }

@@ -1,13 +1,19 @@
 //! The API key, or where it comes from.
 
-use js_sys::{Function, Object};
+use std::future::Future;
+use std::pin::Pin;
+
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::call::{Call, Woken};
+use super::call::Woken;
+use super::clock;
 use super::error::{Stop, invalid};
-use super::member::{promise, set};
+use super::member::{object, promise};
 use super::options::kind_of;
+use super::poll::Run;
 use crate::error::{Code, Failure};
+use crate::fields::Fields;
 
 /// What to authorize requests with.
 pub(crate) enum Token {
@@ -32,25 +38,28 @@ impl Token {
     pub(crate) fn can_refresh(&self) -> bool {
         matches!(self, Self::Provider(_))
     }
+}
 
-    /// The token for the next request. What a provider throws ends the call: it alone knows why.
-    pub(crate) async fn get(&self, call: &Call, force_refresh: bool, until: f64) -> Result<Option<String>, Stop> {
-        let provider = match self {
-            Self::None => return Ok(None),
-            Self::Literal(token) => return Ok(Some(token.clone())),
-            Self::Provider(provider) => provider,
-        };
-        let context = Object::new();
-        set(&context, "forceRefresh", &force_refresh.into());
-        let given = provider.call1(&JsValue::UNDEFINED, &context).map_err(Stop::Thrown)?;
-        match call.settled(promise(&given), until).await? {
-            Woken::Settled(token) => text(&token.map_err(Stop::Thrown)?).map(Some),
+/// Asks a provider for the token of the next request. What it throws ends the call: it alone knows why.
+pub(crate) fn ask<'a>(
+    provider: &'a Function,
+    run: &'a Run,
+    force_refresh: bool,
+) -> Pin<Box<dyn Future<Output = Result<String, Stop>> + 'a>> {
+    // On the heap: few use a provider, and the room for asking would be in every poll.
+    Box::pin(async move {
+        let mut context = Fields::default();
+        context.flag("forceRefresh", force_refresh);
+        let given = provider.call1(&JsValue::UNDEFINED, &object(&context)).map_err(Stop::Thrown)?;
+        let until = clock::now() + run.request_timeout_ms();
+        match run.call.settled(promise(&given), until).await? {
+            Woken::Settled(token) => text(&token.map_err(Stop::Thrown)?),
             Woken::Time | Woken::Nudged => {
                 let detail = Some("The token function took longer than requestTimeoutMs.".into());
                 Err(Failure { detail, ..Failure::new(Code::RequestTimeout) }.into())
             }
         }
-    }
+    })
 }
 
 /// Keys are opaque, but a header takes only visible ASCII; anything else is a copying accident.

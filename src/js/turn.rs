@@ -8,19 +8,12 @@ use super::error::Stop;
 use super::lanes::SharedLane;
 use super::poll::Run;
 use super::presence;
+use super::token::{Token, ask};
 use crate::lane::{Claim, Turn};
+use crate::poll::Wish;
 
 thread_local! {
     static NEXT_TICKET: Cell<u32> = const { Cell::new(0) };
-}
-
-/// When a request is wanted, and until when.
-pub(crate) struct Wish {
-    pub(crate) due_at: f64,
-    pub(crate) urgent_from: f64,
-    pub(crate) give_up_at: f64,
-    /// Whether a token provider must renew its token.
-    pub(crate) renew_token: bool,
 }
 
 /// What came of a wish.
@@ -43,10 +36,10 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn ask(&mut self, run: &Run, wish: &Wish, now: f64) -> Turn {
+    fn ask(&mut self, run: &Run, wish: Wish, now: f64) -> Turn {
         let claim = Claim { urgent_from: wish.urgent_from, ..run.claim(self.ticket, wish.due_at) };
         let turn = self.lane.with(|lane| {
-            let turn = lane.ask(claim, run.plan.request_timeout_ms, now);
+            let turn = lane.ask(claim, run.request_timeout_ms(), now);
             lane.log.note(&run.job.batch_id, turn, now);
             turn
         });
@@ -64,30 +57,35 @@ impl Drop for Place {
     }
 }
 
-/// Waits until the request is due, gets its token, and waits for its turn on the token's lane.
-pub(crate) async fn turn(run: &Run, wish: Wish) -> Result<Granted, Stop> {
-    let (session, call, request_timeout_ms) = (&run.session, &run.call, run.plan.request_timeout_ms);
+/// Waits until the request is due, gets its token (a new one where a provider must renew it), and waits for its turn on the
+/// token's lane.
+pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> {
+    let (session, call) = (&run.session, &run.call);
     // Until then, being offline is reason enough to wait.
-    let probe_at = clock::now().max(wish.due_at) + presence::PROBE_MS;
+    let probe_at = clock::now().max(run.wish().due_at) + presence::PROBE_MS;
     let mut place = None;
     loop {
         call.check()?;
         // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
-        let now = clock::now();
+        let (now, wish) = (clock::now(), run.wish());
         let mut until = wish.due_at;
         if until <= now && now < probe_at && presence::is_offline() {
             until = probe_at;
         }
         if until <= now {
             if place.is_none() {
-                let token = session.config.token.get(call, wish.renew_token, now + request_timeout_ms).await?;
+                let token = match &session.config.token {
+                    Token::Provider(provider) => Some(ask(provider, run, renew_token).await?),
+                    Token::Literal(token) => Some(token.clone()),
+                    Token::None => None,
+                };
                 let lane = session.lane(run.job.endpoint, token.as_deref());
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
                 lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
                 place = Some(Place { lane, token, ticket, started_at: None });
                 continue;
             }
-            match place.as_mut().map(|place| place.ask(run, &wish, now)) {
+            match place.as_mut().map(|place| place.ask(run, wish, now)) {
                 Some(Turn::AskAgain { at, .. }) => until = at,
                 _ => return Ok(place.map_or(Granted::Lapsed, Granted::Turn)),
             }
