@@ -10,7 +10,7 @@ const BASE_MS: f64 = 6_000.0;
 /// What each file adds.
 const PER_FILE_MS: f64 = 3_000.0;
 
-/// Batches of unknown size are taken for such.
+/// Among batches of known sizes, one of unknown size is taken for such.
 const TYPICAL_FILES: f64 = 10.0;
 
 /// More files than anyone sends: keeps the arithmetic finite.
@@ -31,6 +31,7 @@ pub struct Forecast {
     beliefs: [f64; 2 * MOST_DOUBLINGS + 1],
     /// The mean of what is believed: by what the guesses are multiplied.
     factor: f64,
+    has_learned: bool,
 }
 
 impl Default for Forecast {
@@ -41,7 +42,7 @@ impl Default for Forecast {
                 *belief *= DOUBT;
             }
         }
-        Self { beliefs, factor: 1.0 }
+        Self { beliefs, factor: 1.0, has_learned: false }
     }
 }
 
@@ -51,9 +52,9 @@ impl Forecast {
         self.factor * guess_ms(files)
     }
 
-    /// The median duration of a batch of which nothing is known.
-    pub fn typical_ms(&self) -> f64 {
-        self.median_ms(TYPICAL_FILES)
+    /// What to take for the size of a batch of which none was given; 0 while nothing was learned of any.
+    pub fn typical_files(&self) -> f64 {
+        if self.has_learned { TYPICAL_FILES } else { 0.0 }
     }
 
     /// Learns from one answer: a batch that was not finished at `from_ms` after its beginning was, or was not, at `to_ms`.
@@ -77,6 +78,7 @@ impl Forecast {
             mean += factor * *belief;
         });
         self.factor = mean / total;
+        self.has_learned = true;
     }
 
     fn each(&mut self, mut visit: impl FnMut(f64, &mut f64)) {

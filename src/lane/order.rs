@@ -2,7 +2,7 @@
 //!
 //! The measure of a batch is the delay it is expected to have suffered already: for each moment since it was last heard of,
 //! the chance that it was finished by then, added up. It grows with every moment unheard, faster where the batch is likely
-//! to finish, hardly at all where it cannot have finished yet. Where nothing is known of the sizes it grows with the time
+//! to finish, hardly at all where it cannot have finished yet. Where nothing is known of any size it grows with the time
 //! unheard alone, and the batches take turns.
 
 use super::forecast::{Forecast, lasting};
@@ -47,15 +47,13 @@ impl Claim {
 /// No weight outweighs another by more than this.
 const HEAVIEST: f64 = 1e6;
 
-/// How the expected delay of one batch grows. All that stays the same until it is heard of again is worked out once.
+/// How the expected delay of one batch grows.
 #[derive(Clone, Copy, Debug)]
 pub struct Outlook {
     /// When it was last heard of, in medians of its duration; 0 where unknown.
     heard: f64,
-    /// Medians per millisecond; 0 where the size is unknown.
+    /// Medians per millisecond; 0 where nothing is known.
     pace: f64,
-    /// For unknown sizes: how long batches typically take.
-    typical_ms: f64,
     priority: f64,
 }
 
@@ -64,7 +62,9 @@ impl Outlook {
     pub fn new(claim: &Claim, forecast: &Forecast) -> Self {
         let priority = if claim.priority > 0.0 { claim.priority.min(HEAVIEST) } else { 1.0 };
         let (mut heard, mut pace) = (0.0, 0.0);
-        let (files, finished) = (claim.expected_files, claim.finished_files);
+        let known = claim.expected_files > 0.0;
+        let (files, finished) =
+            (if known { claim.expected_files } else { forecast.typical_files() }, claim.finished_files);
         if files > 0.0 {
             let heard_ms = (claim.waiting_since - claim.begun_at).max(0.0);
             let median_ms = forecast.median_ms(files);
@@ -78,7 +78,7 @@ impl Outlook {
                 heard = heard_ms * pace;
             }
         }
-        Self { heard, pace, typical_ms: forecast.typical_ms(), priority }
+        Self { heard, pace, priority }
     }
 
     /// The delay expected to have accrued `unheard_ms` after it was last heard of, times its weight.
@@ -90,8 +90,8 @@ impl Outlook {
             let (half_way, now) = (lasting(self.heard + passed / 2.0), lasting(self.heard + passed));
             1.0 - (1.0 + (4.0 * half_way + now) / lasting(self.heard)) / 6.0
         } else {
-            // As if it could be finished at any moment with the same chance.
-            unheard_ms / (2.0 * (unheard_ms + self.typical_ms))
+            // As likely finished as not.
+            0.5
         };
         unheard_ms * share.max(0.0) * self.priority
     }
