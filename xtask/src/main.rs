@@ -1,5 +1,6 @@
-//! The project's own commands: `cargo xtask build`, `demo` and `test`.
+//! The project's own commands: `cargo xtask build`, `demo`, `test` and `bench`.
 
+mod bench;
 mod browsers;
 mod command;
 mod demo;
@@ -17,11 +18,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::bench::Measurement;
 use crate::project::Project;
 use crate::test::Suite;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Builds, shows and tests this project.")]
+#[command(name = "cargo xtask", about = "Builds, shows, tests and measures this project.")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -46,6 +48,11 @@ enum Task {
         #[arg(value_name = "SUITE")]
         suites: Vec<Suite>,
     },
+    /// Measures
+    Bench {
+        /// What
+        what: Measurement,
+    },
 }
 
 fn main() -> ExitCode {
@@ -56,6 +63,7 @@ fn main() -> ExitCode {
             Task::Demo { worker: true, .. } => demo::serve_by_worker(&project).map(|()| ExitCode::SUCCESS),
             Task::Demo { .. } => demo::serve(&project).map(|()| ExitCode::SUCCESS),
             Task::Test { suites } => test::run(&project, &suites),
+            Task::Bench { what } => bench::run(&project, what).map(|()| ExitCode::SUCCESS),
         });
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
