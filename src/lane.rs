@@ -122,7 +122,7 @@ impl Lane {
     }
 
     fn slot(&self, now: f64) -> Slot {
-        let round_ms = self.spacing.gap_ms() * (self.queue.len() + 1) as f64;
+        let round_ms = self.spacing.gap_ms() * self.queue.len().max(1) as f64;
         Slot { opens_at: self.spacing.opens_at(now), longest_unheard_ms: LONGEST_UNHEARD_ROUNDS * round_ms, now }
     }
 }

@@ -3,6 +3,7 @@
 use extracta_wasm::lane::Claim;
 use extracta_wasm::poll::{Poll, Saved};
 
+use crate::random::Random;
 use crate::script::Script;
 use crate::trace::{End, Life};
 
@@ -41,11 +42,13 @@ pub(crate) struct Waiter {
     pub(crate) finished_files: f64,
     /// Tells its present timer from those it gave up.
     pub(crate) alarm: u64,
+    /// Its own, so that no other waiter has a part in what becomes of it.
+    pub(crate) jitter: Random,
     pub(crate) life: Life,
 }
 
 impl Waiter {
-    pub(crate) fn new(script: Script) -> Self {
+    pub(crate) fn new(script: Script, seed: u64) -> Self {
         Self {
             script,
             state: State::Unborn,
@@ -56,6 +59,7 @@ impl Waiter {
             nudged: false,
             finished_files: 0.0,
             alarm: 0,
+            jitter: Random::new(seed),
             life: Life { end: End::Open, ended_at: f64::INFINITY, asks: 0, polls: 0 },
         }
     }

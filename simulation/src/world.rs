@@ -8,7 +8,6 @@ use extracta_wasm::lane::{Lane, Turn};
 use extracta_wasm::poll::{Effect, Event, Poll};
 use extracta_wasm::reply::Outcome;
 
-use crate::random::Random;
 use crate::script::{Answer, Leaves, Restart, Scenario, Stall};
 use crate::trace::{End, Request, Trace};
 use crate::waiter::{State, Waiter, Wish};
@@ -44,7 +43,6 @@ struct World {
     /// When this process began, by the clocks laid end to end.
     epoch: f64,
     down_ms: f64,
-    random: Random,
     requests: Vec<Request>,
 }
 
@@ -65,7 +63,13 @@ pub fn run(scenario: &Scenario) -> Trace {
 impl World {
     fn new(scenario: &Scenario) -> Self {
         let mut world = Self {
-            waiters: scenario.scripts.iter().cloned().map(Waiter::new).collect(),
+            waiters: scenario
+                .scripts
+                .iter()
+                .cloned()
+                .zip(0..)
+                .map(|(script, seed)| Waiter::new(script, seed))
+                .collect(),
             lanes: Vec::new(),
             floor_ms: scenario.floor_ms,
             stalls: scenario.stalls.clone(),
@@ -75,7 +79,6 @@ impl World {
             tickets: 0,
             epoch: 0.0,
             down_ms: 0.0,
-            random: Random::new(scenario.scripts.len() as u64),
             requests: Vec::new(),
         };
         world.lanes = (0..scenario.lanes).map(|_| world.fresh_lane()).collect();
@@ -299,7 +302,7 @@ impl World {
                 sent.pause_ms = lane.spacing.refused(failure.retry_after_ms, now);
             }
             lane.spacing.ended(sent_at, now);
-            let event = Event::Failed { failure: failure.into(), jitter: self.random.share() };
+            let event = Event::Failed { failure: failure.into(), jitter: waiter.jitter.share() };
             return self.tell(index, event, at);
         }
         let finished = arrived_at >= script.begins_at + script.lasts_ms && answer == Answer::State;

@@ -19,7 +19,7 @@ fn slow(lasts_ms: f64) -> Script {
 
 fn server_gaps(requests: &[Request]) -> Vec<f64> {
     let arrived: Vec<_> = requests.iter().filter_map(|request| request.arrived_at).collect();
-    arrived.windows(2).map(|pair| pair[1] - pair[0]).collect()
+    arrived.iter().zip(arrived.iter().skip(1)).map(|(one, next)| next - one).collect()
 }
 
 #[test]

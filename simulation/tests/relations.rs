@@ -20,11 +20,7 @@ proptest! {
 
     #[test]
     fn a_lane_knows_nothing_of_another(scenario in any_scenario(15)) {
-        // What the waiters of the other lane do there, their random numbers included, must not matter.
-        let mut scenario = Scenario { restart: None, ..scenario };
-        for script in &mut scenario.scripts {
-            script.answers.retain(|answer| matches!(answer, simulation::Answer::State | simulation::Answer::UnknownStatus));
-        }
+        let mut scenario = scenario;
         let together = starts(&scenario, 0);
         for script in &mut scenario.scripts {
             if script.lane == 1 {
@@ -39,7 +35,6 @@ proptest! {
     fn batches_in_another_order_are_polled_in_that_order(
         batches in prop::collection::vec((0.0..50_000.0_f64, 1.0..60.0_f64, 1_000.0..200_000.0_f64), 2..15),
     ) {
-        // Apart by odd fractions, so that no two ask in the same instant.
         let scripts: Vec<Script> = batches.iter().map(|(at, files, lasts_ms)| steady(*at, *files, *lasts_ms)).collect();
         let forward = Scenario { scripts, lanes: 1, floor_ms: FLOOR_MS, end_ms: END_MS, ..Scenario::default() };
         let mut backward = forward.clone();
@@ -51,9 +46,10 @@ proptest! {
 
     #[test]
     fn twice_as_slow_a_world_is_polled_half_as_often_in_the_same_order(
-        begins_at in prop::collection::vec(0.0..20_000.0_f64, 2..12),
+        begins_at in prop::collection::vec(0.0..1_500.0_f64, 2..12),
     ) {
-        // In a lane without hints, whose order depends on no duration that we assume.
+        // In a lane without hints, whose order depends on no duration that we assume; all there before the second slot, as
+        // the millisecond that timers may be early is the same in every world.
         let world = |times: f64| {
             let scripts = begins_at.iter().map(|at| {
                 let plan = extracta_wasm::poll::Plan { interval_ms: times * FLOOR_MS, floor_ms: times * FLOOR_MS, ..simulation::any::PLAN };
@@ -65,9 +61,7 @@ proptest! {
             starts(&scenario, 0).into_iter().map(|(waiter, _)| waiter).take(40).collect::<Vec<_>>()
         };
         let (once, twice) = (world(1.0), world(2.0));
-        prop_assert!(once.len().abs_diff(twice.len()) <= 1);
-        let differing = once.iter().zip(&twice).filter(|(one, other)| one != other).count();
-        prop_assert!(differing == 0, "{:?} {:?}", once, twice);
+        prop_assert_eq!(once, twice);
     }
 
     /// P12: a process that ends and another that takes over come to the same end.
