@@ -44,7 +44,7 @@ pub struct Life {
     pub ended_at: f64,
     /// How often it woke to ask for its turn.
     pub asks: u32,
-    /// When it first asked, and was live from then on.
+    /// How many requests it sent.
     pub polls: u32,
 }
 

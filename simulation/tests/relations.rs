@@ -1,7 +1,8 @@
 //! Runs that must resemble each other.
 
+use extracta_wasm::poll::Plan;
 use proptest::prelude::*;
-use simulation::any::{END_MS, FLOOR_MS, any_scenario, steady};
+use simulation::any::{END_MS, FLOOR_MS, PLAN, any_scenario, steady};
 use simulation::{Restart, Scenario, Script, run};
 
 /// Who started a request when, on one lane.
@@ -51,13 +52,18 @@ proptest! {
         // In a lane without hints, whose order depends on no duration that we assume; all there before the second slot, as
         // the millisecond that timers may be early is the same in every world.
         let world = |times: f64| {
-            let scripts = begins_at.iter().map(|at| {
-                let plan = extracta_wasm::poll::Plan { interval_ms: times * FLOOR_MS, floor_ms: times * FLOOR_MS, ..simulation::any::PLAN };
-                Script { plan, there_ms: times * 40.0, back_ms: times * 60.0, body_ms: times * 5.0, ..steady(times * at, 0.0, f64::INFINITY) }
-            });
-            let scenario = Scenario {
-                scripts: scripts.collect(), lanes: 1, floor_ms: times * FLOOR_MS, end_ms: times * 100_000.0, ..Scenario::default()
+            let floor_ms = times * FLOOR_MS;
+            let plan = Plan { interval_ms: floor_ms, floor_ms, ..PLAN };
+            let slow = |at: &f64| Script {
+                plan,
+                there_ms: times * 40.0,
+                back_ms: times * 60.0,
+                body_ms: times * 5.0,
+                ..steady(times * at, 0.0, f64::INFINITY)
             };
+            let scripts = begins_at.iter().map(slow).collect();
+            let scenario =
+                Scenario { scripts, lanes: 1, floor_ms, end_ms: times * 100_000.0, ..Scenario::default() };
             starts(&scenario, 0).into_iter().map(|(waiter, _)| waiter).take(40).collect::<Vec<_>>()
         };
         let (once, twice) = (world(1.0), world(2.0));

@@ -32,7 +32,8 @@ pub struct Saved {
     pub failures_in_a_row: u32,
     /// What it saw.
     pub observed: Observed,
-    /// How long after the saving its lane was to stay closed: see [`Spacing::closed_for_ms`](crate::lane::Spacing::closed_for_ms).
+    /// How long after the saving its lane was to stay closed, by
+    /// [`Spacing::closed_for_ms`](crate::lane::Spacing::closed_for_ms).
     pub opens_in_ms: f64,
 }
 
@@ -231,12 +232,28 @@ mod tests {
             now in 0.0..1e9_f64,
             wall_now in any_number(),
         ) {
-            let [interval_ms, floor_ms, timeout_ms, initial_delay_ms, request_timeout_ms, wall_at, elapsed_ms, due_in_ms, opens_in_ms, late] =
-                numbers;
-            let plan = Plan { interval_ms, floor_ms, timeout_ms, initial_delay_ms, request_timeout_ms, max_retries: counts.0, once: false };
+            let [interval_ms, floor_ms, timeout_ms, initial_delay_ms, request_timeout_ms, ..] = numbers;
+            let [.., wall_at, elapsed_ms, due_in_ms, opens_in_ms, late] = numbers;
+            let (max_retries, attempts, failures_in_a_row) = counts;
             let saved = Saved {
-                plan, wall_at, elapsed_ms, due_in_ms, sent_ago_ms, heard_ago_ms, opens_in_ms,
-                attempts: counts.1, failures_in_a_row: counts.2, observed: Observed::default(),
+                plan: Plan {
+                    interval_ms,
+                    floor_ms,
+                    timeout_ms,
+                    initial_delay_ms,
+                    request_timeout_ms,
+                    max_retries,
+                    once: false,
+                },
+                wall_at,
+                elapsed_ms,
+                due_in_ms,
+                sent_ago_ms,
+                heard_ago_ms,
+                attempts,
+                failures_in_a_row,
+                observed: Observed::default(),
+                opens_in_ms,
             };
             let closed_for_ms = saved.closed_for_ms(wall_now);
             prop_assert!((0.0..=LONGEST_RETRY_AFTER_MS).contains(&closed_for_ms));
