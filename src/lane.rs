@@ -122,7 +122,9 @@ impl Lane {
     }
 
     fn slot(&self, now: f64) -> Slot {
-        let round_ms = self.spacing.gap_ms() * self.queue.len().max(1) as f64;
+        // The one whose request is under way is not in the queue, but will be.
+        let in_flight = self.spacing.closed_by(now) == Some(Wait::InFlight);
+        let round_ms = self.spacing.gap_ms() * (self.queue.len() + usize::from(in_flight)).max(1) as f64;
         Slot { opens_at: self.spacing.opens_at(now), longest_unheard_ms: LONGEST_UNHEARD_ROUNDS * round_ms, now }
     }
 }
