@@ -109,7 +109,7 @@ impl Lane {
     /// The batch of `claim` was heard of, finished or not: a lesson in how long batches take.
     pub fn heard(&mut self, claim: &Claim, finished: bool, now: f64) {
         let (from_ms, to_ms) = (claim.waiting_since - claim.begun_at, now - claim.begun_at);
-        self.forecast.learn(claim.expected_files, from_ms, to_ms, finished);
+        self.forecast.learn(claim.expected_files.into(), from_ms, to_ms, finished);
         self.queue.rank_anew();
     }
 

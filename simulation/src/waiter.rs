@@ -70,9 +70,9 @@ impl Waiter {
         Claim {
             urgent_from: self.wish.urgent_from,
             begun_at: poll.begun_at(),
-            expected_files: script.expected_files.max(seen_files),
-            finished_files: self.finished_files,
-            priority: script.priority,
+            expected_files: script.expected_files.max(seen_files) as f32,
+            finished_files: self.finished_files as f32,
+            priority: script.priority as f32,
             ..Claim::new(self.ticket, self.wish.due_at, poll.waiting_since())
         }
     }

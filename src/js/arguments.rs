@@ -14,6 +14,9 @@ use crate::reply::OnUnknownStatus;
 pub(crate) const DEFAULT_TIMEOUT_MS: f64 = 30.0 * 60.0 * 1_000.0;
 const DEFAULT_MAX_RETRIES: u32 = 5;
 
+/// The weight of a single question among polls, most of which are only asked whether they are finished.
+const QUESTION_PRIORITY: f32 = 10.0;
+
 /// The batch named by a caller; `endpoint` where the method allows one kind only.
 pub(crate) fn job(batch: JsValue, endpoint: Option<Endpoint>) -> Result<Job, Stop> {
     let got = kind_of(&batch);
@@ -69,13 +72,15 @@ pub(crate) struct CallOptions {
 #[derive(Clone, Copy)]
 pub(crate) struct Hints {
     /// 0 where it is not known.
-    pub(crate) expected_files: f64,
-    pub(crate) priority: f64,
+    pub(crate) expected_files: f32,
+    pub(crate) priority: f32,
 }
 
 impl Hints {
     pub(crate) fn read(options: &Options, otherwise: Self) -> Result<Self, Stop> {
-        let number = |name, default, least, unit| options.number(&Number { name, default, least, unit, note: "" });
+        let number = |name, default: f32, least, unit| {
+            options.number(&Number { name, default: default.into(), least, unit, note: "" }).map(|number| number as f32)
+        };
         Ok(Self {
             expected_files: number("expectedFiles", otherwise.expected_files, 1.0, Unit::Things)?,
             priority: number("priority", otherwise.priority, 0.01, Unit::Weight)?,
@@ -101,7 +106,9 @@ impl CallOptions {
 /// Options of a single question.
 pub(crate) fn request_options(options: &Options, config: &Config) -> Result<CallOptions, Stop> {
     let plan = Plan::once(config.floor_ms, request_timeout_ms(options, config.request_timeout_ms)?);
-    Ok(CallOptions { signal: options.signal()?, plan, ..CallOptions::usual() })
+    // Whatever the answer says, somebody waits for it.
+    let hints = Hints { expected_files: 0.0, priority: QUESTION_PRIORITY };
+    Ok(CallOptions { signal: options.signal()?, plan, hints, ..CallOptions::usual() })
 }
 
 /// Options of a poll: those of a question, and more. `otherwise` holds what they are where they are not given.

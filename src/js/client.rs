@@ -173,7 +173,7 @@ fn resumed(text: &JsValue, options: &Options, config: &Config) -> Result<(Job, C
     let Some(Snapshot { job, unknown, expected_files, priority, mut saved }) = snapshot else {
         return Err(Failure::new(Code::InvalidSnapshot).into());
     };
-    let hints = Hints { expected_files, priority };
+    let hints = Hints { expected_files: expected_files as f32, priority: priority as f32 };
     // No number, so that it shows whether the caller gave one.
     let plan = Plan { timeout_ms: f64::NAN, ..saved.plan };
     let given = poll_options(options, config, &CallOptions { plan, unknown, hints, ..CallOptions::usual() })?;

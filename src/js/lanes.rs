@@ -26,19 +26,21 @@ thread_local! {
 
 /// A lane whose numbers are shared with the whole realm.
 #[derive(Clone)]
-pub(crate) struct SharedLane {
-    lane: Rc<RefCell<Lane>>,
-    record: Rc<RefCell<Float64Array>>,
+pub(crate) struct SharedLane(Rc<Shared>);
+
+struct Shared {
+    lane: RefCell<Lane>,
+    record: RefCell<Float64Array>,
 }
 
 impl SharedLane {
     fn new(record: Float64Array) -> Self {
-        Self { lane: Rc::default(), record: Rc::new(RefCell::new(record)) }
+        Self(Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record) }))
     }
 
     /// Runs `change` on the lane as it stands in the realm now.
     pub(crate) fn with<R>(&self, change: impl FnOnce(&mut Lane) -> R) -> R {
-        let mut lane = self.lane.borrow_mut();
+        let mut lane = self.0.lane.borrow_mut();
         self.read_into(&mut lane);
         let result = change(&mut lane);
         self.write_from(&lane);
@@ -49,18 +51,17 @@ impl SharedLane {
     #[inline(never)]
     fn read_into(&self, lane: &mut Lane) {
         let mut record = [0.0; RECORD_LENGTH];
-        self.record.borrow().copy_to(&mut record);
+        self.0.record.borrow().copy_to(&mut record);
         lane.spacing = Spacing::from_record(record);
     }
 
     #[inline(never)]
     fn write_from(&self, lane: &Lane) {
-        self.record.borrow().copy_from(&lane.spacing.record());
+        self.0.record.borrow().copy_from(&lane.spacing.record());
     }
 
     fn is_unused(&self) -> bool {
-        Rc::strong_count(&self.lane) == 1
-            && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
+        Rc::strong_count(&self.0) == 1 && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
     }
 }
 
@@ -74,8 +75,8 @@ pub(crate) fn lane(url: &str, token: Option<&str>, former: Option<&SharedLane>) 
         if let Some((_, lane)) = lanes.iter().find(|(known, _)| *known == key) {
             // Another copy may have cleared the numbers away meanwhile, and begun anew.
             match shared {
-                Some(record) => *lane.record.borrow_mut() = record,
-                None => registry.set(key, &lane.record.borrow()),
+                Some(record) => *lane.0.record.borrow_mut() = record,
+                None => registry.set(key, &lane.0.record.borrow()),
             }
             return lane.clone();
         }
@@ -93,7 +94,7 @@ pub(crate) fn lane(url: &str, token: Option<&str>, former: Option<&SharedLane>) 
             (None, Some(former)) => former.clone(),
             (None, None) => SharedLane::new(Float64Array::from(Spacing::default().record().as_slice())),
         };
-        registry.set(key, &lane.record.borrow());
+        registry.set(key, &lane.0.record.borrow());
         lanes.push((key, lane.clone()));
         lane
     })

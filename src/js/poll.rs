@@ -39,8 +39,8 @@ pub(crate) struct Run {
     /// Told of each reply; what it throws ends the poll.
     tell: Option<Function>,
     poll: RefCell<Poll>,
-    /// How many files the last reply showed, of any status.
-    seen: Cell<Counts>,
+    /// How many files the last reply showed, and how many of them final.
+    seen: Cell<(u32, u32)>,
     /// Until when the lane is closed by requests of the process that this poll comes from.
     pub(crate) closed_until: f64,
 }
@@ -107,7 +107,7 @@ impl Run {
 
     /// Sends one request in the slot that was taken for it.
     async fn attempt(&self, place: Place) -> (Result<Answer, Stop>, Place) {
-        let started_at = place.started_at.unwrap_or_else(clock::now);
+        let started_at = place.started_at;
         let (until, number) = self.sent(started_at);
         let answer = Attempt { run: self, place: &place, number, started_at, until }.send().await;
         (answer, place)
@@ -120,11 +120,11 @@ impl Run {
 
     /// The wish for a slot on behalf of this batch, with all that is known of it.
     pub(crate) fn claim(&self, ticket: u32, due_at: f64) -> Claim {
-        let (poll, seen) = (self.poll.borrow(), self.seen.get());
+        let (poll, (files, finished_files)) = (self.poll.borrow(), self.seen.get());
         Claim {
             begun_at: poll.begun_at(),
-            expected_files: self.hints.expected_files.max(seen.total.into()),
-            finished_files: (seen.processed + seen.failed).into(),
+            expected_files: self.hints.expected_files.max(files as f32),
+            finished_files: finished_files as f32,
             priority: self.hints.priority,
             ..Claim::new(ticket, due_at, poll.waiting_since())
         }
@@ -139,8 +139,8 @@ impl Run {
         let snapshot = Snapshot {
             job: self.job.clone(),
             unknown: self.unknown,
-            expected_files,
-            priority,
+            expected_files: expected_files.into(),
+            priority: priority.into(),
             saved: self.poll.borrow().save(opens_in_ms, now, wall_now),
         };
         // Numbers and texts always make JSON.
@@ -164,12 +164,17 @@ impl Run {
         let (failure, complaint) = match read {
             Ok((reply, reading)) => {
                 let claim = self.claim(NOBODY, now);
+                // When a question was asked says nothing of when its batch was begun.
+                let is_question = self.poll.borrow().plan().once;
                 place.lane.with(|lane| {
                     lane.spacing.accepted();
-                    lane.heard(&claim, reading.outcome == Outcome::Done, now);
+                    if !is_question {
+                        lane.heard(&claim, reading.outcome == Outcome::Done, now);
+                    }
                 });
                 drop(place);
-                self.seen.set(reading.counts);
+                let Counts { total, processed, failed, .. } = reading.counts;
+                self.seen.set((total, processed + failed));
                 (memory.reply, memory.cause, memory.renew_token) = (reply, None, false);
                 let effect = self.step(Event::Read(reading.outcome), now);
                 self.tell(&effect, &reading, memory, now)?;

@@ -31,8 +31,8 @@ pub(crate) struct Place {
     pub(crate) lane: SharedLane,
     pub(crate) token: Option<String>,
     ticket: u32,
-    /// When its request started, once it has.
-    pub(crate) started_at: Option<f64>,
+    /// When its request started; infinite until then.
+    pub(crate) started_at: f64,
 }
 
 impl Place {
@@ -43,16 +43,21 @@ impl Place {
             lane.log.note(&run.job.batch_id, turn, now);
             turn
         });
-        self.started_at = (turn == Turn::Go).then_some(now);
+        if turn == Turn::Go {
+            self.started_at = now;
+        }
         turn
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.lane.with(|lane| match self.started_at {
-            Some(started_at) => lane.spacing.ended(started_at, clock::now()),
-            None => lane.queue.leave(self.ticket),
+        self.lane.with(|lane| {
+            if self.started_at.is_finite() {
+                lane.spacing.ended(self.started_at, clock::now());
+            } else {
+                lane.queue.leave(self.ticket);
+            }
         });
     }
 }
@@ -82,7 +87,7 @@ pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> 
                 let lane = session.lane(run.job.endpoint, token.as_deref());
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
                 lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
-                place = Some(Place { lane, token, ticket, started_at: None });
+                place = Some(Place { lane, token, ticket, started_at: f64::INFINITY });
                 continue;
             }
             match place.as_mut().map(|place| place.ask(run, wish, now)) {

@@ -21,11 +21,11 @@ pub struct Claim {
     /// Since when the batch is in work, as far as is known.
     pub begun_at: f64,
     /// How many files the batch has: the caller's hint, or what the last reply showed if that is more. 0 where unknown.
-    pub expected_files: f64,
+    pub expected_files: f32,
     /// How many of them the last reply showed final.
-    pub finished_files: f64,
+    pub finished_files: f32,
     /// Its weight among the others: 1 is usual, 2 makes a second of its delay count for two.
-    pub priority: f64,
+    pub priority: f32,
 }
 
 impl Claim {
@@ -60,11 +60,13 @@ pub struct Outlook {
 impl Outlook {
     /// The outlook of `claim`.
     pub fn new(claim: &Claim, forecast: &Forecast) -> Self {
-        let priority = if claim.priority > 0.0 { claim.priority.min(HEAVIEST) } else { 1.0 };
+        let priority = if claim.priority > 0.0 { f64::from(claim.priority).min(HEAVIEST) } else { 1.0 };
         let (mut heard, mut pace) = (0.0, 0.0);
         let known = claim.expected_files > 0.0;
-        let (files, finished) =
-            (if known { claim.expected_files } else { forecast.typical_files() }, claim.finished_files);
+        let (files, finished) = (
+            if known { claim.expected_files.into() } else { forecast.typical_files() },
+            f64::from(claim.finished_files),
+        );
         if files > 0.0 {
             let heard_ms = (claim.waiting_since - claim.begun_at).max(0.0);
             let median_ms = forecast.median_ms(files);
@@ -104,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    fn claim(expected_files: f64, finished_files: f64, heard_after_ms: f64) -> Claim {
+    fn claim(expected_files: f32, finished_files: f32, heard_after_ms: f64) -> Claim {
         Claim { begun_at: 0.0, expected_files, finished_files, ..Claim::new(0, 0.0, heard_after_ms) }
     }
 
@@ -135,7 +137,7 @@ mod tests {
     fn priority_is_a_factor() {
         let plain = claim(3.0, 0.0, 0.0);
         assert_eq!(accrued(Claim { priority: 3.0, ..plain }, 9_000.0), 3.0 * accrued(plain, 9_000.0));
-        for nonsense in [0.0, -1.0, f64::NAN] {
+        for nonsense in [0.0, -1.0, f32::NAN] {
             assert_eq!(accrued(Claim { priority: nonsense, ..plain }, 9_000.0), accrued(plain, 9_000.0));
         }
     }
@@ -143,8 +145,8 @@ mod tests {
     proptest! {
         #[test]
         fn it_grows_with_time_and_is_never_more_than_the_time_unheard(
-            files in prop_oneof![Just(0.0), Just(f64::NAN), 0.01..2_000.0_f64],
-            finished in prop_oneof![Just(0.0), 1.0..3_000.0_f64],
+            files in prop_oneof![Just(0.0), Just(f32::NAN), 0.01..2_000.0_f32],
+            finished in prop_oneof![Just(0.0), 1.0..3_000.0_f32],
             heard_ms in 0.0..1e7_f64,
             unheard_ms in 0.0..1e7_f64,
         ) {

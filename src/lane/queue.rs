@@ -26,8 +26,12 @@ const RANKING_LASTS_MS: f64 = 250.0;
 
 /// The claims on one lane.
 #[derive(Clone, Debug, Default)]
+#[allow(
+    clippy::vec_box,
+    reason = "ten thousand entries are a megabyte, which must not be moved, and left behind, to grow"
+)]
 pub struct Queue {
-    entries: Vec<Entry>,
+    entries: Vec<Box<Entry>>,
     /// The moment for which the entries' delays were worked out.
     ranked_for: f64,
 }
@@ -102,8 +106,8 @@ impl Queue {
         let turn_at = open_at + (f64::from(ahead) * GRACE_MS).min(LONGEST_GRACE_MS);
         own.asks_at = turn_at;
         match all.own_index.and_then(|index| self.entries.get_mut(index)) {
-            Some(entry) => *entry = own,
-            None => self.entries.push(own),
+            Some(entry) => **entry = own,
+            None => self.entries.push(Box::new(own)),
         }
         Place { ahead, turn_at }
     }
@@ -138,7 +142,7 @@ impl Queue {
 
     /// The memory it holds.
     pub fn bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>()
+        self.entries.capacity() * size_of::<Box<Entry>>() + self.entries.len() * size_of::<Entry>()
     }
 
     /// Whether nobody waits.

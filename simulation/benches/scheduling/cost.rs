@@ -42,7 +42,7 @@ fn decisions() {
     lane.spacing.require_floor(2_000.0);
     lane.spacing.started(0.0, 31_000.0);
     lane.spacing.ended(0.0, 50.0);
-    let claim = |ticket: u32| Claim { expected_files: f64::from(ticket % 50), ..Claim::new(ticket, 100.0, 60.0) };
+    let claim = |ticket: u32| Claim { expected_files: (ticket % 50) as f32, ..Claim::new(ticket, 100.0, 60.0) };
     let began = Instant::now();
     for ticket in 0..MANY {
         lane.ask(claim(ticket), 30_000.0, 100.0);
