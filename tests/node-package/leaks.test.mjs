@@ -1,0 +1,109 @@
+// Ten thousand polls, ended in every way at random moments, leave nothing behind: a second round ends where the first did.
+import assert from "node:assert/strict";
+import { setMaxListeners } from "node:events";
+import { test } from "node:test";
+import { abortListeners, heapBytes, pendingTimers, wasmBytes } from "./left-behind.mjs";
+import { below, oneOf, seeded } from "./seeded.mjs";
+import { extraction, finished, NOWHERE, oneTurn } from "./standin.mjs";
+
+const { ExtractaClient, isExtractaError } = await import("extracta-wasm");
+
+const POLLS = 10_000;
+const AT_ONCE = 100;
+const SEED = 20_260_101;
+
+/** So many lanes: few polls wait for one another. */
+const LANES = 80;
+/** Less than the smallest thing that could be left behind by every poll. */
+const BYTES_A_POLL = 60;
+
+const ENOUGH = new Error("enough");
+
+/** Answers at random: not yet, finished, a failure of some kind, or, until it is aborted, not at all. */
+function fetchAtRandom(random) {
+  const answers = [
+    () => Response.json({ status: "waiting" }),
+    () => Response.json(finished({})),
+    () => Response.json(finished({})),
+    () => Response.json({ error: "down" }, { status: 503 }),
+    () => new Response("<p>no JSON"),
+    () => new TypeError("failed"),
+  ];
+  return (_url, { signal }) =>
+    new Promise((resolve, reject) => {
+      const answer = oneOf(answers, random)();
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      if (random() < 0.02) return;
+      setImmediate(() => (answer instanceof Error ? reject(answer) : resolve(answer)));
+    });
+}
+
+/** Made out here: a function made beside the client holds all that is in that scope, and the client with it. */
+function giving(token) {
+  return async () => token;
+}
+
+/** One poll, in one of the ways there are, aborted after a few turns or left to its end. */
+async function pollAtRandom(index, random, longLived) {
+  const token = `leaks-${index % LANES}`;
+  const client = new ExtractaClient({
+    baseUrl: NOWHERE,
+    token: random() < 0.5 ? token : giving(token),
+    minIntervalMs: 0,
+    requestTimeoutMs: 10,
+    fetch: fetchAtRandom(random),
+  });
+  const controller = new AbortController();
+  const own = random() < 0.5;
+  const options = { signal: own ? controller.signal : longLived, maxRetries: below(3, random), onProgress: () => {} };
+  const watched = random() < 0.3;
+  const watch = watched ? client.watch(extraction("b"), options) : undefined;
+  const read = watched && random() < 0.5 ? readAll(watch) : undefined;
+  const result = watch?.result ?? client.pollUntilDone(extraction("b"), options);
+  const ends = { abort: () => controller.abort(ENOUGH), cancel: () => watch?.cancel(ENOUGH), close: () => client.close(), none() {} };
+  const end = oneOf(Object.keys(ends), random);
+  const turns = below(6, random);
+  const ended = Promise.allSettled([result, read]);
+  for (let turn = 0; turn < turns; turn += 1) await oneTurn();
+  ends[end]();
+  const [{ status, reason }] = await ended;
+  if (status === "rejected" && reason !== ENOUGH) assert.ok(isExtractaError(reason), String(reason));
+  assert.equal(abortListeners(controller.signal), 0);
+}
+
+async function readAll(watch) {
+  for await (const _ of watch);
+}
+
+async function round(random, longLived) {
+  for (let started = 0; started < POLLS; started += AT_ONCE) {
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => pollAtRandom(index, random, longLived)));
+  }
+  // Requests that were given up end a moment after their poll.
+  await oneTurn();
+  return { listeners: abortListeners(longLived), timers: pendingTimers(), ...(await memory()) };
+}
+
+async function memory() {
+  const heap = await heapBytes();
+  return { heap, wasm: wasmBytes() };
+}
+
+test(`two rounds of ${POLLS} polls, seed ${SEED}`, async () => {
+  const random = seeded(SEED);
+  const { signal } = new AbortController();
+  setMaxListeners(AT_ONCE, signal); // More than that, and Node warns, as it should.
+  const timers = pendingTimers();
+  const first = await round(random, signal);
+  const second = await round(random, signal);
+  assert.deepEqual([first.listeners, second.listeners], [0, 0], "listeners on the signal that all polls shared");
+  assert.deepEqual([first.timers, second.timers], [timers, timers], "timers");
+  assertNoGrowth(first, second, POLLS);
+});
+
+function assertNoGrowth(before, after, polls) {
+  for (const what of ["wasm", "heap"]) {
+    const bytes = after[what] - before[what];
+    assert.ok(bytes / polls < BYTES_A_POLL, `${what}: ${bytes} bytes more, ${bytes / polls} a poll`);
+  }
+}
