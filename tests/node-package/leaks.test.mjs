@@ -4,7 +4,7 @@ import { setMaxListeners } from "node:events";
 import { test } from "node:test";
 import { abortListeners, heapBytes, pendingTimers, wasmBytes } from "./left-behind.mjs";
 import { below, oneOf, seeded } from "./seeded.mjs";
-import { extraction, finished, NOWHERE, oneTurn } from "./standin.mjs";
+import { answering, extraction, finished, NOWHERE, oneTurn } from "./standin.mjs";
 
 const { ExtractaClient, isExtractaError } = await import("extracta-wasm");
 
@@ -106,4 +106,50 @@ function assertNoGrowth(before, after, polls) {
     const bytes = after[what] - before[what];
     assert.ok(bytes / polls < BYTES_A_POLL, `${what}: ${bytes} bytes more, ${bytes / polls} a poll`);
   }
+}
+
+const never = (_url, { signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+const forever = async () => Response.json({ status: "waiting" });
+const client = (index, fetch, options) => new ExtractaClient({ baseUrl: NOWHERE, token: `leaks-${index % LANES}`, minIntervalMs: 0, fetch, ...options });
+
+/** What happens often and must hold on to nothing afterwards. */
+const HABITS = {
+  async "a watch that is cancelled without a reason"(index) {
+    const watch = client(index, never).watch(extraction("b"));
+    await oneTurn();
+    watch.cancel();
+    await watch.result.catch(() => {});
+  },
+  async "a watch whose loop is left"(index) {
+    const watch = client(index, forever).watch(extraction("b"), { intervalMs: 60_000 });
+    for await (const _ of watch) break;
+    await watch.result.catch(() => {});
+  },
+  async "a watch that is cancelled by an object that holds it, with an error"(index) {
+    const owner = {
+      watch: client(index, never).watch(extraction("b")),
+      stop() {
+        this.watch.cancel(new Error("enough"));
+      },
+    };
+    await oneTurn();
+    owner.stop();
+    await owner.watch.result.catch(() => {});
+  },
+  async "a client whose functions know it and that nobody closes"(index) {
+    const known = client(index, answering(finished), { token: () => (known ? `leaks-${index % LANES}` : "") });
+    await known.pollUntilDone(extraction("b"));
+  },
+};
+
+for (const [habit, once] of Object.entries(HABITS)) {
+  test(`${habit} leaves nothing behind`, async () => {
+    const times = 1_000;
+    const round = async () => {
+      for (let started = 0; started < times; started += 50) await Promise.all(Array.from({ length: 50 }, (_, index) => once(index)));
+      return memory();
+    };
+    await round();
+    assertNoGrowth(await round(), await round(), times);
+  });
 }
