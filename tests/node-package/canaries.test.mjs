@@ -64,6 +64,9 @@ const ENDS = {
     const error = new TypeError(`could not send ${headers.get("authorization")}`, { cause: { headers: [...headers], body } });
     throw Object.assign(error, { headers: [...headers], body, request: { headers: [...headers] } });
   },
+  "a rejection with a code that is the token": () => {
+    throw Object.assign(new TypeError("failed"), { code: `E_${TOKEN}`, name: `Error of ${TOKEN}` });
+  },
   "a body that breaks off with the token": () =>
     Object.assign(new Response(null, { headers: HEADERS }), { json: () => Promise.reject(new TypeError(`terminated: ${TOKEN}`)) }),
   "no answer": () => new Promise(() => {}),
