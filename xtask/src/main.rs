@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask build`, `demo`, `test` and `bench`.
+//! The project's own commands: `cargo xtask build`, `demo`, `test`, `soak` and `bench`.
 
 mod bench;
 mod browsers;
@@ -53,6 +53,15 @@ enum Task {
         /// What
         what: Measurement,
     },
+    /// Polls hundreds of batches beset with random faults for a while, and fails if one is lost or the floor is broken
+    Soak {
+        /// About how long
+        #[arg(long, default_value_t = 120)]
+        seconds: u32,
+        /// What an earlier run printed, to repeat it
+        #[arg(long)]
+        seed: Option<u32>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -64,6 +73,7 @@ fn main() -> ExitCode {
             Task::Demo { .. } => demo::serve(&project).map(|()| ExitCode::SUCCESS),
             Task::Test { suites } => test::run(&project, &suites),
             Task::Bench { what } => bench::run(&project, what).map(|()| ExitCode::SUCCESS),
+            Task::Soak { seconds, seed } => test::soak(&project, seconds, seed),
         });
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

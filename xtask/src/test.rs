@@ -6,6 +6,7 @@ mod counts;
 mod page;
 mod report;
 mod rust;
+mod soak;
 mod wasm;
 mod wasm_pack_build;
 mod worker;
@@ -21,6 +22,8 @@ use crate::server::Server;
 use crate::test::counts::Counts;
 use crate::test::report::Row;
 use crate::{package, standin};
+
+pub(crate) use crate::test::soak::soak;
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Suite {
@@ -72,7 +75,11 @@ pub(crate) struct Stage<'a> {
 const STANDINS: [(&str, u16, &[&str]); 2] =
     [("EXTRACTA_STANDIN_URL", 8788, standin::API), ("EXTRACTA_STANDIN_FAST_URL", 8789, standin::FAST_API)];
 
-impl Stage<'_> {
+impl<'a> Stage<'a> {
+    fn new(project: &'a Project) -> Stage<'a> {
+        Stage { project, package_built: false, standins: Vec::new() }
+    }
+
     fn build_package(&mut self) -> Result<()> {
         if !self.package_built {
             package::build(self.project)?;
@@ -97,7 +104,7 @@ impl Stage<'_> {
 
 pub(crate) fn run(project: &Project, chosen: &[Suite]) -> Result<ExitCode> {
     let suites = if chosen.is_empty() { Suite::value_variants() } else { chosen };
-    let mut stage = Stage { project, package_built: false, standins: Vec::new() };
+    let mut stage = Stage::new(project);
     let mut rows = Vec::new();
     for suite in suites {
         let name = suite.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();

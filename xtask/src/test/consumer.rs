@@ -54,7 +54,7 @@ pub(crate) fn node_package(stage: &mut Stage<'_>) -> Result<Outcome> {
 }
 
 /// Copies tests/NAME to a new folder and installs there what `npm publish` would send.
-fn install_tarball(stage: &mut Stage<'_>, name: &str) -> Result<PathBuf> {
+pub(super) fn install_tarball(stage: &mut Stage<'_>, name: &str) -> Result<PathBuf> {
     let source = stage.project.root.join("tests").join(name);
     ensure!(source.is_dir(), "there is no folder tests/{name}");
 

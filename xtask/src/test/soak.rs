@@ -1,0 +1,31 @@
+//! A long run of many polls beset with faults: tests/node-package/soak.mjs over the packed tarball.
+
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+
+use crate::project::Project;
+use crate::server::ANY_PORT;
+use crate::standin;
+use crate::test::{Stage, consumer};
+use crate::{command, node};
+
+/// Runs for about so many seconds. The seed is printed, so that a run can be repeated.
+pub(crate) fn soak(project: &Project, seconds: u32, seed: Option<u32>) -> Result<ExitCode> {
+    node::check()?;
+    let seed = match seed {
+        Some(seed) => seed,
+        None => SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?.subsec_nanos(),
+    };
+    let mut stage = Stage::new(project);
+    let app = consumer::install_tarball(&mut stage, "node-package")?;
+    let mut standin = standin::start(project, ANY_PORT, standin::SOAKED_API)?;
+    standin.ignore_log();
+    println!("Soaking for about {seconds} seconds; to repeat: cargo xtask soak --seconds {seconds} --seed {seed}");
+    let mut script = node::run(&app.join("soak.mjs"));
+    script.arg(seconds.to_string()).arg(seed.to_string()).current_dir(&app);
+    script.env("EXTRACTA_STANDIN_FAST_URL", &standin.url);
+    let code = command::exit_code(&mut script)?.context("soak.mjs was ended by a signal")?;
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
