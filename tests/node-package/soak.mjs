@@ -30,7 +30,9 @@ setMaxListeners(0, longLived.signal);
 let flaky = below(50_000, random);
 const batch = (batchId) => oneOf([extraction, classification], random)(batchId);
 const flakyBatch = () => batch(`flaky-${(flaky += 1)}`);
-const poll = (batch, more) => oneOf(clients, random).pollUntilDone(batch, { signal: longLived.signal, timeoutMs: Infinity, ...more });
+// Outages may add any number of failures to the two in a row that a flaky batch has.
+const PATIENT = { signal: longLived.signal, timeoutMs: Infinity, maxRetries: 100 };
+const poll = (batch, more) => oneOf(clients, random).pollUntilDone(batch, { ...PATIENT, ...more });
 
 /** Polls that end with an error, and with which. */
 const FATAL = {
@@ -49,7 +51,7 @@ const TASKS = {
   "flaky batch": () => [poll(flakyBatch()), "done"],
   "waiting batch": () => [poll(batch(`waits-${below(5, random)}`)), "done"],
   "watched batch": () => {
-    const watch = oneOf(clients, random).watch(flakyBatch(), { signal: longLived.signal, timeoutMs: Infinity });
+    const watch = oneOf(clients, random).watch(flakyBatch(), PATIENT);
     const read = async () => {
       for await (const _ of watch);
       return watch.result;
@@ -58,7 +60,7 @@ const TASKS = {
   },
   "batch that fails": () => {
     const [name, code] = oneOf(Object.entries(FATAL), random);
-    return [poll(batch(name)), code];
+    return [poll(batch(name), { maxRetries: 5 }), code];
   },
   "aborted batch": () => {
     const controller = new AbortController();
