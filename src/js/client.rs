@@ -55,7 +55,7 @@ impl ExtractaClient {
     /// Polls until every file of the batch is finished.
     #[wasm_bindgen(js_name = pollUntilDone, skip_typescript)]
     pub fn poll_until_done(&self, batch: JsValue, options: JsValue) -> Promise {
-        promise(self.poll(From::Batch, batch, options, None).map(|poll| get(&poll, "result").unchecked_into()))
+        promise(self.poll(From::Batch, batch, options, None).map(|(_, result)| result))
     }
 
     /// Polls, watched.
@@ -110,7 +110,13 @@ impl ExtractaClient {
 
     /// Starts a poll of what `subject` names, a batch or a snapshot; `tell` takes its progress instead of the caller's own
     /// function.
-    fn poll(&self, from: From, subject: JsValue, options: JsValue, tell: Option<Function>) -> Result<JsValue, Stop> {
+    fn poll(
+        &self,
+        from: From,
+        subject: JsValue,
+        options: JsValue,
+        tell: Option<Function>,
+    ) -> Result<(JsValue, Promise), Stop> {
         let session = self.session()?;
         let read = Options::new(options.clone(), "options")?;
         let (job, call_options, saved) = match from {
@@ -125,13 +131,14 @@ impl ExtractaClient {
         };
         let tell = tell.or(call_options.tell);
         if call_options.follows && job.endpoint == Endpoint::Classification {
-            let timeout_ms = call_options.plan.timeout_ms;
-            let method = from.method();
-            return follow(self.clone().into(), method, &subject, &options, timeout_ms, tell.as_ref())
-                .map_err(Stop::Thrown);
+            let (method, timeout_ms) = (from.method(), call_options.plan.timeout_ms);
+            let poll = follow(self.clone().into(), method, &subject, &options, timeout_ms, tell.as_ref());
+            let poll = poll.map_err(Stop::Thrown)?;
+            let result = get(&poll, "result").unchecked_into();
+            return Ok((poll, result));
         }
         let (run, result) = start(session, job, CallOptions { tell, ..call_options }, saved);
-        Ok(RunningPoll::new(run, result).into())
+        Ok((RunningPoll::new(run).into(), result))
     }
 
     /// A poll of what `subject` names, watched. Bad options are thrown at once, as a watch's result may go unawaited.
@@ -139,8 +146,8 @@ impl ExtractaClient {
         let on_progress = Options::new(options.clone(), "options").and_then(|options| options.function("onProgress"));
         let watching = watching(on_progress.map_err(Stop::into_js)?.as_ref());
         let tell = get(&watching, "tell").unchecked_into();
-        let poll = self.poll(from, subject, options, Some(tell)).map_err(Stop::into_js)?;
-        let watch = get(&watching, "begin").unchecked_into::<Function>().call1(&watching, &poll)?;
+        let (poll, result) = self.poll(from, subject, options, Some(tell)).map_err(Stop::into_js)?;
+        let watch = get(&watching, "begin").unchecked_into::<Function>().call2(&watching, &poll, &result)?;
         Ok(watch.unchecked_into())
     }
 

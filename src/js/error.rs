@@ -55,14 +55,13 @@ fn extracta_error(mut failure: Failure, platform_cause: Option<JsValue>) -> JsVa
 /// The platform's complaint as an error of its own that is safe to log: text only, without `secret`. The original may hold
 /// the request with its headers.
 pub(crate) fn platform_cause(error: &JsValue, secret: Option<&str>) -> JsValue {
-    let message = text(error, "message").unwrap_or_default();
-    let cause = Error::new(&server_message(&message, secret).unwrap_or_default());
-    if let Some(name) = text(error, "name") {
+    let safe = |value: &JsValue, name| text(value, name).and_then(|text| server_message(&text, secret));
+    let cause = Error::new(&safe(error, "message").unwrap_or_default());
+    if let Some(name) = safe(error, "name") {
         cause.set_name(&name);
     }
     // Node keeps what matters (ECONNREFUSED, say) one level down.
-    let inner = get(error, "cause");
-    if let Some(code) = text(error, "code").or_else(|| text(&inner, "code")) {
+    if let Some(code) = safe(error, "code").or_else(|| safe(&get(error, "cause"), "code")) {
         set(&cause, "code", &code.into());
     }
     cause.into()

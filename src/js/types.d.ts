@@ -91,7 +91,10 @@ export class ExtractaClient {
   /** What each endpoint's lane is doing and why, of the endpoints this client has used. For people and support cases. */
   lanes(): LaneReport[];
 
-  /** Rejects everything pending with `CLOSED` and releases what the client holds. Safe while calls are in flight. */
+  /**
+   * Rejects everything pending with `CLOSED` and releases what the client holds. Safe while calls are in flight. A client
+   * that goes out of use is collected without it, unless its own functions (`onEvent`, `token`, `fetch`) refer to it.
+   */
   close(): void;
   [Symbol.dispose](): void;
 }

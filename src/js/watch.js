@@ -2,15 +2,17 @@
 
 class Watch {
   #poll;
+  #result;
   #next;
 
-  constructor(poll, next) {
+  constructor(poll, result, next) {
     this.#poll = poll;
+    this.#result = result;
     this.#next = next;
   }
 
   get result() {
-    return this.#poll.result;
+    return this.#result;
   }
 
   nudge() {
@@ -65,13 +67,13 @@ export function watching(onProgress) {
       unread = unread ? { ...progress, newFiles: [...unread.newFiles, ...progress.newFiles] } : progress;
       wake();
     },
-    begin(poll) {
+    begin(poll, result) {
       // Iterating is enough: a result that nobody awaits must not count as an unhandled rejection.
-      poll.result.then(
+      result.then(
         () => (end = () => {}),
         (error) => (end = () => Promise.reject(error)),
       ).then(wake);
-      return new Watch(poll, next);
+      return new Watch(poll, result, next);
     },
   };
 }

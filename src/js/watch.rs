@@ -31,7 +31,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn cancel(this: &Watch, reason: &JsValue);
 
-    /// What a poll needs to be watched: `{ tell(progress), begin(poll) }`.
+    /// What a poll needs to be watched: `{ tell(progress), begin(poll, result) }`.
     pub(crate) fn watching(on_progress: Option<&Function>) -> JsValue;
 }
 
@@ -58,23 +58,18 @@ extern "C" {
 #[wasm_bindgen(skip_typescript)]
 pub struct RunningPoll {
     run: Rc<Run>,
-    result: Promise,
 }
 
 impl RunningPoll {
-    pub(crate) fn new(run: Rc<Run>, result: Promise) -> Self {
-        Self { run, result }
+    // Without its promise: what the wasm holds, no garbage collector looks through, and a promise that was rejected leads
+    // to an error, whose stack may lead to the watch and back here.
+    pub(crate) fn new(run: Rc<Run>) -> Self {
+        Self { run }
     }
 }
 
 #[wasm_bindgen]
 impl RunningPoll {
-    /// The finished batch.
-    #[wasm_bindgen(getter, skip_typescript)]
-    pub fn result(&self) -> Promise {
-        self.result.clone()
-    }
-
     /// Asks for the next poll at the next permitted moment.
     #[wasm_bindgen(skip_typescript)]
     pub fn nudge(&self) {
