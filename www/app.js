@@ -1,5 +1,6 @@
 import { announce } from "./announcer.js";
 import { PollForm } from "./form.js";
+import { ManyCard } from "./many-card.js";
 import { PollCard } from "./poll-card.js";
 import { Source } from "./source.js";
 
@@ -10,20 +11,42 @@ function startPoll(poll) {
     announce,
     focusField: (id) => form.focusField(id, poll.chosen.source),
     followExtraction: (batch) => startPoll({ ...poll, kind: "extraction", batch }),
-    onRemove: () => {
-      card.node.remove();
-      showWhetherEmpty();
-      document.getElementById("polls").focus();
-    },
+    onRemove: () => remove(card),
   });
+  show(card);
+}
+
+function startMany(many) {
+  const card = new ManyCard(many, {
+    announce,
+    focusField: (id, kind) => form.focusField(fieldOfMany(id, kind), many.chosen.source),
+    startPoll,
+    startMany,
+    onRemove: () => remove(card),
+  });
+  show(card);
+}
+
+/** Where many batches are named, each kind has fields of its own. */
+function fieldOfMany(id, kind) {
+  return { "batch-id": `${kind}-batches`, "template-id": `${kind}-template` }[id] ?? id;
+}
+
+function show(card) {
   cards.prepend(card.node);
   showWhetherEmpty();
   card.start();
+}
+
+function remove(card) {
+  card.node.remove();
+  showWhetherEmpty();
+  document.getElementById("polls").focus();
 }
 
 function showWhetherEmpty() {
   document.getElementById("no-polls").hidden = cards.childElementCount > 0;
 }
 
-const form = new PollForm(new Source(), startPoll);
+const form = new PollForm(new Source(), { onStart: startPoll, onStartMany: startMany });
 form.fillFrom(new URLSearchParams(location.search));

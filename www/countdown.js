@@ -1,8 +1,19 @@
 const TICK_MS = 250;
 
+export const ASKING = "Asking the server…";
+
 export function formatSeconds(ms) {
   const seconds = Math.floor(ms / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+export function nextPollText(leftMs) {
+  return leftMs > 0 ? `Next poll in ${wholeSeconds(leftMs)}` : "Next poll any moment";
+}
+
+/** What is left of a wait: it ends no sooner than it says. */
+export function wholeSeconds(leftMs) {
+  return formatSeconds(Math.ceil(leftMs / 1000) * 1000);
 }
 
 /**
@@ -49,8 +60,7 @@ export class Countdown {
   }
 
   nextPollText() {
-    if (this.#asking) return "Asking the server…";
-    const left = this.#nextAt - this.#now();
-    return left > 0 ? `Next poll in ${formatSeconds(Math.ceil(left / 1000) * 1000)}` : "Next poll any moment";
+    if (this.#asking) return ASKING;
+    return nextPollText(this.#nextAt - this.#now());
   }
 }

@@ -17,3 +17,8 @@ export function button(label, onClick, attributes = {}) {
   node.addEventListener("click", onClick);
   return node;
 }
+
+/** Writing the same text again would still be a change to whoever watches the page. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

@@ -1,5 +1,6 @@
 import { documentLink } from "./document-link.js";
 import { button, element } from "./element.js";
+import { LiveList } from "./live-list.js";
 import { classificationTable, extractionTable } from "./results-table.js";
 import { PAGE_SIZE } from "./show-more.js";
 
@@ -7,49 +8,24 @@ const OPEN_AT_FIRST = 3;
 
 /** The files of one batch, each with its status and, once finished, its result. */
 export class FileList {
-  #list = element("ol", { class: "files" });
-  #more = button("", () => this.#showMore(), { class: "quiet", "data-testid": "show-more" });
+  #live = new LiveList({ listClass: "files", pageSize: PAGE_SIZE, what: "files" });
   #kind;
   #followExtraction;
-  #files = [];
-  #shown = PAGE_SIZE;
   #rows = new Map();
 
   constructor(kind, followExtraction) {
     this.#kind = kind;
     this.#followExtraction = followExtraction;
-    this.#more.hidden = true;
-    this.node = element("div", {}, this.#list, this.#more);
+    this.node = this.#live.node;
   }
 
   show(files) {
-    this.#files = files;
-    const visible = files.slice(0, this.#shown);
-    const before = this.#rows;
-    this.#rows = new Map();
-    const nodes = visible.map((file, index) => this.#rowFor(file, index, before));
-    this.#place(nodes);
-    this.node.hidden = files.length === 0;
-    const hidden = files.length - visible.length;
-    this.#more.hidden = hidden === 0;
-    this.#more.textContent = `Show ${Math.min(PAGE_SIZE, hidden)} more of ${files.length} files`;
-  }
-
-  /** Moves no row that is in order already: a moved row loses the keyboard. */
-  #place(nodes) {
-    const kept = new Set(nodes);
-    for (const row of [...this.#list.children]) if (!kept.has(row)) row.remove();
-    nodes.forEach((node, index) => {
-      const current = this.#list.children[index] ?? null;
-      if (current !== node) this.#list.insertBefore(node, current);
+    this.#live.show(files, (visible) => {
+      const before = this.#rows;
+      this.#rows = new Map();
+      return visible.map((file, index) => this.#rowFor(file, index, before));
     });
-  }
-
-  #showMore() {
-    const firstNew = this.#shown;
-    this.#shown += PAGE_SIZE;
-    this.show(this.#files);
-    this.#list.children[firstNew]?.focus();
+    this.node.hidden = files.length === 0;
   }
 
   /**

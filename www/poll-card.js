@@ -1,14 +1,14 @@
 import { isExtractaError } from "/pkg/index.js";
 import { Countdown, formatSeconds } from "./countdown.js";
-import { button, element } from "./element.js";
+import { button, element, setText } from "./element.js";
 import { errorPanel } from "./error-panel.js";
 import { explain } from "./errors.js";
 import { countsText } from "./field-model.js";
 import { FileList } from "./file-list.js";
+import { KINDS } from "./kinds.js";
 import { RawResults } from "./raw-results.js";
 
 const STATE_TEXTS = { waiting: "Waiting", done: "Done", error: "Error", cancelled: "Cancelled" };
-const ENDPOINT_NAMES = { extraction: "Extraction", classification: "Classification" };
 let cardsMade = 0;
 
 /** One poll on the page: it runs `client.watch`, shows what it tells, and can be cancelled, repeated and removed. */
@@ -82,7 +82,7 @@ export class PollCard {
       element(
         "p",
         { class: "card-subtitle" },
-        `${ENDPOINT_NAMES[kind]}${fileNote} · `,
+        `${KINDS[kind].name}${fileNote} · `,
         element("span", { class: "source-label" }, chosen.label),
       ),
       this.#progress,
@@ -207,9 +207,4 @@ export class PollCard {
     this.#controller.abort();
     this.#page.onRemove();
   }
-}
-
-/** Writing the same text again would still be a change to whoever watches the page. */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
