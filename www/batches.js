@@ -19,8 +19,9 @@ export class Batches {
   constructor(jobs, now = () => performance.now()) {
     this.#now = now;
     this.#startedAt = now();
-    this.#entries = jobs.map((job, index) => ({ job, index, kind: kindOf(job), state: "waiting", counts: NO_FILES, attempt: 0, note: "" }));
-    this.#byName = new Map(this.#entries.map((entry) => [nameOf(KINDS[entry.kind].endpoint, entry.job.batchId), entry]));
+    const known = { state: "waiting", counts: NO_FILES, note: "" };
+    this.#entries = jobs.map((job, index) => ({ ...known, job, index, kind: kindOf(job) }));
+    this.#byName = new Map(this.#entries.map((entry) => [nameOf(endpointOf(entry), entry.job.batchId), entry]));
   }
 
   get size() {
@@ -36,17 +37,20 @@ export class Batches {
     const entry = this.#waiting(endpoint, batchId);
     if (!entry) return;
     if (type === "wait" || type === "retry") entry.dueAt = this.#now() + waitMs;
-    if (type === "request") entry.asking = true;
+    // Its place in line is used up; the next one is told with its next decision.
+    if (type === "request") {
+      Object.assign(entry, { asking: true, place: undefined, position: undefined, turnAt: undefined });
+    }
     if (type === "response" || type === "retry") entry.asking = false;
     if (type === "retry") entry.note = `Attempt ${attempt} failed (${code}). Trying again.`;
   }
 
   /** `reports` are the lanes as they are now: the position that is told counts from here. */
-  onProgress({ counts, attempt, queuePosition }, index, reports) {
+  onProgress({ counts, queuePosition }, index, reports) {
     const entry = this.#entries[index];
-    const report = reports.find(({ endpoint }) => endpoint === KINDS[entry.kind].endpoint);
+    const report = reports.find(({ endpoint }) => endpoint === endpointOf(entry));
     const place = { behind: queuePosition, sends: report?.requests ?? 0 };
-    Object.assign(entry, { counts, attempt, place, asking: false, note: "" });
+    Object.assign(entry, { counts, place, asking: false, note: "" });
   }
 
   /** Takes over what the lanes decided since, and works out how far each batch is from its turn. */
@@ -57,7 +61,7 @@ export class Batches {
         if (entry) entry.place = place;
       }
       for (const entry of this.#entries) {
-        if (entry.state !== "waiting" || KINDS[entry.kind].endpoint !== report.endpoint || !entry.place) continue;
+        if (entry.state !== "waiting" || endpointOf(entry) !== report.endpoint || !entry.place) continue;
         entry.position = Math.max(0, entry.place.behind - (report.requests - entry.place.sends));
         entry.turnAt = this.#now() + report.nextSlotInMs + entry.position * report.gapMs;
       }
@@ -95,18 +99,23 @@ export class Batches {
     return { ended: this.settled.length, text: `${this.settled.length} of ${this.size} batches finished${failures}` };
   }
 
-  /** Files finished so far, of all batches together. How many there are in all is known only at the end. */
+  /** Files finished, of all batches together. How many there are in all is known only at the end. */
   filesText() {
     const sum = (name) => this.#entries.reduce((total, { counts }) => total + counts[name], 0);
     const [processed, failed] = [sum("processed"), sum("failed")];
     const files = processed + failed === 1 ? "file" : "files";
-    return `${processed + failed} ${files} finished so far${failed > 0 ? `, ${failed} failed` : ""}`;
+    const soFar = this.#endedAt === undefined ? " so far" : "";
+    return `${processed + failed} ${files} finished${soFar}${failed > 0 ? `, ${failed} failed` : ""}`;
   }
 
   #waiting(endpoint, batchId) {
     const entry = this.#byName.get(nameOf(endpoint, batchId));
     return entry?.state === "waiting" ? entry : undefined;
   }
+}
+
+function endpointOf({ kind }) {
+  return KINDS[kind].endpoint;
 }
 
 /** Among the batches of one card this is unique: they share the template of their kind. */

@@ -56,6 +56,17 @@ test("a place in line follows the lane's decisions, and moves up with each reque
   assert.deepEqual(positions(known), [undefined, 0, 0, undefined]);
 });
 
+test("a request uses a place up: until the next decision only the time it is due is known", () => {
+  const { known, time } = batches("a", "b");
+  known.onLanes([lane([behind("a", 1), waits("b", "floor")])]);
+  known.onEvent({ type: "request", endpoint: EXTRACTIONS, batchId: "a", attempt: 1 });
+  known.onLanes([lane([behind("b", 1), sent("a")], { requests: 1 })]);
+  assert.deepEqual(positions(known).slice(0, 2), [undefined, 0]);
+  known.onEvent({ type: "retry", endpoint: EXTRACTIONS, batchId: "a", attempt: 1, code: "SERVER", waitMs: 3000 });
+  time.ms += 1000;
+  assert.equal(known.nextPollInMs(known.open[0]), 2000);
+});
+
 test("a batch of the same name at the other endpoint is another batch", () => {
   const { known } = batches("a");
   known.onLanes([lane([behind("a", 7)], { endpoint: CLASSIFICATIONS })]);
@@ -96,6 +107,8 @@ test("files are counted over all batches", () => {
   known.onProgress(progress({ total: 3, processed: 1, failed: 1, pending: 1 }), 0, []);
   known.onProgress(progress({ total: 2, pending: 2 }), 1, []);
   assert.equal(known.filesText(), "2 files finished so far, 1 failed");
+  known.end();
+  assert.equal(known.filesText(), "2 files finished, 1 failed");
 });
 
 test("of several decisions about a batch the last one counts", () => {

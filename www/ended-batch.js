@@ -16,7 +16,8 @@ const STATE_TEXTS = { done: "Done", error: "Error" };
  */
 export function endedBatch(entry, { elapsedMs, source, page }) {
   const { job, kind, state } = entry;
-  const explanation = state === "error" ? explain(entry.error, { known: isExtractaError(entry.error), source }) : undefined;
+  const known = isExtractaError(entry.error);
+  const explanation = state === "error" ? explain(entry.error, { known, source }) : undefined;
   const view = element("details", { class: "batch-view" }, summary(entry, elapsedMs, explanation));
   const fill = () => view.append(explanation ? failure(entry, explanation, page) : results(entry, page));
   // Built when opened: two hundred closed results would cost as much as two hundred open ones.

@@ -59,7 +59,8 @@ class Lane {
     const latest = this.#report.decisions.slice(-DECISIONS_SHOWN).reverse();
     while (this.#decisions.childElementCount > latest.length) this.#decisions.lastElementChild.remove();
     while (this.#decisions.childElementCount < latest.length) {
-      this.#decisions.append(element("li", {}, element("span", { class: "batch-name", dir: "auto" }), " ", element("span")));
+      const batch = element("span", { class: "batch-name", dir: "auto" });
+      this.#decisions.append(element("li", {}, batch, " ", element("span")));
     }
     latest.forEach((decision, index) => {
       const [batch, what] = this.#decisions.children[index].children;

@@ -43,7 +43,8 @@ export class ManyBatches {
       linesOf(kind).setCustomValidity(lines.fault);
       field(`${kind}-template`).required = lines.batches.length > 0;
     }
-    if (named === 0 && linesOf("extraction").checkValidity()) linesOf("extraction").setCustomValidity("Name a batch of either kind.");
+    const first = linesOf("extraction");
+    if (named === 0 && first.validationMessage === "") first.setCustomValidity("Name a batch of either kind.");
   }
 }
 

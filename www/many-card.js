@@ -38,7 +38,7 @@ export class ManyCard {
   #files = element("p", { class: "card-subtitle" });
   #trouble = element("div", { hidden: true });
   #lanes = new LanePanel();
-  #ended = new BatchSection("Finished, first come first", "ended", (entry) => this.#endedRow(entry));
+  #ended = new BatchSection("Finished", "ended", (entry) => this.#endedRow(entry));
   #open = new BatchSection("Waiting", "open", (entry) => new WaitingBatch(entry, this.#batches));
 
   /**
@@ -62,7 +62,8 @@ export class ManyCard {
     try {
       this.#client = chosen.connect((event) => this.#batches.onEvent(event));
       const onProgress = (progress, job, index) => this.#batches.onProgress(progress, index, this.#client.lanes());
-      for await (const entry of this.#client.pollMany(jobs, { ...settings, signal, onProgress })) this.#onSettled(entry);
+      const polls = this.#client.pollMany(jobs, { ...settings, signal, onProgress });
+      for await (const settled of polls) this.#onSettled(settled);
       this.#end("done");
     } catch (error) {
       if (!signal.aborted) this.#showError(error);
@@ -89,7 +90,12 @@ export class ManyCard {
         this.#status,
         element("div", { class: "actions" }, this.#cancel, this.#again, remove),
       ),
-      element("p", { class: "card-subtitle" }, `${kindsText(jobs)} · `, element("span", { class: "source-label" }, chosen.label)),
+      element(
+        "p",
+        { class: "card-subtitle" },
+        `${kindsText(jobs)} · `,
+        element("span", { class: "source-label" }, chosen.label),
+      ),
       this.#progress,
       element("div", { class: "progress-line" }, this.#counts, this.#elapsed),
       this.#files,
@@ -188,6 +194,6 @@ export class ManyCard {
 }
 
 function kindsText(jobs) {
-  const counts = Object.keys(KINDS).map((kind) => [KINDS[kind].name, jobs.filter((job) => kindOf(job) === kind).length]);
-  return counts.filter(([, count]) => count > 0).map(([name, count]) => `${name}: ${count}`).join(", ");
+  const parts = Object.entries(KINDS).map(([kind, { name }]) => [name, jobs.filter((job) => kindOf(job) === kind).length]);
+  return parts.filter(([, count]) => count > 0).map(([name, count]) => `${name}: ${count}`).join(", ");
 }
