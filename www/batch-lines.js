@@ -1,9 +1,10 @@
 const LINE = /^([^\s,;]+)(?:[\s,;]+(.*))?$/;
 
 /**
- * Batches as a person lists them: one id per line, after it, if known, how many files the batch has. A comma, a semicolon
- * or a space may stand between the two, as spreadsheets and logs have it. Answers with `{ batches, fault, repeated }`:
- * `fault` says what is wrong with the first bad line, `repeated` how many lines named a batch again.
+ * Batches as a person lists them: one id per line, after it, if known, how many files the batch has. A comma, a
+ * semicolon or a space may stand between the two, as spreadsheets and logs have it. Answers with
+ * `{ batches, fault, repeated }`: `fault` says what is wrong with the first bad line, `repeated` how many lines named a
+ * batch again.
  */
 export function parseBatchLines(text) {
   const batches = new Map();

@@ -4,8 +4,8 @@ import { placesIn } from "./lane-places.js";
 const NO_FILES = { total: 0, processed: 0, failed: 0, pending: 0 };
 
 /**
- * What is known of many batches: from their progress, from the client's events and from what its lanes decided. Each entry
- * has a `state` (`waiting`, `done`, `error`, `cancelled`). Nothing of a document is kept but the results themselves.
+ * What is known of many batches: from their progress, from the client's events and from what its lanes decided. An entry
+ * has a `state`: `waiting`, `done`, `error` or `cancelled`. Nothing of a document is kept but the results themselves.
  */
 export class Batches {
   #now;
@@ -46,11 +46,12 @@ export class Batches {
   }
 
   /** `reports` are the lanes as they are now: the position that is told counts from here. */
-  onProgress({ counts, queuePosition }, index, reports) {
+  onProgress({ counts, queuePosition, nextPollInMs }, index, reports) {
     const entry = this.#entries[index];
     const report = reports.find(({ endpoint }) => endpoint === endpointOf(entry));
     const place = { behind: queuePosition, sends: report?.requests ?? 0 };
-    Object.assign(entry, { counts, place, asking: false, note: "" });
+    const turnAt = nextPollInMs === undefined ? undefined : this.#now() + nextPollInMs;
+    Object.assign(entry, { counts, place, position: queuePosition, turnAt, asking: false, note: "" });
   }
 
   /** Takes over what the lanes decided since, and works out how far each batch is from its turn. */

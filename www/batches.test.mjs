@@ -77,7 +77,8 @@ test("a batch of the same name at the other endpoint is another batch", () => {
 
 test("a position told with progress counts from the requests sent by then", () => {
   const { known } = batches("a", "b");
-  known.onProgress(progress({ total: 2, pending: 2 }, 3), 0, [lane([], { requests: 5 })]);
+  known.onProgress({ ...progress({ total: 2, pending: 2 }, 3), nextPollInMs: 8000 }, 0, [lane([], { requests: 5 })]);
+  assert.deepEqual([positions(known)[0], known.nextPollInMs(known.open[0])], [3, 8000]);
   known.onLanes([lane([sent("a"), sent("x")], { requests: 6 })]);
   assert.equal(positions(known)[0], 2);
 });

@@ -35,16 +35,13 @@ export class ManyBatches {
 
   /** Says what the lists come to, and stops a start that could not work. */
   #check() {
-    let named = 0;
-    for (const kind of Object.keys(KINDS)) {
-      const lines = parseBatchLines(linesOf(kind).value);
-      named += lines.batches.length;
+    const lists = Object.keys(KINDS).map((kind) => [kind, parseBatchLines(linesOf(kind).value)]);
+    const nothing = lists.every(([, { batches, fault }]) => batches.length === 0 && !fault);
+    for (const [kind, lines] of lists) {
       field(`${kind}-batches-hint`).textContent = describeBatchLines(lines);
-      linesOf(kind).setCustomValidity(lines.fault);
+      linesOf(kind).setCustomValidity(nothing ? "Name a batch of either kind." : lines.fault);
       field(`${kind}-template`).required = lines.batches.length > 0;
     }
-    const first = linesOf("extraction");
-    if (named === 0 && first.validationMessage === "") first.setCustomValidity("Name a batch of either kind.");
   }
 }
 

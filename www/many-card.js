@@ -194,6 +194,7 @@ export class ManyCard {
 }
 
 function kindsText(jobs) {
-  const parts = Object.entries(KINDS).map(([kind, { name }]) => [name, jobs.filter((job) => kindOf(job) === kind).length]);
+  const count = (kind) => jobs.filter((job) => kindOf(job) === kind).length;
+  const parts = Object.entries(KINDS).map(([kind, { name }]) => [name, count(kind)]);
   return parts.filter(([, count]) => count > 0).map(([name, count]) => `${name}: ${count}`).join(", ");
 }

@@ -1,8 +1,8 @@
 const NAMED = 3;
 
-/** Ends of batches since the last word, as one sentence for a screen reader: many at once must not talk without pause. */
+/** Ends of batches since the last word, for a screen reader: many at once must not make it talk without pause. */
 export function newsText(ended, summary) {
-  const names = ended.slice(0, NAMED).map(({ job, state }) => `${job.batchId}: ${state === "done" ? "done" : "error"}.`);
+  const names = ended.slice(0, NAMED).map(({ job, state }) => `${job.batchId}: ${state}.`);
   if (ended.length > NAMED) names.push(`${ended.length - NAMED} more ended.`);
   return [...names, `${summary}.`].join(" ");
 }
