@@ -169,6 +169,12 @@ impl Poll {
         }
     }
 
+    /// The machine slept, unnoticed by the clock that the poll goes by: that counts as lived. Spacing does not go by it, as
+    /// the wall clock that tells of it may merely have been set.
+    pub fn slept(&mut self, ms: f64) {
+        self.created_at -= ms;
+    }
+
     /// What was asked of it.
     pub const fn plan(&self) -> &Plan {
         &self.plan

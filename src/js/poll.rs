@@ -26,6 +26,9 @@ use crate::poll::{Effect, Event, Poll, Saved, Wish};
 use crate::reply::{Counts, OnUnknownStatus, Outcome, Reading, read};
 use crate::snapshot::Snapshot;
 
+/// Clocks that come apart by less are being corrected.
+const LEAST_SLEEP_S: u32 = 5;
+
 /// The ticket of a claim that is not enlisted.
 const NOBODY: u32 = u32::MAX;
 
@@ -41,6 +44,8 @@ pub(crate) struct Run {
     poll: RefCell<Poll>,
     /// How many files the last reply showed, and how many of them final.
     seen: Cell<(u32, u32)>,
+    /// How far the wall clock was ahead when it was last looked at.
+    clock_ahead_s: Cell<u32>,
     /// Until when the lane is closed by requests of the process that this poll comes from.
     pub(crate) closed_until: f64,
 }
@@ -67,8 +72,14 @@ impl Run {
             Some(saved) => Poll::restore(saved, now, wall_now),
             None => Poll::new(plan, now),
         };
-        let (poll, seen) = (RefCell::new(poll), Cell::default());
-        Rc::new(Self { session, call, job, unknown, hints, tell, poll, seen, closed_until })
+        if closed_until > now
+            && let Some(token) = session.config.token.at_hand()
+        {
+            // At once, as others of this process may go before this poll does.
+            session.lane(job.endpoint, token).with(|lane| lane.spacing.stay_closed(closed_until - now, now));
+        }
+        let (poll, seen, clock_ahead_s) = (RefCell::new(poll), Cell::default(), Cell::new(clock::ahead_s()));
+        Rc::new(Self { session, call, job, unknown, hints, tell, poll, seen, clock_ahead_s, closed_until })
     }
 
     /// The limit of one attempt.
@@ -111,6 +122,17 @@ impl Run {
         let (until, number) = self.sent(started_at);
         let answer = Attempt { run: self, place: &place, number, started_at, until }.send().await;
         (answer, place)
+    }
+
+    /// Notices that the machine slept, so that a deadline is not late by as much.
+    pub(crate) fn notice_sleep(&self) {
+        let ahead_s = clock::ahead_s();
+        let asleep_s = ahead_s.saturating_sub(self.clock_ahead_s.replace(ahead_s));
+        if asleep_s > LEAST_SLEEP_S {
+            let asleep_ms = f64::from(asleep_s) * 1_000.0;
+            self.poll.borrow_mut().slept(asleep_ms);
+            self.emit("wake", None, &[("asleepMs", asleep_ms)], None);
+        }
     }
 
     /// When the poll wants its next request, and until when.

@@ -34,6 +34,15 @@ impl Token {
         }
     }
 
+    /// What needs no asking: `None` where a provider would have to be asked, `Some(None)` where there is no token.
+    pub(crate) fn at_hand(&self) -> Option<Option<&str>> {
+        match self {
+            Self::None => Some(None),
+            Self::Literal(token) => Some(Some(token)),
+            Self::Provider(_) => None,
+        }
+    }
+
     /// Whether a 401 may be answered with a fresh token.
     pub(crate) fn can_refresh(&self) -> bool {
         matches!(self, Self::Provider(_))

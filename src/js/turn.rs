@@ -71,6 +71,7 @@ pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> 
     let mut place = None;
     loop {
         call.check()?;
+        run.notice_sleep();
         // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
         let (now, wish) = (clock::now(), run.wish());
         let mut until = wish.due_at;
@@ -81,8 +82,7 @@ pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> 
             if place.is_none() {
                 let token = match &session.config.token {
                     Token::Provider(provider) => Some(ask(provider, run, renew_token).await?),
-                    Token::Literal(token) => Some(token.clone()),
-                    Token::None => None,
+                    at_hand => at_hand.at_hand().flatten().map(String::from),
                 };
                 let lane = session.lane(run.job.endpoint, token.as_deref());
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));

@@ -123,7 +123,7 @@ export interface ClientOptions {
   minIntervalMs?: number | undefined;
   /** Allows a literal `token` for extracta.ai on a web page, where every visitor can read it. Default false. */
   allowTokenInBrowser?: boolean | undefined;
-  /** Told of each request, response, wait, retry and pause, as plain data without token or document content. */
+  /** Told of each request, response, wait, retry, pause and wake, as plain data without token or document content. */
   onEvent?: ((event: ClientEvent) => void) | undefined;
 }
 
@@ -366,7 +366,9 @@ export type ClientEvent =
   | { type: "request"; endpoint: Endpoint; batchId: string; attempt: number }
   | { type: "response"; endpoint: Endpoint; batchId: string; attempt: number; httpStatus: number; durationMs: number }
   | { type: "retry"; endpoint: Endpoint; batchId: string; attempt: number; code: ErrorCode; waitMs: number }
-  | { type: "pause"; endpoint: Endpoint; batchId: string; pauseMs: number };
+  | { type: "pause"; endpoint: Endpoint; batchId: string; pauseMs: number }
+  /** The machine slept, as the wall clock tells; it counts towards `timeoutMs`. */
+  | { type: "wake"; endpoint: Endpoint; batchId: string; asleepMs: number };
 
 export type ErrorCode =
   | "INVALID_OPTION"

@@ -179,12 +179,10 @@ for (const [how, end] of Object.entries(ENDS)) {
     let answered;
     const first = new Promise((resolve) => (answered = resolve));
     const watch = client.watch(extraction("forever"));
-    const pending = [
-      client.pollUntilDone(extraction("forever"), { onProgress: answered }),
-      client.getBatchResults(extraction("never-answers")),
-      watch.result,
-    ].map(rejection);
+    const pending = [client.pollUntilDone(extraction("forever"), { onProgress: answered }), watch.result].map(rejection);
     await first;
+    pending.push(rejection(client.getBatchResults(extraction("never-answers"))));
+    await severalFloors(); // One is in flight now, the others wait behind it.
     end(client);
     for (const error of await Promise.all(pending)) assert.ok(isExtractaError(error, "CLOSED"), String(error));
     const seen = (await requestsOf(options)).length;

@@ -117,6 +117,8 @@ new ExtractaClient({
         return check<Same<typeof event.code, ErrorCode>>();
       case "wait":
         return void event.waitMs.toFixed();
+      case "wake":
+        return void event.asleepMs.toFixed();
       case "pause":
         return void event.pauseMs.toFixed();
       case "request":
