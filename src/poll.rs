@@ -171,8 +171,14 @@ impl Poll {
 
     /// The machine slept, unnoticed by the clock that the poll goes by: that counts as lived. Spacing does not go by it, as
     /// the wall clock that tells of it may merely have been set.
-    pub fn slept(&mut self, ms: f64) {
-        self.created_at -= ms;
+    pub fn slept(&mut self, ms: f64, now: f64) {
+        // A deadline that passed meanwhile is now, so that the last poll is not refused.
+        let latest = self.created_at.min(now - self.plan.timeout_ms);
+        self.created_at = (self.created_at - ms).max(latest);
+        self.last_sent_at = self.last_sent_at.map(|sent_at| sent_at - ms);
+        if self.owes_a_last_poll() {
+            self.due_at = self.due_at.min(self.deadline());
+        }
     }
 
     /// What was asked of it.

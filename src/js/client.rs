@@ -116,7 +116,7 @@ impl ExtractaClient {
         subject: JsValue,
         options: JsValue,
         tell: Option<Function>,
-    ) -> Result<(JsValue, Promise), Stop> {
+    ) -> Result<(Handle, Promise), Stop> {
         let session = self.session()?;
         let read = Options::new(options.clone(), "options")?;
         let (job, call_options, saved) = match from {
@@ -135,10 +135,10 @@ impl ExtractaClient {
             let poll = follow(self.clone().into(), method, &subject, &options, timeout_ms, tell.as_ref());
             let poll = poll.map_err(Stop::Thrown)?;
             let result = get(&poll, "result").unchecked_into();
-            return Ok((poll, result));
+            return Ok((Handle::Followed(poll), result));
         }
         let (run, result) = start(session, job, CallOptions { tell, ..call_options }, saved);
-        Ok((RunningPoll::new(run).into(), result))
+        Ok((Handle::Single(run), result))
     }
 
     /// A poll of what `subject` names, watched. Bad options are thrown at once, as a watch's result may go unawaited.
@@ -147,6 +147,10 @@ impl ExtractaClient {
         let watching = watching(on_progress.map_err(Stop::into_js)?.as_ref());
         let tell = get(&watching, "tell").unchecked_into();
         let (poll, result) = self.poll(from, subject, options, Some(tell)).map_err(Stop::into_js)?;
+        let poll = match poll {
+            Handle::Single(run) => RunningPoll::new(run).into(),
+            Handle::Followed(poll) => poll,
+        };
         let watch = get(&watching, "begin").unchecked_into::<Function>().call2(&watching, &poll, &result)?;
         Ok(watch.unchecked_into())
     }
@@ -154,6 +158,13 @@ impl ExtractaClient {
     fn session(&self) -> Result<Rc<Session>, Stop> {
         self.session.borrow().clone().ok_or_else(closed)
     }
+}
+
+/// What reaches a poll that runs. No JavaScript object where nobody asked for one: it would be there until it is collected.
+enum Handle {
+    Single(Rc<Run>),
+    /// One with linked extractions.
+    Followed(JsValue),
 }
 
 /// What a poll starts from.
@@ -201,7 +212,7 @@ fn start(session: Rc<Session>, job: Job, options: CallOptions, saved: Option<Sav
         spawn_local(async move {
             let result = running.drive().await;
             // Ended before the promise settles, so that no listener is left by then.
-            running.session.end(&running.call);
+            running.end();
             let (settle, value) = match result {
                 Ok(reply) => (resolve, reply),
                 Err(stop) => (reject, stop.into_js()),

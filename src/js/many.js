@@ -39,11 +39,14 @@ export async function* pollMany(client, jobs, options) {
     changed();
   };
 
+  const aborted = () => changed();
   try {
+    signal?.addEventListener("abort", aborted);
     void read();
     for (;;) {
-      if (signal?.aborted) throw signal.reason;
       const entry = settled.shift();
+      // Of an abort the loop tells, once; what had settled before that is told first.
+      if (signal?.aborted && (!entry || entry.error === signal.reason)) throw signal.reason;
       if (entry) yield entry;
       else if (reading || running.size > 0) await new Promise((resolve) => (wake = resolve));
       else break;
@@ -52,6 +55,7 @@ export async function* pollMany(client, jobs, options) {
     if (failure) throw failure.error;
   } finally {
     // The loop was left, or the signal aborted: nobody wants the rest.
+    signal?.removeEventListener("abort", aborted);
     reading = false;
     for (const watch of running) watch.cancel();
   }

@@ -12,6 +12,10 @@ use crate::fields::Fields;
 
 /// The member, or undefined where `value` has none to read. What a getter throws counts as none.
 pub(crate) fn get(value: &JsValue, name: &str) -> JsValue {
+    // Asked first, as every import that throws leaves a reference behind in wasm-bindgen's table.
+    if !value.is_object() && !value.is_function() {
+        return JsValue::UNDEFINED;
+    }
     Reflect::get(value, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 

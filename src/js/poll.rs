@@ -40,7 +40,7 @@ pub(crate) struct Run {
     unknown: OnUnknownStatus,
     pub(crate) hints: Hints,
     /// Told of each reply; what it throws ends the poll.
-    tell: Option<Function>,
+    tell: Cell<Option<Function>>,
     poll: RefCell<Poll>,
     /// How many files the last reply showed, and how many of them final.
     seen: Cell<(u32, u32)>,
@@ -78,7 +78,8 @@ impl Run {
             // At once, as others of this process may go before this poll does.
             session.lane(job.endpoint, token).with(|lane| lane.spacing.stay_closed(closed_until - now, now));
         }
-        let (poll, seen, clock_ahead_s) = (RefCell::new(poll), Cell::default(), Cell::new(clock::ahead_s()));
+        let (poll, tell, seen) = (RefCell::new(poll), Cell::new(tell), Cell::default());
+        let clock_ahead_s = Cell::new(clock::ahead_s());
         Rc::new(Self { session, call, job, unknown, hints, tell, poll, seen, clock_ahead_s, closed_until })
     }
 
@@ -116,6 +117,13 @@ impl Run {
         }
     }
 
+    /// The poll settles: nobody is listened to, and nobody is told, any more. What a finished watch holds on to would else
+    /// lead from the function to itself.
+    pub(crate) fn end(&self) {
+        self.session.end(&self.call);
+        self.tell.take();
+    }
+
     /// Sends one request in the slot that was taken for it.
     async fn attempt(&self, place: Place) -> (Result<Answer, Stop>, Place) {
         let started_at = place.started_at;
@@ -130,7 +138,7 @@ impl Run {
         let asleep_s = ahead_s.saturating_sub(self.clock_ahead_s.replace(ahead_s));
         if asleep_s > LEAST_SLEEP_S {
             let asleep_ms = f64::from(asleep_s) * 1_000.0;
-            self.poll.borrow_mut().slept(asleep_ms);
+            self.poll.borrow_mut().slept(asleep_ms, clock::now());
             self.emit("wake", None, &[("asleepMs", asleep_ms)], None);
         }
     }
@@ -237,7 +245,7 @@ impl Run {
 
     /// Tells the caller of a reply. Where nobody listens, no progress is made.
     fn tell(&self, effect: &Effect, reading: &Reading, memory: &mut Memory, now: f64) -> Result<(), Stop> {
-        let Some(tell) = &self.tell else { return Ok(()) };
+        let Some(tell) = self.tell.take() else { return Ok(()) };
         let (mut next_poll_in_ms, mut queue_position) = (None, 0.0);
         if let (Effect::Poll { due_at, .. }, Some(lane)) = (effect, self.session.known_lane(self.job.endpoint)) {
             lane.with(|lane| {
@@ -255,7 +263,9 @@ impl Run {
         facts.object("counts", reading.counts.fields());
         drop(poll);
         let progress = progress(&facts, &memory.reply, &memory.news.of(&reading.final_files));
-        tell.call1(&JsValue::UNDEFINED, &progress).map(drop).map_err(Stop::Thrown)
+        let told = tell.call1(&JsValue::UNDEFINED, &progress);
+        self.tell.set(Some(tell));
+        told.map(drop).map_err(Stop::Thrown)
     }
 
     /// Tells `onEvent`: plain data, no token, no header, no document content. Shaped as `ClientEvent` in `types.d.ts`.

@@ -49,6 +49,20 @@ fn code(effect: &Effect) -> Option<Code> {
 }
 
 #[test]
+fn a_sleep_counts_as_lived_and_leaves_one_last_poll_to_a_deadline_that_passed() {
+    let asleep = |ms: f64| {
+        let mut poll = Poll::new(Plan { interval_ms: 5_000.0, ..PLAN }, 0.0).0;
+        poll.sent(0.0);
+        poll.step(Event::Read(Outcome::Waiting), 200.0);
+        poll.slept(ms, 300.0);
+        let Wish { due_at, give_up_at, .. } = poll.wish();
+        (due_at, give_up_at - PLAN.request_timeout_ms, poll.elapsed_ms(300.0))
+    };
+    assert_eq!(asleep(30_000.0), (5_000.0, 30_000.0, 30_300.0));
+    assert_eq!(asleep(3_600_000.0), (300.0, 300.0, 60_000.0));
+}
+
+#[test]
 fn it_polls_at_once_then_every_interval_until_done() {
     let plan = Plan { interval_ms: 5_000.0, ..PLAN };
     let (sent_at, end, _) = run(plan, 100.0, |nth| Event::Read(if nth < 4 { Outcome::Waiting } else { Outcome::Done }));

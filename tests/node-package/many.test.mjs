@@ -121,6 +121,36 @@ test("an aborted signal throws its reason from the loop", async () => {
   assert.equal(await rejection(read()), reason);
 });
 
+test("an abort loses nothing that had settled, and ends a loop that waits for jobs", async () => {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch: finishingAt() });
+  async function* jobs() {
+    yield extraction("a-1");
+    yield extraction("b-1");
+    await new Promise(() => {});
+  }
+  const told = [];
+  const read = async () => {
+    for await (const { job } of client.pollMany(jobs(), { signal: controller.signal })) {
+      told.push(job.batchId);
+      if (told.length > 1) continue;
+      await new Promise((resolve) => setTimeout(resolve, 50)); // The other settles meanwhile.
+      controller.abort(reason);
+    }
+  };
+  assert.equal(await rejection(read()), reason);
+  assert.deepEqual(told.sort(), ["a-1", "b-1"]);
+
+  const late = new AbortController();
+  const waiting = rejection((async () => {
+    for await (const { job } of client.pollMany(jobs(), { signal: late.signal })) told.push(job.batchId);
+  })());
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  late.abort(reason);
+  assert.equal(await waiting, reason);
+});
+
 test("progress is told with its job and place; what the function throws is that batch's error", async () => {
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch: finishingAt() });
   const jobs = [extraction("a-2"), extraction("b-2")];
