@@ -97,36 +97,44 @@ impl Facts<'_> {
     }
 }
 
-/// `text` without `secret`. (`str::replace` would do, and bring 3 KB of string search into the wasm.)
-fn redacted(text: &str, secret: &str) -> String {
-    let mut kept = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        if let Some(behind) = rest.strip_prefix(secret.as_bytes()) {
-            kept.extend_from_slice(b"[token]");
-            rest = behind;
-        } else {
-            kept.push(*first);
-            rest = behind;
-        }
-    }
-    // Whole characters were taken out, so what is left is text.
-    String::from_utf8(kept).unwrap_or_default()
-}
-
-/// How much of the server's own words is passed on.
+/// How much of the server's own words is passed on, in characters.
 const SERVER_MESSAGE_LIMIT: usize = 200;
 
+/// What stands for a secret that the server echoed.
+const REDACTED: &[u8] = b"[token]";
+
 /// The server's words as one line of at most 200 characters, without `secret` should the server have echoed it.
+///
+/// Over bytes: what works on characters brings tables of them, and `str::replace` a search, of some kilobytes each.
 pub fn server_message(text: &str, secret: Option<&str>) -> Option<String> {
-    let redacted = match secret.filter(|secret| !secret.is_empty()) {
-        Some(secret) => redacted(text, secret),
-        None => text.into(),
-    };
-    let line: String =
-        redacted.chars().take(SERVER_MESSAGE_LIMIT).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let line = line.trim();
-    (!line.is_empty()).then(|| line.into())
+    let secret = secret.unwrap_or_default().as_bytes();
+    let (mut line, mut characters) = (Vec::new(), 0);
+    let mut rest = text.trim_ascii().as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let mut next = std::slice::from_ref(first);
+        rest = match rest.strip_prefix(secret) {
+            Some(behind) if !secret.is_empty() => {
+                next = REDACTED;
+                behind
+            }
+            _ => match rest {
+                // The control characters beyond ASCII, which terminals obey too.
+                [0xc2, 0x80..=0x9f, behind @ ..] => {
+                    next = b" ";
+                    behind
+                }
+                _ => behind,
+            },
+        };
+        // A character begins with each byte that is no continuation of one.
+        characters += next.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        if characters > SERVER_MESSAGE_LIMIT {
+            break;
+        }
+        line.extend(next.iter().map(|byte| if byte.is_ascii_control() { b' ' } else { *byte }));
+    }
+    // Whole characters were put in place of others, or left out, so what is left is text.
+    String::from_utf8(line).ok().filter(|line| !line.trim_ascii().is_empty())
 }
 
 #[cfg(test)]
@@ -165,6 +173,9 @@ mod tests {
         assert_eq!(server_message(&"x".repeat(900), None).unwrap().len(), 200);
         assert_eq!(server_message(" \n ", None), None);
         assert_eq!(server_message("plain", Some("")).unwrap(), "plain");
+        assert_eq!(server_message("a\u{9b}2J\u{85}b\u{7f}\0é", None).unwrap(), "a 2J b  é");
+        assert_eq!(server_message(&"é".repeat(300), None).unwrap().chars().count(), 200);
+        assert_eq!(server_message(&"k_1".repeat(300), Some("k_1")).unwrap(), "[token]".repeat(28));
         assert_eq!(server_message("é k_1k_1 ü", Some("k_1")).unwrap(), "é [token][token] ü");
     }
 }

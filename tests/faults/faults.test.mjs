@@ -66,8 +66,10 @@ function judge(t, runtime, played, { ask, poll }, tokens) {
     if (played.refused) return assert.deepEqual([asked, polled], [[], []], "somebody listened where nobody should");
     assert.ok([...asked, ...polled].every(({ endpoint }) => endpoint === "/getBatchResults"), "a redirect was followed");
     if (played.repeatedBy === runtime) return;
-    assert.equal(asked.length, 1, "requests of the question");
-    if (requests !== undefined) assert.equal(polled.length, requests, "requests of the poll");
+    // On a busy machine a request may be given up before it arrives, and then nobody saw it.
+    const least = played.ends === "REQUEST_TIMEOUT" ? 0 : 1;
+    assert.ok(asked.length <= 1 && asked.length >= least, `${asked.length} requests of the question`);
+    if (requests !== undefined) assert.ok(polled.length <= requests && polled.length >= least * requests, `${polled.length} requests of the poll`);
     const gaps = polled.slice(1).map(({ arrivedMs }, index) => arrivedMs - polled[index].arrivedMs);
     assert.ok(gaps.every((gap) => gap >= LEAST_GAP_MS), `requests of the poll arrived ${gaps} ms apart`);
   });

@@ -27,7 +27,7 @@ export const CODES = {
 };
 
 // A hung request is given up soon; how long other requests take is not this suite's business.
-const IMPATIENT = { requestTimeoutMs: 300 };
+const IMPATIENT = { requestTimeoutMs: 500 };
 
 /** The connection. Requests of a refused one are nobody's to count. */
 const CONNECTIONS = [
