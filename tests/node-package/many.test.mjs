@@ -41,7 +41,8 @@ test("both kinds come as they settle, with their job and its place, and the floo
 });
 
 test("a batch that is done is told while others go on", async () => {
-  const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 5, fetch: finishingAt() });
+  // Long enough that a place in line, 50 ms, is short against it.
+  const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 200, fetch: finishingAt() });
   const order = [];
   for await (const { job } of client.pollMany([extraction("a-4"), extraction("b-1"), extraction("c-2")])) order.push(job.batchId);
   assert.deepEqual(order, ["b-1", "c-2", "a-4"]);
@@ -124,7 +125,8 @@ test("an aborted signal throws its reason from the loop", async () => {
 test("an abort loses nothing that had settled, and ends a loop that waits for jobs", async () => {
   const controller = new AbortController();
   const reason = new Error("enough");
-  const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch: finishingAt() });
+  const counts = {};
+  const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch: finishingAt(counts) });
   async function* jobs() {
     yield extraction("a-1");
     yield extraction("b-1");
@@ -135,7 +137,9 @@ test("an abort loses nothing that had settled, and ends a loop that waits for jo
     for await (const { job } of client.pollMany(jobs(), { signal: controller.signal })) {
       told.push(job.batchId);
       if (told.length > 1) continue;
-      await new Promise((resolve) => setTimeout(resolve, 50)); // The other settles meanwhile.
+      // The other settles meanwhile.
+      while (!(counts["a-1"] && counts["b-1"] && client.lanes()[0].waiting === 0 && !client.lanes()[0].inFlight)) await oneTurn();
+      for (let turn = 0; turn < 5; turn++) await oneTurn();
       controller.abort(reason);
     }
   };
