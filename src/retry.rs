@@ -38,9 +38,10 @@ impl<'a> RetryAfter<'a> {
         (header.ends_with("GMT") && header.bytes().any(|byte| byte == b':')).then_some(Self::Date(header))
     }
 
-    /// The wait that a date asks for, both given as wall-clock milliseconds; `None` where the date made no sense.
+    /// The wait that a date asks for, both given as wall-clock milliseconds; `None` where one of them made no sense.
     pub fn until(date_at: f64, wall_now: f64) -> Option<f64> {
-        date_at.is_finite().then(|| (date_at - wall_now).clamp(0.0, LONGEST_RETRY_AFTER_MS))
+        let wait_ms = date_at - wall_now;
+        wait_ms.is_finite().then(|| wait_ms.clamp(0.0, LONGEST_RETRY_AFTER_MS))
     }
 }
 
@@ -75,6 +76,7 @@ mod tests {
         assert_eq!(RetryAfter::until(5_000.0, 2_000.0), Some(3_000.0));
         assert_eq!(RetryAfter::until(1_000.0, 2_000.0), Some(0.0));
         assert_eq!(RetryAfter::until(f64::NAN, 2_000.0), None);
+        assert_eq!(RetryAfter::until(5_000.0, f64::NAN), None, "a wall clock may be anyone's");
     }
 
     proptest! {

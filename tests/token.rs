@@ -229,13 +229,13 @@ async fn a_token_that_is_echoed_reaches_no_error_and_no_event() -> Tested {
         assert_eq!(failure.code, code, "{failure:?}");
         let words =
             failure.server_message.clone().or(member(&failure.cause, "message").as_string()).unwrap_or_default();
-        assert!(words.contains("[token]"), "what was said is passed on, without the token: {failure:?}");
+        assert!(words.contains("•••"), "what was said is passed on, without the token: {failure:?}");
         assert!(!all_of(&error).contains(SECRET), "{batch}: {}", all_of(&error));
     }
     // A poll puts the last failure into another one.
     let options = object([("maxRetries", 0.into())]);
     let error = rejected(client.poll_until_done(extraction("status"), options)).await;
-    assert!(all_of(&error).contains("[token]") && !all_of(&error).contains(SECRET), "{}", all_of(&error));
+    assert!(all_of(&error).contains("•••") && !all_of(&error).contains(SECRET), "{}", all_of(&error));
     let told: String = events.calls().iter().map(stringify).collect();
     assert!(told.contains("\"request\"") && !told.contains(SECRET) && !told.contains("Bearer"), "{told}");
     Ok(())
