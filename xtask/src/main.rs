@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask build`, `demo`, `test`, `soak` and `bench`.
+//! The project's own commands: `cargo xtask build`, `demo`, `test`, `fuzz`, `soak` and `bench`.
 
 mod bench;
 mod browsers;
 mod command;
 mod demo;
+mod fuzz;
 mod node;
 mod package;
 mod project;
@@ -48,6 +49,8 @@ enum Task {
         #[arg(value_name = "SUITE")]
         suites: Vec<Suite>,
     },
+    /// Tries random replies, refusals, headers and snapshots on the core, and fails where a promise of it does not hold
+    Fuzz(fuzz::Options),
     /// Measures
     Bench {
         /// What
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
             Task::Demo { worker: true, .. } => demo::serve_by_worker(&project).map(|()| ExitCode::SUCCESS),
             Task::Demo { .. } => demo::serve(&project).map(|()| ExitCode::SUCCESS),
             Task::Test { suites } => test::run(&project, &suites),
+            Task::Fuzz(options) => fuzz::run(&project, &options),
             Task::Bench { what } => bench::run(&project, what).map(|()| ExitCode::SUCCESS),
             Task::Soak { seconds, seed } => test::soak(&project, seconds, seed),
         });

@@ -1,0 +1,177 @@
+//! `reply::read`: the body of a 2xx reply, which may be any JSON.
+
+use extracta_wasm::error::{Code, Failure};
+use extracta_wasm::reply::{OnUnknownStatus, Outcome, Reading, read};
+use serde_json::{Map, Value};
+
+use super::words::{is_one_line, may_be_shown};
+use crate::engine::Property;
+use crate::json;
+use crate::pick::{Bytes, below, one_of};
+use crate::text::perhaps_secret;
+use crate::view::View;
+
+pub(super) struct Replies;
+
+#[derive(Debug)]
+pub(super) struct Input {
+    reply: Value,
+    unknown: OnUnknownStatus,
+    secret: Option<String>,
+    /// Which file to move, and to where.
+    moved: (usize, usize),
+    /// What the API may add some day.
+    added: (String, Value),
+}
+
+impl Property for Replies {
+    const NAME: &'static str = "reply";
+    type Input = Input;
+
+    fn any(bytes: &mut Bytes<'_>) -> Input {
+        let unknown = one_of(bytes, &[OnUnknownStatus::Wait, OnUnknownStatus::Done, OnUnknownStatus::Throw]);
+        let secret = perhaps_secret(bytes);
+        let reply = json::reply(bytes, secret.as_deref());
+        Input {
+            moved: (below(bytes, 8), below(bytes, 8)),
+            added: (json::name(bytes), json::any(bytes, 2)),
+            reply,
+            unknown,
+            secret,
+        }
+    }
+
+    fn holds(input: &Input) {
+        let result = input.read(&input.reply);
+        let is_done = matches!(&result, Ok(reading) if reading.outcome == Outcome::Done);
+        assert_eq!(is_done, contract_says_done(&input.reply, input.unknown), "done, {result:?}");
+        match &result {
+            Ok(reading) => adds_up(reading, &input.reply),
+            Err(failure) => is_told_well(failure, input),
+        }
+        input.says_the_same_with_more_members(&result);
+        input.says_the_same_in_another_order(&result);
+    }
+}
+
+type Result = std::result::Result<Reading, Box<Failure>>;
+
+impl Input {
+    fn read(&self, reply: &Value) -> Result {
+        read(&View(reply), self.unknown, self.secret.as_deref())
+    }
+
+    fn says_the_same_with_more_members(&self, result: &Result) {
+        let (name, value) = &self.added;
+        let mut reply = self.reply.clone();
+        if !["status", "error", "message", "files"].contains(&name.as_str())
+            && let Some(members) = reply.as_object_mut()
+        {
+            members.insert(name.clone(), value.clone());
+        }
+        if !["status", "fileId", "fileName"].contains(&name.as_str()) {
+            for file in files_mut(&mut reply).into_iter().flatten().filter_map(Value::as_object_mut) {
+                file.insert(name.clone(), value.clone());
+            }
+        }
+        assert_eq!(&self.read(&reply), result, "with another member");
+        // Absent and null are the same to the API, as far as anyone knows.
+        if let Some(members) = reply.as_object_mut() {
+            members.retain(|_, value| !value.is_null());
+            assert_eq!(&self.read(&reply), result, "without what is null");
+        }
+    }
+
+    fn says_the_same_in_another_order(&self, result: &Result) {
+        let mut reply = self.reply.clone();
+        let Some(list) = reply.get_mut("files").and_then(Value::as_array_mut).filter(|list| !list.is_empty()) else {
+            return;
+        };
+        let (from, to) = (self.moved.0 % list.len(), self.moved.1 % list.len());
+        let mut places: Vec<u32> = (0..list.len() as u32).collect();
+        let (file, place) = (list.remove(from), places.remove(from));
+        list.insert(to, file);
+        places.insert(to, place);
+        let mut moved = self.read(&reply);
+        if let Ok(reading) = &mut moved {
+            for file in &mut reading.final_files {
+                file.index = places[file.index as usize];
+            }
+            reading.final_files.sort_by_key(|file| file.index);
+        }
+        assert_eq!(&moved, result, "with a file moved from {from} to {to}");
+    }
+}
+
+/// The rule, from what the API documents and what was seen of it: a JSON object without an error, whose status is neither
+/// `waiting` nor `error`, with files that are all final.
+fn contract_says_done(reply: &Value, unknown: OnUnknownStatus) -> bool {
+    let Some(members) = reply.as_object() else { return false };
+    let has_no_error = match members.get("error") {
+        None | Some(Value::Null | Value::Bool(false)) => true,
+        Some(Value::String(words)) => words.is_empty(),
+        Some(Value::Number(number)) => number.as_f64() == Some(0.0),
+        Some(_) => false,
+    };
+    let is_over = match members.get("status") {
+        None | Some(Value::Null) => true,
+        Some(Value::String(status)) => status != "waiting" && status != "error",
+        Some(_) => false,
+    };
+    let is_final = |file: &Value| match file["status"].as_str() {
+        Some("processed" | "failed") => true,
+        Some("waiting" | "processing") => false,
+        _ => unknown == OnUnknownStatus::Done,
+    };
+    let files = files(members);
+    has_no_error && is_over && !files.is_empty() && files.iter().all(|file| file.is_object() && is_final(file))
+}
+
+fn files(members: &Map<String, Value>) -> Vec<&Value> {
+    match members.get("files") {
+        Some(Value::Array(list)) => list.iter().collect(),
+        Some(Value::Object(by_id)) => by_id.values().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn files_mut(reply: &mut Value) -> Option<Vec<&mut Value>> {
+    match reply.get_mut("files")? {
+        Value::Array(list) => Some(list.iter_mut().collect()),
+        Value::Object(by_id) => Some(by_id.values_mut().collect()),
+        _ => None,
+    }
+}
+
+fn adds_up(Reading { outcome, counts, final_files }: &Reading, reply: &Value) {
+    let files = reply.as_object().map(files).unwrap_or_default();
+    assert_eq!(counts.total as usize, files.len(), "files");
+    assert_eq!(counts.total, counts.processed + counts.failed + counts.pending, "{counts:?}");
+    assert_eq!(final_files.len() as u32, counts.processed + counts.failed, "{counts:?}");
+    assert!(final_files.is_sorted_by(|one, next| one.index < next.index), "{final_files:?}");
+    assert!(final_files.iter().all(|file| file.index < counts.total), "{final_files:?}");
+    for file in final_files {
+        let file_is = files[file.index as usize];
+        let is_nameless = !file_is["fileId"].is_string() && !file_is["fileName"].is_string();
+        assert_eq!(file.identity == 0, is_nameless, "{file:?}");
+    }
+    match outcome {
+        Outcome::Done => assert!(counts.pending == 0 && counts.total > 0, "{counts:?}"),
+        Outcome::Partial | Outcome::UnknownStatus => assert!(counts.pending > 0, "{counts:?}"),
+        Outcome::NoFiles => assert_eq!(counts.total, 0),
+        Outcome::Waiting => assert_eq!(reply["status"], "waiting"),
+    }
+}
+
+fn is_told_well(failure: &Failure, Input { reply, unknown, secret, .. }: &Input) {
+    match failure.code {
+        Code::NotJson => assert!(!reply.is_object()),
+        Code::ApiError => assert!(!reply["error"].is_null()),
+        Code::Server => assert_eq!(reply["status"], "error"),
+        Code::UnexpectedReply => assert!(reply.is_object()),
+        Code::UnknownStatus => assert_eq!(*unknown, OnUnknownStatus::Throw),
+        code => unreachable!("{code:?} for a body"),
+    }
+    may_be_shown(failure.server_message.as_deref(), secret.as_deref());
+    assert!(is_one_line(&failure.message()), "{:?}", failure.message());
+}

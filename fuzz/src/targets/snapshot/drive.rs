@@ -1,0 +1,154 @@
+//! Drives a poll as the shell does: asks its lane for turns, sends, answers, and looks at each moment on the way.
+
+use extracta_wasm::error::{Code, Failure};
+use extracta_wasm::lane::{Claim, Lane, Turn};
+use extracta_wasm::poll::{Effect, Event, Poll, Wish};
+use extracta_wasm::reply::Outcome;
+use extracta_wasm::snapshot::Snapshot;
+
+use super::{ROUNDING_MS, is_said_again};
+use crate::pick::{Bytes, below, number, once_in, one_of, perhaps, plain};
+
+const TICKET: u32 = 7;
+
+/// A queue of one asks when its lane opens, and once more where a pause came meanwhile.
+const MOST_ASKS: u32 = 8;
+
+/// What comes of one request.
+#[derive(Debug)]
+pub(super) struct Happening {
+    event: Event,
+    /// How long the answer takes, if it is not cut off before.
+    latency_ms: f64,
+    /// How late the timer before it fires.
+    late_ms: f64,
+    /// The machine sleeps for so long before.
+    slept_ms: Option<f64>,
+    nudged: bool,
+}
+
+impl Happening {
+    pub(super) fn any(bytes: &mut Bytes<'_>) -> Self {
+        let event = match below(bytes, 8) {
+            0..=3 => Event::Read(one_of(bytes, &Outcome::ALL)),
+            4 => Event::TokenRefused,
+            _ => {
+                let code = if once_in(bytes, 16) { Code::NotFound } else { one_of(bytes, &Code::TRANSIENT) };
+                let retry_after_ms = perhaps(bytes, |bytes| f64::from(plain::<u32>(bytes) % 86_400_001));
+                let jitter = f64::from(plain::<u8>(bytes)) / 255.0;
+                Event::Failed { failure: Failure { retry_after_ms, ..Failure::new(code) }.into(), jitter }
+            }
+        };
+        Self {
+            event,
+            latency_ms: number(bytes).clamp(0.0, 1e6),
+            late_ms: if once_in(bytes, 4) { number(bytes).clamp(0.0, 1e9) } else { 0.0 },
+            slept_ms: once_in(bytes, 8).then(|| number(bytes).clamp(0.0, 1e9)),
+            nudged: once_in(bytes, 4),
+        }
+    }
+}
+
+/// Goes on until the poll or what happens is at its end.
+pub(super) fn on(snapshot: &Snapshot, mut poll: Poll, closed_for_ms: f64, begins_at: f64, happenings: &[Happening]) {
+    let plan = *poll.plan();
+    let mut lane = Lane::default();
+    lane.spacing.require_floor(plan.floor_ms);
+    lane.spacing.stay_closed(closed_for_ms, begins_at);
+    let (mut now, mut last_sent_at) = (begins_at, None);
+    for happening in happenings {
+        if let Some(ms) = happening.slept_ms {
+            poll.slept(ms, now);
+        }
+        if happening.nudged {
+            check(poll.step(Event::Nudged, now), now);
+        }
+        let Some(sent_at) = turn(&mut lane, snapshot, &poll, now, happening.late_ms) else {
+            let Wish { give_up_at, .. } = poll.wish();
+            assert!(give_up_at.is_finite(), "without a deadline it lapsed");
+            let end = poll.step(Event::Lapsed, give_up_at.max(now));
+            assert!(matches!(end, Effect::Fail(_)), "after its end {end:?}");
+            return;
+        };
+        assert!(sent_at >= begins_at + closed_for_ms, "sent at {sent_at} on a lane that was to be closed");
+        if let Some(last_sent_at) = last_sent_at {
+            assert!(sent_at - last_sent_at >= plan.floor_ms - ROUNDING_MS, "sent at {last_sent_at} and {sent_at}");
+        }
+        last_sent_at = Some(sent_at);
+        let limit_ms = poll.sent(sent_at);
+        assert!(limit_ms >= -ROUNDING_MS && limit_ms <= plan.request_timeout_ms, "a limit of {limit_ms}");
+        now = sent_at + happening.latency_ms.min(limit_ms.max(0.0));
+        lane.spacing.answered(sent_at, now);
+        lane.spacing.ended(sent_at, now);
+        hear(&mut lane, snapshot, &poll, &happening.event, now);
+        let effect = poll.step(happening.event.clone(), now);
+        if let (Effect::Poll { due_at, .. }, Event::Read(_) | Event::Failed { .. }) = (&effect, &happening.event) {
+            assert!(*due_at >= sent_at + plan.floor_ms - ROUNDING_MS, "sent at {sent_at}, due again at {due_at}");
+        }
+        if !check(effect, now) {
+            return;
+        }
+        let saved = poll.save(lane.spacing.closed_for_ms(now), now, 1.76e12);
+        is_said_again(&Snapshot { saved, ..snapshot.clone() });
+    }
+}
+
+/// Whether it goes on; then at moments that there are.
+fn check(effect: Effect, now: f64) -> bool {
+    match effect {
+        Effect::Poll { due_at, urgent_from, give_up_at } => {
+            assert!(due_at.is_finite() && !urgent_from.is_nan() && !give_up_at.is_nan(), "{effect:?}");
+            true
+        }
+        Effect::Finish => false,
+        Effect::Fail(failure) => {
+            let lived_ms = failure.elapsed_ms.unwrap_or(f64::NAN);
+            assert!(lived_ms >= 0.0 && lived_ms.is_finite(), "failed after {lived_ms}, at {now}");
+            assert!(!failure.message().is_empty());
+            false
+        }
+    }
+}
+
+/// When the poll's turn comes; `None` where it gives up before.
+fn turn(lane: &mut Lane, snapshot: &Snapshot, poll: &Poll, from: f64, late_ms: f64) -> Option<f64> {
+    let Wish { due_at, urgent_from, give_up_at } = poll.wish();
+    let claim = Claim { urgent_from, ..claim(snapshot, poll, due_at) };
+    let mut now = from;
+    for _ in 0..MOST_ASKS {
+        match lane.ask(claim, poll.plan().request_timeout_ms, now) {
+            Turn::Go => return Some(now),
+            Turn::AskAgain { at, .. } => {
+                assert!(at.is_finite() && at > now, "at {now}: ask again at {at}");
+                if at > give_up_at {
+                    lane.queue.leave(claim.ticket);
+                    return None;
+                }
+                now = (at + late_ms).min(give_up_at.max(at));
+            }
+        }
+    }
+    unreachable!("its turn never comes")
+}
+
+fn claim(snapshot: &Snapshot, poll: &Poll, due_at: f64) -> Claim {
+    Claim {
+        begun_at: poll.begun_at(),
+        expected_files: snapshot.expected_files as f32,
+        priority: snapshot.priority as f32,
+        ..Claim::new(TICKET, due_at, poll.waiting_since())
+    }
+}
+
+fn hear(lane: &mut Lane, snapshot: &Snapshot, poll: &Poll, event: &Event, now: f64) {
+    match event {
+        Event::Read(outcome) => {
+            lane.spacing.accepted();
+            lane.heard(&claim(snapshot, poll, now), *outcome == Outcome::Done, now);
+        }
+        Event::Failed { failure, .. } if failure.code == Code::RateLimited => {
+            lane.refused(failure.retry_after_ms, now);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,47 @@
+//! `error::server_message`: the server's own words, which may quote the key.
+
+use extracta_wasm::error::server_message;
+
+use crate::engine::Property;
+use crate::pick::Bytes;
+use crate::text::{perhaps_secret, speech};
+
+pub(super) struct Words;
+
+#[derive(Debug)]
+pub(super) struct Input {
+    words: String,
+    secret: Option<String>,
+}
+
+impl Property for Words {
+    const NAME: &'static str = "server-message";
+    type Input = Input;
+
+    fn any(bytes: &mut Bytes<'_>) -> Input {
+        let secret = perhaps_secret(bytes);
+        Input { words: speech(bytes, secret.as_deref()), secret }
+    }
+
+    fn holds(Input { words, secret }: &Input) {
+        let passed_on = server_message(words, secret.as_deref());
+        may_be_shown(passed_on.as_deref(), secret.as_deref());
+        let says_nothing = words.chars().all(|c| c.is_whitespace() || c.is_control());
+        assert!(!says_nothing || passed_on.is_none(), "nothing was said, and passed on is {passed_on:?}");
+    }
+}
+
+/// Words that are passed on are one line of at most 200 characters, and the key is not among them.
+pub(super) fn may_be_shown(words: Option<&str>, secret: Option<&str>) {
+    let Some(words) = words else { return };
+    assert!(!words.is_empty() && words.chars().count() <= 200, "{} characters", words.chars().count());
+    assert!(is_one_line(words), "more than one line: {words:?}");
+    if let Some(secret) = secret {
+        assert!(!words.contains(secret), "{words:?} holds {secret:?}");
+    }
+}
+
+/// By what ends a line anywhere: in a terminal, a log, JavaScript.
+pub(super) fn is_one_line(words: &str) -> bool {
+    !words.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+}
