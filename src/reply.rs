@@ -157,10 +157,10 @@ pub fn read<J: Json>(reply: &J, unknown: OnUnknownStatus, secret: Option<&str>) 
     }
 
     let mut files = Files::new(unknown);
-    if let Some(list) = reply.member("files") {
-        if !matches!(list.kind(), Kind::Array | Kind::Object) || !list.each(&mut |file| files.add(&file)) {
-            return Err(Failure::new(Code::UnexpectedReply).into());
-        }
+    if let Some(list) = reply.member("files")
+        && (!matches!(list.kind(), Kind::Array | Kind::Object) || !list.each(&mut |file| files.add(&file)))
+    {
+        return Err(Failure::new(Code::UnexpectedReply).into());
     }
     let waiting = status.as_deref() == Some("waiting");
     files.reading(waiting)
