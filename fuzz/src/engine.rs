@@ -12,7 +12,7 @@ use crate::pick::Bytes;
 use crate::shrink::smallest;
 
 /// The bytes of an input, at most. Where a target wants more, it has no more choices.
-const LONGEST: f64 = 768.0;
+const LONGEST: f64 = 1_024.0;
 
 /// What must hold of some of the core, whatever comes.
 pub(crate) trait Property {
@@ -58,15 +58,8 @@ impl Target {
     /// Runs so many inputs, the same for the same seed; gives the first that fails, made small.
     pub fn fuzz(&self, inputs: u64, seed: u64) -> Option<Failing> {
         let mut random = Random::new(seed);
-        let mut bytes = Vec::new();
         for nth in 1..=inputs {
-            // Short ones more often: they are quick, and simple inputs are likely ones.
-            let length = (LONGEST * random.share() * random.share()) as usize;
-            bytes.clear();
-            while bytes.len() < length {
-                bytes.extend(random.bits().to_le_bytes());
-            }
-            bytes.truncate(length);
+            let bytes = random_bytes(&mut random);
             if self.failure(&bytes).is_some() {
                 let bytes = smallest(&bytes, |bytes| self.failure(bytes).is_some());
                 let why = self.failure(&bytes).unwrap_or_default();
@@ -91,6 +84,17 @@ impl Target {
     }
 }
 
+fn random_bytes(random: &mut Random) -> Vec<u8> {
+    // Short ones more often: they are quick, and simple inputs are likely ones.
+    let length = (LONGEST * random.share() * random.share()) as usize;
+    let mut bytes = Vec::with_capacity(length + 8);
+    while bytes.len() < length {
+        bytes.extend(random.bits().to_le_bytes());
+    }
+    bytes.truncate(length);
+    bytes
+}
+
 thread_local! {
     /// What the panic of an input says; `None` while no input runs on this thread.
     static LAST_WORDS: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -108,4 +112,11 @@ fn listen_to_panics() {
             });
         }));
     });
+}
+
+/// So many random inputs, to see that they are of many kinds.
+#[cfg(test)]
+pub(crate) fn random_inputs<P: Property>(inputs: u32) -> impl Iterator<Item = P::Input> {
+    let mut random = Random::new(1);
+    (0..inputs).map(move |_| P::any(&mut Bytes::new(&random_bytes(&mut random))))
 }

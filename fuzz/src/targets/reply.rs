@@ -175,3 +175,29 @@ fn is_told_well(failure: &Failure, Input { reply, unknown, secret, .. }: &Input)
     may_be_shown(failure.server_message.as_deref(), secret.as_deref());
     assert!(is_one_line(&failure.message()), "{:?}", failure.message());
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::engine::random_inputs;
+
+    #[test]
+    fn inputs_are_read_as_all_that_a_reply_can_be() {
+        let mut times = BTreeMap::<&str, u32>::new();
+        for input in random_inputs::<Replies>(20_000) {
+            let kind = match input.read(&input.reply) {
+                Ok(reading) => reading.outcome.as_str(),
+                Err(failure) if failure.server_message.is_some() => "words",
+                Err(failure) => failure.code.as_str(),
+            };
+            *times.entry(kind).or_default() += 1;
+        }
+        let codes = [Code::NotJson, Code::ApiError, Code::Server, Code::UnexpectedReply, Code::UnknownStatus];
+        let kinds = Outcome::ALL.map(Outcome::as_str).into_iter().chain(codes.map(Code::as_str)).chain(["words"]);
+        for kind in kinds {
+            assert!(times.get(kind).is_some_and(|times| *times >= 20), "{kind}: {times:?}");
+        }
+    }
+}
