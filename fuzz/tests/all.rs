@@ -8,9 +8,12 @@ const SEED: u64 = 1;
 const INPUTS: u64 = 10_000;
 
 fn holds(name: &str) {
-    let target = TARGETS.into_iter().find(|target| target.name == name).unwrap();
-    if let Some(failing) = target.fuzz(INPUTS, SEED) {
-        panic!("{}\n{}\n{:02x?}", failing.why, target.show(&failing.bytes), failing.bytes);
+    let targets: Vec<_> = TARGETS.iter().filter(|target| target.name == name).collect();
+    assert_eq!(targets.len(), 1, "targets of the name {name}");
+    for target in targets {
+        let failing = target.fuzz(INPUTS, SEED);
+        let told = failing.map(|failing| format!("{}\n{}", failing.why, target.show(&failing.bytes)));
+        assert!(told.is_none(), "{}", told.unwrap_or_default());
     }
 }
 
