@@ -23,7 +23,14 @@ struct Arguments {
     input: Option<String>,
 }
 
-fn main() -> Result<ExitCode> {
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> Result<ExitCode> {
     let Arguments { inputs, seed, target, input } = Arguments::parse();
     let targets: Vec<_> =
         TARGETS.into_iter().filter(|one| target.as_ref().is_none_or(|name| name == one.name)).collect();
