@@ -11,12 +11,12 @@ const { imports, exports } = JSON.parse(
 );
 let code = await readFile(glue, "utf8");
 
-// What takes and gives nothing but JavaScript values comes straight from our own modules, one namespace for each: it joins
-// the glue's own functions, as all modules have become one.
+// What takes and gives nothing but JavaScript values comes straight from our own modules, one namespace for each function: it
+// joins the glue's own functions, as all modules have become one.
 const glueModule = imports.find(([module]) => module.endsWith("_bg.js"))[0];
 const [own, direct] = [true, false].map((isOwn) => imports.filter(([module]) => (module === glueModule) === isOwn));
 for (const module of new Set(direct.map(([module]) => module))) {
-  const line = new RegExp(`^ {8}${escaped(JSON.stringify(module))}: (import\\d+),\n`, "m");
+  const line = new RegExp(`^ {8}${escaped(JSON.stringify(module))}: (import\\d+),\n`, "gm");
   const [, namespace] = line.exec(code) ?? [];
   if (!namespace) throw new Error(`The glue does not provide ${module}: does it look different now?`);
   const functions = direct.filter(([from]) => from === module).map(([, long, short]) => `"${short}": ${namespace}.${long},`);

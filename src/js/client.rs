@@ -14,6 +14,7 @@ use super::error::{Stop, closed};
 use super::json::Parsed;
 use super::member::get;
 use super::options::Options;
+use super::pending;
 use super::poll::Run;
 use super::report::report;
 use super::session::Session;
@@ -205,22 +206,18 @@ fn resumed(text: &JsValue, options: &Options, config: &Config) -> Result<(Job, C
 fn start(session: Rc<Session>, job: Job, options: CallOptions, saved: Option<Saved>) -> (Rc<Run>, Promise) {
     let run = Run::new(session, job, options, saved);
     let running = run.clone();
-    let mut ways = None;
-    let result = Promise::new(&mut |resolve, reject| ways = Some((resolve, reject)));
+    let result = pending::begin();
+    let promise = result.clone();
     // Not `future_to_promise`, in which each future takes up its room twice: there may be ten thousand.
-    if let Some((resolve, reject)) = ways {
-        spawn_local(async move {
-            let result = running.drive().await;
-            // Ended before the promise settles, so that no listener is left by then.
-            running.end();
-            let (settle, value) = match result {
-                Ok(reply) => (resolve, reply),
-                Err(stop) => (reject, stop.into_js()),
-            };
-            // These two do not throw.
-            let _ = settle.call1(&JsValue::UNDEFINED, &value);
-        });
-    }
+    spawn_local(async move {
+        let result = running.drive().await;
+        // Ended before the promise settles, so that no listener is left by then.
+        running.end();
+        match result {
+            Ok(reply) => pending::resolve(&promise, &reply),
+            Err(stop) => pending::reject(&promise, &stop.into_js()),
+        }
+    });
     (run, result)
 }
 

@@ -14,6 +14,7 @@ mod lanes;
 mod listener;
 mod member;
 mod options;
+mod pending;
 mod poll;
 mod presence;
 mod progress;

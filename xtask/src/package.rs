@@ -35,7 +35,10 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     generate_glue(project, &compiled, &generated)?;
     let wasm = generated.join("client.wasm");
     shrink(project, &generated.join("glue_bg.wasm"), &wasm)?;
-    shorten_names(project, &wasm, &generated.join("glue.js"))?;
+    let glue = generated.join("glue.js");
+    shorten_names(project, &wasm, &glue)?;
+    let mut renewing = node::run(&project.root.join("xtask/renew-glue.mjs"));
+    command::run(renewing.arg(&glue))?;
 
     let dist = project.npm_package().join("dist");
     if dist.exists() {

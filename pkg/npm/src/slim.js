@@ -1,17 +1,24 @@
 // For whoever wants the .wasm as a file of its own, or must not allow scripts to hold it: the caller says where it is.
-import * as glue from "./generated/glue.js";
 import { clientClass } from "./client.js";
+import { compiled } from "./compiled.js";
+import { ExtractaError } from "./generated/glue.js";
 
-let ready = false;
+let compiling;
+let module;
 
 export async function init(source) {
-  await glue.default({ module_or_path: await source });
-  ready = true;
+  const given = await source;
+  try {
+    module = await (compiling ??= compiled(given));
+  } catch (error) {
+    compiling = undefined;
+    throw error;
+  }
 }
 
 export const ExtractaClient = /* @__PURE__ */ clientClass(() => {
-  if (ready) return; // The glue has its instance.
-  throw new glue.ExtractaError("Call init(source) of extracta-wasm/slim and await it before making a client.", {
+  if (module) return module;
+  throw new ExtractaError("Call init(source) of extracta-wasm/slim and await it before making a client.", {
     code: "INVALID_OPTION",
     retryable: false,
     option: "init",

@@ -1,0 +1,17 @@
+//! The promises of the calls that run. JavaScript keeps them, so that they end even when the wasm cannot go on.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/src/js/pending.js")]
+extern "C" {
+    pub(crate) fn begin() -> Promise;
+
+    pub(crate) fn resolve(promise: &Promise, value: &JsValue);
+
+    pub(crate) fn reject(promise: &Promise, error: &JsValue);
+
+    // Not called from here: named so that the generated module exports it, for the package's own code.
+    #[wasm_bindgen(js_name = rejectAll, reexport = "rejectPending", skip_typescript)]
+    fn _reject_all(error: &JsValue);
+}
