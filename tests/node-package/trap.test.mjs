@@ -23,9 +23,11 @@ const { ExtractaClient } = ENTRIES.imported;
 
 const waiting = answering(() => ({ status: "waiting" }));
 const SOON_MS = 20;
+/** Longer than a test takes. Not much: nobody clears the timer of an instance that has stopped. */
+const LONG_MS = 1_000;
 
 function options(more) {
-  return { baseUrl: NOWHERE, token: newToken(), minIntervalMs: 0, fetch: waiting, ...more };
+  return { baseUrl: NOWHERE, token: newToken(), minIntervalMs: 0, requestTimeoutMs: LONG_MS, fetch: waiting, ...more };
 }
 
 function assertFault(error, { isExtractaError } = ENTRIES.imported) {
@@ -119,8 +121,8 @@ const CALLS = {
 for (const [what, call] of Object.entries(CALLS)) {
   test(`a trap in ${what} is told as an error of ours, then and again, and ends what is pending`, async () => {
     const client = new ExtractaClient(options());
-    const watch = client.watch(extraction("b"), { intervalMs: 60_000 });
-    const poll = rejection(client.pollUntilDone(extraction("c"), { intervalMs: 60_000 }));
+    const watch = client.watch(extraction("b"), { intervalMs: LONG_MS });
+    const poll = rejection(client.pollUntilDone(extraction("c"), { intervalMs: LONG_MS }));
     await oneTurn();
     breakWasm();
     assertFault(await rejection((async () => call(client, watch))()));
@@ -134,7 +136,7 @@ for (const [what, call] of Object.entries(CALLS)) {
 test("what gives no answer is silent about a trap: close, cancel, nudge", async () => {
   for (const end of [(client) => client.close(), (_, watch) => watch.cancel(), (_, watch) => watch.nudge()]) {
     const client = new ExtractaClient(options());
-    const watch = client.watch(extraction("b"), { intervalMs: 60_000 });
+    const watch = client.watch(extraction("b"), { intervalMs: LONG_MS });
     await oneTurn();
     breakWasm();
     end(client, watch);
