@@ -11,8 +11,8 @@ const { imports, exports } = JSON.parse(
 );
 let code = await readFile(glue, "utf8");
 
-// What takes and gives nothing but JavaScript values comes straight from our own modules, one namespace for each function: it
-// joins the glue's own functions, as all modules have become one.
+// What takes and gives nothing but JavaScript values comes straight from our own modules, which the glue lists once for each
+// function: it joins the glue's own, as all modules have become one.
 const glueModule = imports.find(([module]) => module.endsWith("_bg.js"))[0];
 const [own, direct] = [true, false].map((isOwn) => imports.filter(([module]) => (module === glueModule) === isOwn));
 for (const module of new Set(direct.map(([module]) => module))) {

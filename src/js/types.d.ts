@@ -374,6 +374,7 @@ export type ErrorCode =
   | "INVALID_OPTION"
   | "BROWSER_TOKEN"
   | "INVALID_SNAPSHOT"
+  /** The client was closed, or stopped by a fault of its own, which `cause` then is: a new one works. */
   | "CLOSED"
   | "NETWORK"
   | "REQUEST_TIMEOUT"

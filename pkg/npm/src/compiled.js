@@ -1,8 +1,10 @@
-// The module that `source` is or leads to: an address, a request, a response, bytes, or a module already.
+// The module that `source` is or leads to: an address, a request, a response, bytes, or a module already. Told apart by tag,
+// as it may come from another realm.
 export async function compiled(source) {
-  if (source instanceof WebAssembly.Module) return source;
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
-  const response = source instanceof Response ? source : await fetch(source);
+  const kind = Object.prototype.toString.call(source);
+  if (kind === "[object WebAssembly.Module]") return source;
+  if (kind === "[object ArrayBuffer]" || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
+  const response = kind === "[object Response]" ? source : await fetch(source);
   if (!response.ok) throw new Error(`Cannot fetch the wasm: ${response.status} of ${response.url}`);
   // Compiling on the way needs exactly this type, which not every server gives.
   if (response.headers.get("content-type") === "application/wasm" && WebAssembly.compileStreaming) {

@@ -3,14 +3,14 @@ import { ExtractaError, glue, rejectPending } from "./generated/glue.js";
 
 export function instantiate(source) {
   const { ExtractaClient, imports, start, asked } = glue();
-  const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
+  const module = ArrayBuffer.isView(source) ? new WebAssembly.Module(source) : source;
   const { exports } = new WebAssembly.Instance(module, imports);
   let fault;
   let depth = 0;
 
   // The error of every call from now on. What waits is told once, before the next instance has calls of its own.
   const stopped = () => {
-    const message = "The client stopped by a fault of its own: make a new one, and go on from there.";
+    const message = "The client stopped by a fault of its own: make a new one and start again.";
     const error = new ExtractaError(message, { code: "CLOSED", retryable: false }, fault.error);
     if (!fault.isTold) rejectPending(error);
     fault.isTold = true;
