@@ -138,5 +138,6 @@ pub fn any_scenario(most_polls: usize) -> impl Strategy<Value = Scenario> {
             end_ms: END_MS,
             stalls,
             restart,
+            outage: None,
         })
 }

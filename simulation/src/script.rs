@@ -118,4 +118,6 @@ pub struct Scenario {
     pub stalls: Vec<Stall>,
     /// Whether the process is replaced by another.
     pub restart: Option<Restart>,
+    /// From when until when the server answers 503 to everyone.
+    pub outage: Option<(f64, f64)>,
 }

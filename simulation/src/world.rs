@@ -36,6 +36,7 @@ struct World {
     floor_ms: f64,
     stalls: Vec<Stall>,
     restart: Option<Restart>,
+    outage: Option<(f64, f64)>,
     alarms: BinaryHeap<Reverse<(Moment, u64, Alarm)>>,
     /// Alarms so far: those of one moment go off in the order they were set.
     set: u64,
@@ -74,6 +75,7 @@ impl World {
             floor_ms: scenario.floor_ms,
             stalls: scenario.stalls.clone(),
             restart: scenario.restart,
+            outage: scenario.outage,
             alarms: BinaryHeap::new(),
             set: 0,
             tickets: 0,

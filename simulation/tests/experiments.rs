@@ -10,7 +10,7 @@ fn alone(script: Script) -> Trace {
 }
 
 fn among(scripts: Vec<Script>, stalls: Vec<Stall>) -> Trace {
-    run(&Scenario { scripts, lanes: 1, floor_ms: FLOOR_MS, end_ms: 400_000.0, stalls, restart: None })
+    run(&Scenario { scripts, lanes: 1, floor_ms: FLOOR_MS, end_ms: 400_000.0, stalls, ..Scenario::default() })
 }
 
 fn slow(lasts_ms: f64) -> Script {

@@ -120,9 +120,12 @@ impl World {
         let waiter = &mut self.waiters[index];
         let script = &waiter.script;
         let lane = &mut self.lanes[script.lane];
-        let answer = script.answer(waiter.life.polls.saturating_sub(1));
         let sent = &mut self.requests[request];
         let (sent_at, arrived_at) = (sent.started_at - self.epoch, sent.started_at + script.there_ms);
+        let answer = match self.outage {
+            Some((from, until)) if (from..until).contains(&arrived_at) => Answer::Trouble(None),
+            _ => script.answer(waiter.life.polls.saturating_sub(1)),
+        };
         if arrived_at <= at {
             sent.arrived_at = Some(sent.truly_started_at + script.there_ms);
         }
