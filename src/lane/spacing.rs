@@ -60,9 +60,10 @@ impl Spacing {
         self.floor_ms = self.floor_ms.max(floor_ms);
     }
 
-    /// The least time from one request to the next, as it stands.
+    /// The least time from one request to the next, as it stands. Without a floor there is none to be early for.
     pub fn gap_ms(&self) -> f64 {
-        self.floor_ms + self.widened_ms + EARLY_MS
+        let wanted_ms = self.floor_ms + self.widened_ms;
+        if wanted_ms > 0.0 { wanted_ms + EARLY_MS } else { 0.0 }
     }
 
     /// The earliest permitted start, seen from `now`. While a request is under way that is a gap from now at the least, as
@@ -75,7 +76,7 @@ impl Spacing {
         } else if self.answered_at >= self.started_at {
             (last + self.gap_ms()).max(now + BODY_CHECK_MS)
         } else {
-            now + self.gap_ms()
+            now + self.gap_ms().max(EARLY_MS)
         };
         opens_at.max(self.paused_until)
     }
@@ -247,6 +248,16 @@ mod tests {
         spacing.started(0.0, 1.0);
         spacing.ended(0.0, 0.0);
         assert_eq!(spacing.opens_at(0.0), 2_001.0);
+    }
+
+    #[test]
+    fn without_a_floor_requests_follow_each_other_one_at_a_time() {
+        let mut spacing = Spacing::default();
+        spacing.started(0.0, 31_000.0);
+        assert_eq!((spacing.opens_at(5.0), spacing.closed_by(5.0)), (6.0, Some(Wait::InFlight)));
+        spacing.ended(0.0, 7.0);
+        assert_eq!((spacing.opens_at(7.0), spacing.closed_by(7.0)), (7.0, None));
+        assert_eq!(spacing.refused(None, 7.0), 2_001.0);
     }
 
     #[test]
