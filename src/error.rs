@@ -4,17 +4,14 @@ use crate::fields::Fields;
 use crate::job::Endpoint;
 use crate::observed::Observed;
 
-mod message;
+mod words;
 
-pub use message::server_message;
+pub use words::server_message;
 
-/// The stable name of a failure. Callers switch on it; the message may change.
+/// The stable name of what can go wrong with a call. Callers switch on it; the sentence that says it, which `error.js` has, may
+/// change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// An option or an id is not what it must be.
-    InvalidOption,
-    /// A literal API key was about to be used on a web page.
-    BrowserToken,
     /// What was to be resumed is no snapshot of this version.
     InvalidSnapshot,
     /// The client was closed.
@@ -53,8 +50,6 @@ impl Code {
     /// The string callers see.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::InvalidOption => "INVALID_OPTION",
-            Self::BrowserToken => "BROWSER_TOKEN",
             Self::InvalidSnapshot => "INVALID_SNAPSHOT",
             Self::Closed => "CLOSED",
             Self::Network => "NETWORK",
@@ -120,10 +115,8 @@ pub struct Failure {
     pub attempts: Option<u32>,
     /// Time since the call began.
     pub elapsed_ms: Option<f64>,
-    /// The option at fault.
-    pub option: Option<&'static str>,
     /// A sentence for this very case, in place of the code's general one.
-    pub detail: Option<String>,
+    pub detail: Option<&'static str>,
     /// What the poll saw until its deadline.
     pub observed: Option<Observed>,
     /// What a poll that ran out of time can be resumed from.
@@ -143,24 +136,11 @@ impl Failure {
             retry_after_ms: None,
             attempts: None,
             elapsed_ms: None,
-            option: None,
             detail: None,
             observed: None,
             snapshot: None,
             cause: None,
         }
-    }
-
-    /// An option is not what it must be: names it, what is allowed, and what kind of value came. Never the value itself,
-    /// which may be a secret.
-    pub fn invalid_option(option: &'static str, allowed: &str, got: &str) -> Self {
-        let mut detail = String::from(option);
-        detail.push_str(" must be ");
-        detail.push_str(allowed);
-        detail.push_str("; got ");
-        detail.push_str(got);
-        detail.push('.');
-        Self { option: Some(option), detail: Some(detail), ..Self::new(Code::InvalidOption) }
     }
 
     /// The fields callers see on the error, absent ones left out.
@@ -174,7 +154,6 @@ impl Failure {
         fields.maybe_number("retryAfterMs", self.retry_after_ms);
         fields.maybe_number("attempts", self.attempts.map(f64::from));
         fields.maybe_number("elapsedMs", self.elapsed_ms);
-        fields.text("option", self.option);
         if let Some(observed) = &self.observed {
             fields.object("observed", observed.fields());
         }

@@ -9,7 +9,6 @@ pub mod fields;
 pub mod job;
 pub mod js;
 pub mod lane;
-pub mod news;
 pub mod observed;
 pub mod poll;
 pub mod reply;

@@ -12,6 +12,9 @@ pub mod saved;
 
 pub use saved::Saved;
 
+/// A timer's shortest.
+const LEAST_PAUSE_MS: f64 = 1.0;
+
 /// What was asked of the poll. Durations in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
@@ -241,6 +244,8 @@ impl Poll {
         if now >= deadline {
             return Effect::Fail(self.timed_out(now));
         }
+        // Without an interval, too, whatever else waits for the thread gets its turn.
+        let due_at = if self.plan.interval_ms < LEAST_PAUSE_MS { due_at.max(now + LEAST_PAUSE_MS) } else { due_at };
         self.due_at = if self.owes_a_last_poll() { due_at.min(deadline) } else { due_at };
         self.poll()
     }

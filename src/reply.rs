@@ -16,8 +16,20 @@ pub trait Json: Sized {
     fn text(&self) -> Option<String>;
     /// The number; `None` for anything else.
     fn number(&self) -> Option<f64>;
-    /// Shows each element of an array, or each value of an object; false where they cannot be had.
-    fn each(&self, visit: &mut dyn FnMut(Self)) -> bool;
+    /// Shows the statuses of the files in an array, or of those that are an object's values, each with how many files have
+    /// it; false where they cannot be had. One status may come more than once.
+    fn tally(&self, visit: &mut dyn FnMut(FileStatus, u32)) -> bool;
+}
+
+/// The status of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileStatus {
+    /// As the API calls it.
+    Text(String),
+    /// The file has none, or one that is no text.
+    NoText,
+    /// What stands in the file's place is no object.
+    NoFile,
 }
 
 /// The kinds of value that the rules tell apart.
@@ -47,6 +59,9 @@ pub enum OnUnknownStatus {
 }
 
 impl OnUnknownStatus {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Wait, Self::Done, Self::Throw];
+
     /// The choice's name among the options.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -58,7 +73,7 @@ impl OnUnknownStatus {
 
     /// The choice of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Wait, Self::Done, Self::Throw].into_iter().find(|choice| choice.as_str() == name)
+        Self::ALL.into_iter().find(|choice| choice.as_str() == name)
     }
 }
 
@@ -118,15 +133,6 @@ impl Counts {
     }
 }
 
-/// A final file: where it stands in the reply, and a hash of what identifies it from one reply to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FinalFile {
-    /// Position in the reply.
-    pub index: u32,
-    /// Hash of its id, else of its name; 0 where it has neither.
-    pub identity: u64,
-}
-
 /// A reply that is no error, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
@@ -134,12 +140,16 @@ pub struct Reading {
     pub outcome: Outcome,
     /// How far the files are.
     pub counts: Counts,
-    /// The files that are final, in the reply's order.
-    pub final_files: Vec<FinalFile>,
+    /// For each status in the order of [`Json::tally`], whether it is final: 1, or 0.
+    pub finals: Vec<u8>,
 }
 
-/// Reads the body of a 2xx reply. `secret` is kept out of what is passed on of the server's words.
-pub fn read<J: Json>(reply: &J, unknown: OnUnknownStatus, secret: Option<&str>) -> Result<Reading, Box<Failure>> {
+/// Reads the body of a 2xx reply. What `secret` gives is kept out of what is passed on of the server's words.
+pub fn read<J: Json>(
+    reply: &J,
+    unknown: OnUnknownStatus,
+    secret: &dyn Fn() -> Option<String>,
+) -> Result<Reading, Box<Failure>> {
     if reply.kind() != Kind::Object {
         return Err(Failure::new(Code::NotJson).into());
     }
@@ -150,15 +160,18 @@ pub fn read<J: Json>(reply: &J, unknown: OnUnknownStatus, secret: Option<&str>) 
         Some(None) => return Err(Failure::new(Code::UnexpectedReply).into()),
     };
     if let Some(error) = reply.member("error").filter(says_something) {
-        return Err(Failure { server_message: spoken(&error, secret), ..Failure::new(Code::ApiError) }.into());
+        let server_message = spoken(&error, secret().as_deref());
+        return Err(Failure { server_message, ..Failure::new(Code::ApiError) }.into());
     }
     if status.as_deref() == Some("error") {
-        return Err(Failure { server_message: said_in(reply, secret), ..Failure::new(Code::Server) }.into());
+        let server_message = said_in(reply, secret().as_deref());
+        return Err(Failure { server_message, ..Failure::new(Code::Server) }.into());
     }
 
     let mut files = Files::new(unknown);
     if let Some(list) = reply.member("files")
-        && (!matches!(list.kind(), Kind::Array | Kind::Object) || !list.each(&mut |file| files.add(&file)))
+        && (!matches!(list.kind(), Kind::Array | Kind::Object)
+            || !list.tally(&mut |status, many| files.add(status, many)))
     {
         return Err(Failure::new(Code::UnexpectedReply).into());
     }
@@ -196,43 +209,42 @@ fn says_something<J: Json>(error: &J) -> bool {
 struct Files {
     unknown: OnUnknownStatus,
     counts: Counts,
-    final_files: Vec<FinalFile>,
+    finals: Vec<u8>,
     saw_unknown: bool,
     impossible: bool,
 }
 
 impl Files {
     fn new(unknown: OnUnknownStatus) -> Self {
-        Self { unknown, counts: Counts::default(), final_files: Vec::new(), saw_unknown: false, impossible: false }
+        Self { unknown, counts: Counts::default(), finals: Vec::new(), saw_unknown: false, impossible: false }
     }
 
-    fn add<J: Json>(&mut self, file: &J) {
-        let index = self.counts.total;
-        self.counts.total += 1;
-        if file.kind() != Kind::Object {
-            self.impossible = true;
-            return;
-        }
-        let status = file.member("status").and_then(|status| status.text());
-        let counter = match status.as_deref() {
-            Some("processed") => &mut self.counts.processed,
-            Some("failed") => &mut self.counts.failed,
-            Some("waiting" | "processing") => {
-                self.counts.pending += 1;
-                return;
+    fn add(&mut self, status: FileStatus, many: u32) {
+        self.counts.total += many;
+        let status = match &status {
+            FileStatus::Text(status) => status.as_str(),
+            FileStatus::NoText => "",
+            FileStatus::NoFile => {
+                self.impossible = true;
+                ""
             }
+        };
+        let pending = self.counts.pending;
+        let counter = match status {
+            "processed" => &mut self.counts.processed,
+            "failed" => &mut self.counts.failed,
+            "waiting" | "processing" => &mut self.counts.pending,
             // The list of statuses is open, and a file without one is as unknown as one with a new one.
             _ => {
                 self.saw_unknown = true;
-                if self.unknown != OnUnknownStatus::Done {
-                    self.counts.pending += 1;
-                    return;
+                match self.unknown {
+                    OnUnknownStatus::Done => &mut self.counts.processed,
+                    OnUnknownStatus::Wait | OnUnknownStatus::Throw => &mut self.counts.pending,
                 }
-                &mut self.counts.processed
             }
         };
-        *counter += 1;
-        self.final_files.push(FinalFile { index, identity: identity(file) });
+        *counter += many;
+        self.finals.push(u8::from(self.counts.pending == pending));
     }
 
     fn reading(self, waiting: bool) -> Result<Reading, Box<Failure>> {
@@ -253,26 +265,7 @@ impl Files {
         } else {
             Outcome::Partial
         };
-        Ok(Reading { outcome, counts: self.counts, final_files: self.final_files })
-    }
-}
-
-/// FNV-1a: short, and good enough to tell the files of one batch apart.
-pub(crate) fn fnv1a(parts: &[&str]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in parts.iter().flat_map(|part| part.bytes().chain([0xff])) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    hash
-}
-
-/// Extraction replies may come without file ids; then the name has to do.
-fn identity<J: Json>(file: &J) -> u64 {
-    let text = |name| file.member(name).and_then(|member| member.text());
-    match (text("fileId"), text("fileName")) {
-        (Some(id), _) => fnv1a(&["id", &id]),
-        (None, Some(name)) => fnv1a(&["name", &name]),
-        (None, None) => 0,
+        Ok(Reading { outcome, counts: self.counts, finals: self.finals })
     }
 }
 

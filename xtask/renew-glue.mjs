@@ -7,7 +7,7 @@ const [glue] = process.argv.slice(2);
 
 const code = await readFile(glue, "utf8");
 const [, body, loader] = parts(/^([^]*?)(^let wasmModule, wasmInstance, wasm;\n[^]*)$/m, code);
-const [, start] = parts(/^ {4}wasm\["(\w+)"\]\(\);$/m, loader);
+const [, start] = parts(/^ {4}wasm\["([^"]+)"\]\(\);$/m, loader);
 
 // What the module imports and passes on belongs to no instance.
 const shared = [];
@@ -17,7 +17,7 @@ const own = body.replace(/^(?:import .*|export \{.*\};?)\n/gm, (line) => {
 });
 // The methods that answer or throw, which the glue's classes hold.
 const [, classes] = parts(/^([^]*?)^function __wbg_get_imports\(/m, own);
-const asked = [...classes.matchAll(/const ret = wasm\["(\w+)"\]\(/g)].map(([, name]) => name);
+const asked = [...classes.matchAll(/const ret = wasm\["([^"]+)"\]\(/g)].map(([, name]) => name);
 if (asked.length === 0) throw new Error("No method of the glue's classes answers: does it look different now?");
 
 await writeFile(

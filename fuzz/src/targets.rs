@@ -1,7 +1,6 @@
 //! What is run, and what must hold of it.
 
 mod header;
-mod news;
 mod refusal;
 mod reply;
 mod snapshot;
@@ -10,11 +9,10 @@ mod words;
 use crate::engine::Target;
 
 /// All of them.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 5] = [
     Target::of::<reply::Replies>(),
     Target::of::<refusal::Refusals>(),
     Target::of::<words::Words>(),
     Target::of::<header::RetryAfters>(),
     Target::of::<snapshot::Snapshots>(),
-    Target::of::<news::Tellings>(),
 ];

@@ -1,6 +1,6 @@
 //! Parsed JSON as the core looks at it, by the same rules as the view of JavaScript values.
 
-use extracta_wasm::reply::{Json, Kind};
+use extracta_wasm::reply::{FileStatus, Json, Kind};
 use serde_json::Value;
 
 /// A value that stays where it is.
@@ -31,10 +31,16 @@ impl Json for View<'_> {
         self.0.as_f64()
     }
 
-    fn each(&self, visit: &mut dyn FnMut(Self)) -> bool {
+    fn tally(&self, visit: &mut dyn FnMut(FileStatus, u32)) -> bool {
+        let status = |file: &Value| match (file.is_object(), file["status"].as_str()) {
+            (false, _) => FileStatus::NoFile,
+            (true, None) => FileStatus::NoText,
+            (true, Some(status)) => FileStatus::Text(status.into()),
+        };
+        let mut one = |file| visit(status(file), 1);
         match self.0 {
-            Value::Array(values) => values.iter().map(Self).for_each(visit),
-            Value::Object(members) => members.values().map(Self).for_each(visit),
+            Value::Array(files) => files.iter().for_each(&mut one),
+            Value::Object(files) => files.values().for_each(&mut one),
             _ => return false,
         }
         true

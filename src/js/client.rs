@@ -7,20 +7,19 @@ use js_sys::{Array, Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::arguments::{CallOptions, DEFAULT_TIMEOUT_MS, Hints, job, poll_options, request_options};
+use super::arguments::{CallOptions, DEFAULT_TIMEOUT_MS};
 use super::clock;
 use super::config::Config;
 use super::error::{Stop, closed};
 use super::json::Parsed;
-use super::member::get;
-use super::options::Options;
+use super::member::{get, object};
 use super::pending;
 use super::poll::Run;
 use super::report::report;
 use super::session::Session;
 use super::watch::{RunningPoll, Watch, follow, poll_many, watching};
 use crate::error::{Code, Failure};
-use crate::job::{Endpoint, Job};
+use crate::job::Endpoint;
 use crate::poll::{Plan, Saved};
 use crate::snapshot::Snapshot;
 
@@ -37,7 +36,7 @@ impl ExtractaClient {
     /// Checks the options; does no I/O, starts no timer and draws no randomness.
     #[wasm_bindgen(constructor, skip_typescript)]
     pub fn new(options: JsValue) -> Result<ExtractaClient, JsValue> {
-        let config = Config::new(options).map_err(Stop::into_js)?;
+        let config = Config::new(&options).map_err(Stop::into_js)?;
         Ok(Self { session: Rc::new(RefCell::new(Some(Session::new(config)))) })
     }
 
@@ -56,19 +55,19 @@ impl ExtractaClient {
     /// Polls until every file of the batch is finished.
     #[wasm_bindgen(js_name = pollUntilDone, skip_typescript)]
     pub fn poll_until_done(&self, batch: JsValue, options: JsValue) -> Promise {
-        promise(self.poll(From::Batch, batch, options, None).map(|(_, result)| result))
+        promise(self.poll(From::Batch, &batch, &options))
     }
 
     /// Polls, watched.
     #[wasm_bindgen(skip_typescript)]
     pub fn watch(&self, batch: JsValue, options: JsValue) -> Result<Watch, JsValue> {
-        self.watched(From::Batch, batch, options)
+        self.watched(From::Batch, &batch, &options).map_err(Stop::into_js)
     }
 
     /// Goes on with a poll from a snapshot.
     #[wasm_bindgen(skip_typescript)]
     pub fn resume(&self, snapshot: JsValue, options: JsValue) -> Result<Watch, JsValue> {
-        self.watched(From::Snapshot, snapshot, options)
+        self.watched(From::Snapshot, &snapshot, &options).map_err(Stop::into_js)
     }
 
     /// Polls many batches, each told as it settles.
@@ -104,61 +103,70 @@ impl ExtractaClient {
 impl ExtractaClient {
     fn ask_once(&self, batch: JsValue, endpoint: Endpoint, options: JsValue) -> Result<Promise, Stop> {
         let session = self.session()?;
-        let job = job(batch, Some(endpoint))?;
-        let options = request_options(&Options::new(options, "options")?, &session.config)?;
-        Ok(start(session, job, options, None).1)
+        let options = CallOptions::of_question(&session.config, &batch, &options, endpoint)?;
+        Ok(start(session, options, None).1)
     }
 
-    /// Starts a poll of what `subject` names, a batch or a snapshot; `tell` takes its progress instead of the caller's own
-    /// function.
-    fn poll(
-        &self,
-        from: From,
-        subject: JsValue,
-        options: JsValue,
-        tell: Option<Function>,
-    ) -> Result<(Handle, Promise), Stop> {
-        let session = self.session()?;
-        let read = Options::new(options.clone(), "options")?;
-        let (job, call_options, saved) = match from {
-            From::Batch => {
-                let job = job(subject.clone(), None)?;
-                let given = poll_options(&read, &session.config, &CallOptions::usual())?;
-                // A job among many brings hints of its own.
-                let hints = Hints::read(&Options::new(subject.clone(), "batch")?, given.hints)?;
-                (job, CallOptions { hints, ..given }, None)
-            }
-            From::Snapshot => resumed(&subject, &read, &session.config)?,
-        };
-        let tell = tell.or(call_options.tell);
-        if call_options.follows && job.endpoint == Endpoint::Classification {
-            let (method, timeout_ms) = (from.method(), call_options.plan.timeout_ms);
-            let poll = follow(self.clone().into(), method, &subject, &options, timeout_ms, tell.as_ref());
-            let poll = poll.map_err(Stop::Thrown)?;
-            let result = get(&poll, "result").unchecked_into();
-            return Ok((Handle::Followed(poll), result));
-        }
-        let (run, result) = start(session, job, CallOptions { tell, ..call_options }, saved);
-        Ok((Handle::Single(run), result))
+    /// Starts a poll of what `subject` names.
+    fn poll(&self, from: From, subject: &JsValue, options: &JsValue) -> Result<Promise, Stop> {
+        let poll = self.asked(from, subject, options)?;
+        Ok(self.begin(poll, from, subject, options)?.1)
     }
 
-    /// A poll of what `subject` names, watched. Bad options are thrown at once, as a watch's result may go unawaited.
-    fn watched(&self, from: From, subject: JsValue, options: JsValue) -> Result<Watch, JsValue> {
-        let on_progress = Options::new(options.clone(), "options").and_then(|options| options.function("onProgress"));
-        let watching = watching(on_progress.map_err(Stop::into_js)?.as_ref());
-        let tell = get(&watching, "tell").unchecked_into();
-        let (poll, result) = self.poll(from, subject, options, Some(tell)).map_err(Stop::into_js)?;
+    /// The same, watched. Bad options are thrown at once, as a watch's result may go unawaited.
+    fn watched(&self, from: From, subject: &JsValue, options: &JsValue) -> Result<Watch, Stop> {
+        let asked = self.asked(from, subject, options)?;
+        // What passes progress on to the caller's own function.
+        let watching = watching(asked.options.tell.as_ref());
+        let tell = Some(get(&watching, "tell").unchecked_into());
+        let asked = Asked { options: CallOptions { tell, ..asked.options }, ..asked };
+        let (poll, result) = self.begin(asked, from, subject, options)?;
         let poll = match poll {
             Handle::Single(run) => RunningPoll::new(run).into(),
             Handle::Followed(poll) => poll,
         };
-        let watch = get(&watching, "begin").unchecked_into::<Function>().call2(&watching, &poll, &result)?;
-        Ok(watch.unchecked_into())
+        let begin = get(&watching, "begin").unchecked_into::<Function>();
+        Ok(begin.call2(&watching, &poll, &result).map_err(Stop::Thrown)?.unchecked_into())
+    }
+
+    /// Checks what a poll is asked to do.
+    fn asked(&self, from: From, subject: &JsValue, options: &JsValue) -> Result<Asked, Stop> {
+        let session = self.session()?;
+        let (options, saved) = match from {
+            From::Batch => (CallOptions::of_poll(&session.config, subject, options)?, None),
+            From::Snapshot => resumed(subject, options, &session.config)?,
+        };
+        Ok(Asked { session, options, saved })
+    }
+
+    fn begin(
+        &self,
+        Asked { session, options: asked, saved }: Asked,
+        from: From,
+        subject: &JsValue,
+        options: &JsValue,
+    ) -> Result<(Handle, Promise), Stop> {
+        if asked.follows && asked.endpoint == Endpoint::Classification {
+            let (method, timeout_ms) = (from.method(), asked.plan.timeout_ms);
+            let poll = follow(self.clone().into(), method, subject, options, timeout_ms, asked.tell.as_ref());
+            let poll = poll.map_err(Stop::Thrown)?;
+            let result = get(&poll, "result").unchecked_into();
+            return Ok((Handle::Followed(poll), result));
+        }
+        let (run, result) = start(session, asked, saved);
+        Ok((Handle::Single(run), result))
     }
 
     fn session(&self) -> Result<Rc<Session>, Stop> {
         self.session.borrow().clone().ok_or_else(closed)
     }
+}
+
+/// A poll, asked for and checked.
+struct Asked {
+    session: Rc<Session>,
+    options: CallOptions,
+    saved: Option<Saved>,
 }
 
 /// What reaches a poll that runs. No JavaScript object where nobody asked for one: it would be there until it is collected.
@@ -186,25 +194,23 @@ impl From {
 }
 
 /// What a snapshot says, changed by what the options say.
-fn resumed(text: &JsValue, options: &Options, config: &Config) -> Result<(Job, CallOptions, Option<Saved>), Stop> {
+fn resumed(text: &JsValue, options: &JsValue, config: &Config) -> Result<(CallOptions, Option<Saved>), Stop> {
     let parsed = text.as_string().and_then(|text| JSON::parse(&text).ok()).map(Parsed);
     let snapshot = parsed.and_then(|parsed| Snapshot::read(&parsed));
     let Some(Snapshot { job, unknown, expected_files, priority, mut saved }) = snapshot else {
         return Err(Failure::new(Code::InvalidSnapshot).into());
     };
-    let hints = Hints { expected_files: expected_files as f32, priority: priority as f32 };
-    // No number, so that it shows whether the caller gave one.
-    let plan = Plan { timeout_ms: f64::NAN, ..saved.plan };
-    let given = poll_options(options, config, &CallOptions { plan, unknown, hints, ..CallOptions::usual() })?;
+    let given = CallOptions::of_resumption(config, options, &saved.plan, unknown, (expected_files, priority))?;
     let timeout_ms = Some(given.plan.timeout_ms).filter(|ms| !ms.is_nan());
     saved.allow(timeout_ms, DEFAULT_TIMEOUT_MS, clock::wall_now());
     saved.plan = Plan { timeout_ms: saved.plan.timeout_ms, ..given.plan };
-    Ok((job, CallOptions { plan: saved.plan, ..given }, Some(saved)))
+    let (ids, endpoint) = (object(&job.ids()), job.endpoint);
+    Ok((CallOptions { ids, endpoint, plan: saved.plan, ..given }, Some(saved)))
 }
 
 /// Starts what was asked for, or goes on with it.
-fn start(session: Rc<Session>, job: Job, options: CallOptions, saved: Option<Saved>) -> (Rc<Run>, Promise) {
-    let run = Run::new(session, job, options, saved);
+fn start(session: Rc<Session>, options: CallOptions, saved: Option<Saved>) -> (Rc<Run>, Promise) {
+    let run = Run::new(session, options, saved);
     let running = run.clone();
     let result = pending::begin();
     let promise = result.clone();

@@ -8,10 +8,7 @@ use crate::error::{Code, Failure, server_message};
 
 #[wasm_bindgen(module = "/src/js/error.js")]
 extern "C" {
-    type ExtractaError;
-
-    #[wasm_bindgen(constructor)]
-    fn new(message: &str, fields: &JsValue, cause: &JsValue) -> ExtractaError;
+    fn failure(fields: &JsValue, detail: Option<&str>, cause: &JsValue) -> JsValue;
 
     // Not called from here: named so that the generated module exports the class. `types.d.ts` declares both.
     #[wasm_bindgen(js_name = ExtractaError, reexport, skip_typescript)]
@@ -49,7 +46,7 @@ fn extracta_error(mut failure: Failure, platform_cause: Option<JsValue>) -> JsVa
         Some(cause) => extracta_error(*cause, platform_cause),
         None => platform_cause.unwrap_or(JsValue::UNDEFINED),
     };
-    ExtractaError::new(&failure.message(), &object(&failure.fields()), &cause).into()
+    self::failure(&object(&failure.fields()), failure.detail, &cause)
 }
 
 /// The platform's complaint as an error of its own that is safe to log: text only, without `secret`. The original may hold
@@ -65,11 +62,6 @@ pub(crate) fn platform_cause(error: &JsValue, secret: Option<&str>) -> JsValue {
         set(&cause, "code", &code.into());
     }
     cause.into()
-}
-
-/// The failure that [`Code::InvalidOption`] stands for, ready to reject with.
-pub(crate) fn invalid(option: &'static str, allowed: &str, got: &str) -> Stop {
-    Failure::invalid_option(option, allowed, got).into()
 }
 
 /// The failure of every call on a closed client.

@@ -1,10 +1,10 @@
 //! The reply as the core looks at it: where the platform parsed it, member by member.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::member::{elements, entries, get, is_array};
-use crate::reply::{Json, Kind};
+use super::member::{get, is_array};
+use super::results::tally;
+use crate::reply::{FileStatus, Json, Kind};
 
 /// A parsed JSON value that stays in JavaScript.
 pub(crate) struct Parsed(pub(crate) JsValue);
@@ -37,15 +37,18 @@ impl Json for Parsed {
         self.0.as_f64()
     }
 
-    fn each(&self, visit: &mut dyn FnMut(Self)) -> bool {
-        let (list, keyed) = match is_array(&self.0) {
-            true => (elements(&self.0), false),
-            false => (entries(&self.0), true),
-        };
-        let Some(list) = list else { return false };
-        for element in list.iter() {
-            // The value of a pair of key and value.
-            visit(Self(if keyed { element.unchecked_into::<Array>().get(1) } else { element }));
+    fn tally(&self, visit: &mut dyn FnMut(FileStatus, u32)) -> bool {
+        let Some(tally) = tally(&self.0) else { return false };
+        let mut next = 0;
+        while next < tally.length() {
+            let (status, files) = (tally.get(next), tally.get(next + 1));
+            let status = match status.as_string() {
+                Some(status) => FileStatus::Text(status),
+                None if status.is_undefined() => FileStatus::NoFile,
+                None => FileStatus::NoText,
+            };
+            visit(status, files.as_f64().unwrap_or_default() as u32);
+            next += 2;
         }
         true
     }

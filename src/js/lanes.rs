@@ -1,21 +1,34 @@
 //! The lanes of this realm.
 //!
-//! A lane's numbers live in one registry of the JS realm, so that all clients keep one floor, two copies of this package
-//! included. They are numbers only, under a versioned name: any copy can read them, and nobody's promise or timer is shared.
-//! Who waits, and in which order, each copy knows for itself.
+//! A lane's numbers live in one registry of the JS realm (`lanes.js`), so that all clients keep one floor, two copies of this
+//! package included. Who waits, and in which order, each copy knows for itself.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Float64Array, Object, Reflect, Symbol};
+use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
 
+use super::arguments::Given;
 use super::clock;
+use super::config::Config;
+use crate::job::Endpoint;
 use crate::lane::spacing::RECORD_LENGTH;
 use crate::lane::{Lane, Spacing};
-use crate::reply::fnv1a;
 
-const REGISTRY: &str = "extracta-wasm.lanes.1";
+#[wasm_bindgen(module = "/src/js/lanes.js")]
+extern "C" {
+    /// A number that tells lanes apart without giving the token away.
+    #[wasm_bindgen(js_name = laneKey)]
+    fn lane_key(config: &Given, path: &str, token: &JsValue) -> f64;
+
+    /// The record of a lane; `otherwise` from now on, where there is none.
+    #[wasm_bindgen(js_name = laneRecord)]
+    fn lane_record(key: f64, otherwise: &Float64Array) -> Float64Array;
+
+    #[wasm_bindgen(js_name = forgetLane)]
+    fn forget_lane(key: f64);
+}
 
 /// From so many lanes on, a new one first clears away those that hold nobody up.
 const LANES_BEFORE_CLEANING: usize = 64;
@@ -65,72 +78,36 @@ impl SharedLane {
     }
 }
 
-/// The lane of `url` and `token`. A client whose token changes names its lane so far as `former`: the account is the same,
-/// so the new token takes that lane along.
-pub(crate) fn lane(url: &str, token: Option<&str>, former: Option<&SharedLane>) -> SharedLane {
-    let key = key(url, token);
+/// The lane of an endpoint and a token. A client whose token changes names its lane so far as `former`: the account is the
+/// same, so the new token takes that lane along.
+pub(crate) fn lane(config: &Config, endpoint: Endpoint, token: &JsValue, former: Option<&SharedLane>) -> SharedLane {
+    let key = lane_key(&config.given, endpoint.path(), token);
     LANES.with_borrow_mut(|lanes| {
-        let registry = Registry::of_realm();
-        let shared = registry.get(key);
         if let Some((_, lane)) = lanes.iter().find(|(known, _)| *known == key) {
             // Another copy may have cleared the numbers away meanwhile, and begun anew.
-            match shared {
-                Some(record) => *lane.0.record.borrow_mut() = record,
-                None => registry.set(key, &lane.0.record.borrow()),
-            }
+            let mut record = lane.0.record.borrow_mut();
+            *record = lane_record(key, &record);
             return lane.clone();
         }
         if lanes.len() >= LANES_BEFORE_CLEANING {
             lanes.retain(|(key, lane)| {
                 let keep = !lane.is_unused();
                 if !keep {
-                    registry.delete(*key);
+                    forget_lane(*key);
                 }
                 keep
             });
         }
-        let lane = match (shared, former) {
-            (Some(record), _) => SharedLane::new(record),
-            (None, Some(former)) => former.clone(),
-            (None, None) => SharedLane::new(Float64Array::from(Spacing::default().record().as_slice())),
+        let otherwise = match former {
+            Some(former) => former.0.record.borrow().clone(),
+            None => Float64Array::from(Spacing::default().record().as_slice()),
         };
-        registry.set(key, &lane.0.record.borrow());
+        let record = lane_record(key, &otherwise);
+        let lane = match former {
+            Some(former) if *record == *otherwise => former.clone(),
+            _ => SharedLane::new(record),
+        };
         lanes.push((key, lane.clone()));
         lane
     })
-}
-
-/// A number that tells lanes apart without giving the token away: 53 bits of a hash.
-fn key(url: &str, token: Option<&str>) -> f64 {
-    (fnv1a(&[url, token.unwrap_or_default()]) >> 11) as f64
-}
-
-/// The realm's records, by key.
-struct Registry(JsValue);
-
-impl Registry {
-    fn of_realm() -> Self {
-        let (global, name) = (js_sys::global(), Symbol::for_(REGISTRY));
-        let registry = Reflect::get(&global, &name).unwrap_or(JsValue::UNDEFINED);
-        if registry.is_object() {
-            return Self(registry);
-        }
-        let registry = Object::new();
-        // Where the global object is frozen, each copy of the package keeps a floor of its own.
-        let _ = Reflect::set(&global, &name, &registry);
-        Self(registry.into())
-    }
-
-    fn get(&self, key: f64) -> Option<Float64Array> {
-        let record = Reflect::get(&self.0, &key.into()).unwrap_or(JsValue::UNDEFINED);
-        record.is_object().then(|| record.unchecked_into())
-    }
-
-    fn set(&self, key: f64, record: &JsValue) {
-        let _ = Reflect::set(&self.0, &key.into(), record);
-    }
-
-    fn delete(&self, key: f64) {
-        let _ = Reflect::delete_property(self.0.unchecked_ref::<Object>(), &key.into());
-    }
 }

@@ -13,16 +13,13 @@ mod json;
 mod lanes;
 mod listener;
 mod member;
-mod options;
 mod pending;
 mod poll;
 mod presence;
-mod progress;
 mod report;
 mod request;
 mod results;
 mod session;
-mod token;
 mod turn;
 pub mod watch;
 

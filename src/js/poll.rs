@@ -11,17 +11,15 @@ use super::call::Call;
 use super::clock;
 use super::error::Stop;
 use super::json::Parsed;
-use super::member::object;
-use super::progress::progress;
+use super::member::{object, text};
 use super::request::{Answer, Attempt};
-use super::results::made_certain;
+use super::results::{News, made_certain};
 use super::session::Session;
 use super::turn::{Granted, Place, turn};
 use crate::error::Code;
 use crate::fields::Fields;
-use crate::job::Job;
+use crate::job::{Endpoint, Job};
 use crate::lane::Claim;
-use crate::news::News;
 use crate::poll::{Effect, Event, Poll, Saved, Wish};
 use crate::reply::{Counts, OnUnknownStatus, Outcome, Reading, read};
 use crate::snapshot::Snapshot;
@@ -36,7 +34,10 @@ const NOBODY: u32 = u32::MAX;
 pub(crate) struct Run {
     pub(crate) session: Rc<Session>,
     pub(crate) call: Rc<Call>,
-    pub(crate) job: Job,
+    pub(crate) endpoint: Endpoint,
+    /// The ids of the batch, which is also the body of a request.
+    pub(crate) ids: JsValue,
+    pub(crate) batch_id: String,
     unknown: OnUnknownStatus,
     pub(crate) hints: Hints,
     /// Told of each reply; what it throws ends the poll.
@@ -58,13 +59,14 @@ struct Memory {
     cause: Option<JsValue>,
     /// A provider's token that is refused is renewed once, then the refusal counts.
     renew_token: bool,
-    news: News,
+    /// From the first telling on.
+    news: Option<News>,
 }
 
 impl Run {
     /// A poll of `job`, or the one that was saved.
-    pub(crate) fn new(session: Rc<Session>, job: Job, options: CallOptions, saved: Option<Saved>) -> Rc<Self> {
-        let CallOptions { signal, plan, unknown, hints, tell, .. } = options;
+    pub(crate) fn new(session: Rc<Session>, options: CallOptions, saved: Option<Saved>) -> Rc<Self> {
+        let CallOptions { ids, endpoint, signal, plan, unknown, hints, tell, .. } = options;
         let call = session.call(signal);
         let (now, wall_now) = (clock::now(), clock::wall_now());
         let closed_until = saved.as_ref().map_or(0.0, |saved| now + saved.closed_for_ms(wall_now));
@@ -72,15 +74,28 @@ impl Run {
             Some(saved) => Poll::restore(saved, now, wall_now),
             None => Poll::new(plan, now),
         };
-        if closed_until > now
-            && let Some(token) = session.config.token.at_hand()
-        {
+        if closed_until > now && !session.config.has_provider {
             // At once, as others of this process may go before this poll does.
-            session.lane(job.endpoint, token).with(|lane| lane.spacing.stay_closed(closed_until - now, now));
+            let lane = session.lane(endpoint, &JsValue::UNDEFINED);
+            lane.with(|lane| lane.spacing.stay_closed(closed_until - now, now));
         }
+        let batch_id = text(&ids, "batchId").unwrap_or_default();
         let (poll, tell, seen) = (RefCell::new(poll), Cell::new(tell), Cell::default());
         let clock_ahead_s = Cell::new(clock::ahead_s());
-        Rc::new(Self { session, call, job, unknown, hints, tell, poll, seen, clock_ahead_s, closed_until })
+        Rc::new(Self {
+            session,
+            call,
+            endpoint,
+            ids,
+            batch_id,
+            unknown,
+            hints,
+            tell,
+            poll,
+            seen,
+            clock_ahead_s,
+            closed_until,
+        })
     }
 
     /// The limit of one attempt.
@@ -109,7 +124,7 @@ impl Run {
                 Effect::Poll { .. } => {}
                 Effect::Finish => return Ok(memory.reply),
                 Effect::Fail(mut failure) => {
-                    failure.endpoint = Some(self.job.endpoint);
+                    failure.endpoint = Some(self.endpoint);
                     failure.snapshot = (failure.code == Code::PollTimeout).then(|| self.snapshot());
                     return Err(Stop::Failed(failure, memory.cause));
                 }
@@ -163,11 +178,16 @@ impl Run {
     /// The poll as a text to go on from.
     pub(crate) fn snapshot(&self) -> String {
         let (now, wall_now) = (clock::now(), clock::wall_now());
-        let lane = self.session.known_lane(self.job.endpoint);
+        let lane = self.session.known_lane(self.endpoint);
         let opens_in_ms = lane.map_or(0.0, |lane| lane.with(|lane| lane.spacing.closed_for_ms(now)));
         let Hints { expected_files, priority } = self.hints;
         let snapshot = Snapshot {
-            job: self.job.clone(),
+            job: Job {
+                endpoint: self.endpoint,
+                template_id: text(&self.ids, self.endpoint.template_member()).unwrap_or_default(),
+                batch_id: self.batch_id.clone(),
+                file_id: text(&self.ids, "fileId"),
+            },
             unknown: self.unknown,
             expected_files: expected_files.into(),
             priority: priority.into(),
@@ -190,7 +210,7 @@ impl Run {
     /// What an attempt came to, and what to do next.
     fn take_in(&self, answer: Result<Answer, Stop>, place: Place, memory: &mut Memory) -> Result<Effect, Stop> {
         let now = clock::now();
-        let read = answer.and_then(|answer| self.read(answer, place.token.as_deref()));
+        let read = answer.and_then(|answer| self.read(answer, &place.token));
         let (failure, complaint) = match read {
             Ok((reply, reading)) => {
                 let claim = self.claim(NOBODY, now);
@@ -214,7 +234,7 @@ impl Run {
             Err(thrown) => return Err(thrown),
         };
         let code = failure.code;
-        if code == Code::Unauthenticated && self.session.config.token.can_refresh() && !memory.renew_token {
+        if code == Code::Unauthenticated && self.session.config.has_provider && !memory.renew_token {
             memory.renew_token = true;
             return Ok(self.step(Event::TokenRefused, now));
         }
@@ -233,21 +253,21 @@ impl Run {
     }
 
     /// Reads the reply and makes it certain.
-    fn read(&self, answer: Answer, secret: Option<&str>) -> Result<(JsValue, Reading), Stop> {
+    fn read(&self, answer: Answer, token: &JsValue) -> Result<(JsValue, Reading), Stop> {
         let reply = Parsed(answer.reply);
-        let reading = read(&reply, self.unknown, secret).map_err(|mut failure| {
-            failure.endpoint = Some(self.job.endpoint);
+        let reading = read(&reply, self.unknown, &|| self.secret(token)).map_err(|mut failure| {
+            failure.endpoint = Some(self.endpoint);
             failure.http_status = Some(answer.http_status);
             Stop::Failed(failure, None)
         })?;
-        Ok((made_certain(reply.0, reading.outcome == Outcome::Done), reading))
+        Ok((made_certain(&reply.0, reading.outcome == Outcome::Done), reading))
     }
 
     /// Tells the caller of a reply. Where nobody listens, no progress is made.
     fn tell(&self, effect: &Effect, reading: &Reading, memory: &mut Memory, now: f64) -> Result<(), Stop> {
         let Some(tell) = self.tell.take() else { return Ok(()) };
         let (mut next_poll_in_ms, mut queue_position) = (None, 0.0);
-        if let (Effect::Poll { due_at, .. }, Some(lane)) = (effect, self.session.known_lane(self.job.endpoint)) {
+        if let (Effect::Poll { due_at, .. }, Some(lane)) = (effect, self.session.known_lane(self.endpoint)) {
             lane.with(|lane| {
                 let expected = lane.expected(self.claim(NOBODY, *due_at), now);
                 next_poll_in_ms = Some((expected.at - now).ceil());
@@ -262,7 +282,8 @@ impl Run {
         facts.number("queuePosition", queue_position);
         facts.object("counts", reading.counts.fields());
         drop(poll);
-        let progress = progress(&facts, &memory.reply, &memory.news.of(&reading.final_files));
+        let progress =
+            memory.news.get_or_insert_with(News::new).progress(&object(&facts), &memory.reply, &reading.finals);
         let told = tell.call1(&JsValue::UNDEFINED, &progress);
         self.tell.set(Some(tell));
         told.map(drop).map_err(Stop::Thrown)
@@ -276,15 +297,22 @@ impl Run {
         numbers: &[(&'static str, f64)],
         code: Option<Code>,
     ) {
-        let mut event = Fields::default();
-        event.text("type", kind);
-        event.text("endpoint", self.job.endpoint.path());
-        event.text("batchId", self.job.batch_id.as_str());
-        event.maybe_number("attempt", attempt.map(f64::from));
-        for (name, number) in numbers {
-            event.number(name, *number);
-        }
-        event.text("code", code.map(Code::as_str));
-        self.session.config.emit(&event);
+        self.session.config.emit(|| {
+            let mut event = Fields::default();
+            event.text("type", kind);
+            event.text("endpoint", self.endpoint.path());
+            event.text("batchId", self.batch_id.as_str());
+            event.maybe_number("attempt", attempt.map(f64::from));
+            for (name, number) in numbers {
+                event.number(name, *number);
+            }
+            event.text("code", code.map(Code::as_str));
+            event
+        });
+    }
+
+    /// The token of a request, to be kept out of what is passed on.
+    pub(crate) fn secret(&self, token: &JsValue) -> Option<String> {
+        token.as_string().or_else(|| text(&self.session.config.given, "token"))
     }
 }

@@ -1,30 +1,41 @@
 //! Whether the page is there: shown again after it was hidden, back on the network after it was off.
 
-use std::rc::Rc;
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
 
-use wasm_bindgen::JsCast;
-use web_sys::EventTarget;
+#[wasm_bindgen(module = "/src/js/presence.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = isPage)]
+    fn is_page() -> bool;
 
-use super::listener::Listener;
-use super::member::{get, global};
+    /// Whether the platform says, with certainty, that there is no network.
+    #[wasm_bindgen(js_name = isOffline)]
+    pub(crate) fn is_offline() -> bool;
+
+    fn listen(heard: &JsValue) -> Function;
+}
 
 /// While the platform says it is offline nothing is sent, but for one attempt this often: it may be wrong.
 pub(crate) const PROBE_MS: f64 = 30_000.0;
 
-/// Whether the platform says, with certainty, that there is no network.
-pub(crate) fn is_offline() -> bool {
-    get(&global("navigator"), "onLine").as_bool() == Some(false)
+/// Listening, until dropped.
+pub(crate) struct Presence {
+    stop: Function,
+    _heard: Closure<dyn FnMut()>,
 }
 
-/// Calls `heard` when the page is shown or hidden, and when it is on the network again. Only pages and their workers are
-/// listened to: elsewhere there is neither.
-pub(crate) fn listen(heard: &Rc<impl Fn() + 'static>) -> [Option<Listener>; 2] {
-    if get(&global("navigator"), "onLine").as_bool().is_none() {
-        return [None, None];
+impl Presence {
+    /// Calls `heard` when the page is shown or hidden, and when it is on the network again; `None` where there is no page.
+    pub(crate) fn new(heard: impl FnMut() + 'static) -> Option<Self> {
+        is_page().then(|| {
+            let heard = Closure::new(heard);
+            Self { stop: listen(heard.as_ref()), _heard: heard }
+        })
     }
-    [(global("document"), "visibilitychange"), (js_sys::global().into(), "online")].map(|(target, event)| {
-        let heard = heard.clone();
-        let target = Some(target).filter(|target| get(target, "addEventListener").is_function())?;
-        Listener::new(target.unchecked_into::<EventTarget>(), event, move || heard())
-    })
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        let _ = self.stop.call0(&JsValue::UNDEFINED);
+    }
 }

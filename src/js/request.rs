@@ -1,20 +1,40 @@
 //! One HTTP attempt: fetch, limit, headers, body. It reports; whether to try again is decided elsewhere.
 
-use js_sys::{Function, JSON, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, Headers, Response};
+use web_sys::{AbortController, AbortSignal};
 
+use super::arguments::Given;
 use super::call::Woken;
 use super::clock;
 use super::error::{Stop, platform_cause};
 use super::json::Parsed;
-use super::member::{get, global, object, promise, set, text};
+use super::member::text;
 use super::poll::Run;
 use super::turn::Place;
 use crate::error::{Code, Failure};
-use crate::fields::Fields;
 use crate::reply::said_in;
 use crate::retry::RetryAfter;
+
+#[wasm_bindgen(module = "/src/js/request.js")]
+extern "C" {
+    /// Sends the request of a batch; gives the response.
+    fn post(config: &Given, path: &str, ids: &JsValue, token: &JsValue, signal: &AbortSignal) -> Promise;
+
+    /// A provider's token.
+    #[wasm_bindgen(js_name = freshToken)]
+    pub(crate) fn fresh_token(config: &Given, force_refresh: bool) -> Promise;
+
+    /// NaN where the response is none.
+    #[wasm_bindgen(js_name = statusOf)]
+    fn status_of(response: &JsValue) -> f64;
+
+    #[wasm_bindgen(js_name = headerOf)]
+    fn header_of(response: &JsValue, name: &str) -> Option<String>;
+
+    #[wasm_bindgen(js_name = bodyOf)]
+    fn body_of(response: &JsValue) -> Promise;
+}
 
 /// One attempt of a run, in a slot of its lane.
 pub(crate) struct Attempt<'a> {
@@ -43,47 +63,27 @@ struct Head {
 impl Attempt<'_> {
     /// Sends the request and reads its answer; dropped, it aborts the request.
     pub(crate) async fn send(&self) -> Result<Answer, Stop> {
-        let abort = AbortController::new().map(AbortOnDrop).map_err(|error| self.network(&error, None))?;
+        let abort = AbortController::new().map_err(|error| self.network(&error, None))?;
+        let signal = abort.signal();
+        let mut abort = AbortOnDrop(Some(abort));
         self.emit("request", &[]);
-        let sent = self.fetch(&abort.0).map_err(|error| self.network(&error, None))?;
+        let sent = self.post(&signal);
         let answered = self.run.call.settled(sent, self.until).await?;
         let mut head = self.head(answered)?;
         let body = match head.body.take() {
             Some(body) => self.run.call.settled(body, self.until).await?,
             None => Woken::Time,
         };
+        if let Woken::Settled(_) = body {
+            // Nothing is under way any more, and aborting is not free: it makes an exception with a stack.
+            abort.0 = None;
+        }
         self.conclude(head, body)
     }
 
-    fn fetch(&self, abort: &AbortController) -> Result<Promise, JsValue> {
-        let config = &self.run.session.config;
-        let headers = match &config.headers {
-            Some(headers) => Headers::new_with_headers(headers)?,
-            None => Headers::new()?,
-        };
-        headers.set("content-type", "application/json")?;
-        if let Some(token) = &self.place.token {
-            let mut bearer = String::from("Bearer ");
-            bearer.push_str(token);
-            headers.set("authorization", &bearer)?;
-        }
-        // Nothing else goes in: Workers refuse members they do not implement (credentials, mode, cache).
-        let mut init = Fields::default();
-        init.text("method", "POST");
-        // A redirect would carry the key, or lose the body.
-        init.text("redirect", "manual");
-        let init = object(&init);
-        set(&init, "headers", &headers);
-        set(&init, "body", &JSON::stringify(&object(&self.run.job.ids()))?.into());
-        set(&init, "signal", &abort.signal());
-
-        let fetch = match &config.fetch {
-            Some(fetch) => fetch.clone(),
-            None => global("fetch").dyn_into::<Function>()?,
-        };
-        // Without `this`, as Workers throw on a foreign one.
-        let url = config.url(self.run.job.endpoint);
-        Ok(promise(&fetch.call2(&JsValue::UNDEFINED, &url.into(), &init)?))
+    fn post(&self, signal: &AbortSignal) -> Promise {
+        let run = self.run;
+        post(&run.session.config.given, run.endpoint.path(), &run.ids, &self.place.token, signal)
     }
 
     /// Takes in the response's head, and begins to read its body where that is of use.
@@ -95,33 +95,31 @@ impl Attempt<'_> {
         };
         let answered_at = clock::now();
         self.place.lane.with(|lane| lane.spacing.answered(self.started_at, answered_at));
-        // By shape, not class: a fetch of the caller's may bring a Response of its own.
-        let Some(http_status) = get(&response, "status").as_f64().map(|status| status as u16) else {
-            let detail = Some("fetch did not give a Response. Check the fetch option.".into());
+        let status = status_of(&response);
+        if status.is_nan() {
+            let detail = Some("fetch did not give a Response. Check the fetch option.");
             return Err(Failure { detail, ..self.failure(Code::UnexpectedReply, None) }.into());
-        };
+        }
+        let http_status = status as u16;
         let duration_ms = (answered_at - self.started_at).ceil();
         self.emit("response", &[("httpStatus", http_status.into()), ("durationMs", duration_ms)]);
-        let response: Response = response.unchecked_into();
         let refusal = Code::of_http_status(http_status).map(|code| self.refusal(&response, code, http_status));
         let is_useful = refusal.as_ref().is_none_or(|refusal| refusal.detail.is_none() && speaks_json(&response));
-        let body = is_useful.then(|| match response.json() {
-            Ok(body) => promise(&body),
-            Err(error) => Promise::reject(&error),
-        });
+        let body = is_useful.then(|| body_of(&response));
         Ok(Head { http_status, refusal, body })
     }
 
     /// What a refusal's head says.
-    fn refusal(&self, response: &Response, code: Code, http_status: u16) -> Box<Failure> {
+    fn refusal(&self, response: &JsValue, code: Code, http_status: u16) -> Box<Failure> {
         let mut failure = Box::new(self.failure(code, Some(http_status)));
         if text(response, "type").as_deref() == Some("opaqueredirect") || (300..400).contains(&http_status) {
-            failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
+            failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.");
         }
-        failure.retry_after_ms = header(response, "retry-after").and_then(|header| match RetryAfter::parse(&header)? {
-            RetryAfter::Delay(ms) => Some(ms),
-            RetryAfter::Date(date) => RetryAfter::until(js_sys::Date::parse(date), clock::wall_now()),
-        });
+        failure.retry_after_ms =
+            header_of(response, "retry-after").and_then(|header| match RetryAfter::parse(&header)? {
+                RetryAfter::Delay(ms) => Some(ms),
+                RetryAfter::Date(date) => RetryAfter::until(js_sys::Date::parse(date), clock::wall_now()),
+            });
         failure
     }
 
@@ -138,7 +136,7 @@ impl Attempt<'_> {
             (None, _) => Err(self.failure(Code::RequestTimeout, None).into()),
             (Some(mut failure), body) => {
                 if let Woken::Settled(Ok(body)) = body {
-                    failure.server_message = said_in(&Parsed(body), self.place.token.as_deref());
+                    failure.server_message = said_in(&Parsed(body), self.secret().as_deref());
                 }
                 Err(Stop::Failed(failure, None))
             }
@@ -152,28 +150,31 @@ impl Attempt<'_> {
     fn failure(&self, code: Code, http_status: Option<u16>) -> Failure {
         // An opaque redirect has the status 0.
         let http_status = http_status.filter(|status| *status != 0);
-        Failure { endpoint: Some(self.run.job.endpoint), http_status, ..Failure::new(code) }
+        Failure { endpoint: Some(self.run.endpoint), http_status, ..Failure::new(code) }
+    }
+
+    /// What is kept out of all that is passed on.
+    fn secret(&self) -> Option<String> {
+        self.run.secret(&self.place.token)
     }
 
     fn network(&self, error: &JsValue, http_status: Option<u16>) -> Stop {
-        let cause = platform_cause(error, self.place.token.as_deref());
+        let cause = platform_cause(error, self.secret().as_deref());
         Stop::Failed(Box::new(self.failure(Code::Network, http_status)), Some(cause))
     }
 }
 
-fn header(response: &Response, name: &str) -> Option<String> {
-    get(response, "headers").unchecked_into::<Headers>().get(name).ok().flatten()
-}
-
-fn speaks_json(response: &Response) -> bool {
-    header(response, "content-type").is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"))
+fn speaks_json(response: &JsValue) -> bool {
+    header_of(response, "content-type").is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"))
 }
 
 /// Cancels what is still under way when an attempt is given up, an unread body included.
-struct AbortOnDrop(AbortController);
+struct AbortOnDrop(Option<AbortController>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(abort) = &self.0 {
+            abort.abort();
+        }
     }
 }

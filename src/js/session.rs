@@ -3,14 +3,14 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
+use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use super::call::Call;
 use super::config::Config;
 use super::error::closed;
 use super::lanes::{SharedLane, lane};
-use super::listener::Listener;
-use super::presence;
+use super::presence::Presence;
 use crate::job::Endpoint;
 
 /// What a client's calls share. They hold it on their own, so the client may go while they run.
@@ -18,7 +18,7 @@ pub(crate) struct Session {
     pub(crate) config: Config,
     calls: RefCell<Vec<Weak<Call>>>,
     /// Listened to while there are calls.
-    presence: RefCell<[Option<Listener>; 2]>,
+    presence: RefCell<Option<Presence>>,
     /// The lane last used for each endpoint.
     lanes: RefCell<[Option<SharedLane>; 2]>,
 }
@@ -28,12 +28,11 @@ impl Session {
         Rc::new(Self { config, calls: RefCell::default(), presence: RefCell::default(), lanes: RefCell::default() })
     }
 
-    /// The lane of an endpoint for `token`.
-    pub(crate) fn lane(&self, endpoint: Endpoint, token: Option<&str>) -> SharedLane {
-        let url = self.config.url(endpoint);
+    /// The lane of an endpoint for `token`, which is undefined where the options say it or a proxy adds it.
+    pub(crate) fn lane(&self, endpoint: Endpoint, token: &JsValue) -> SharedLane {
         let mut lanes = self.lanes.borrow_mut();
         let known = slot(&mut lanes, endpoint);
-        let lane = lane(&url, token, known.as_ref());
+        let lane = lane(&self.config, endpoint, token, known.as_ref());
         lane.with(|lane| lane.spacing.require_floor(self.config.floor_ms));
         *known = Some(lane.clone());
         lane
@@ -50,11 +49,11 @@ impl Session {
         let mut calls = self.calls.borrow_mut();
         if calls.is_empty() {
             let session = Rc::downgrade(self);
-            *self.presence.borrow_mut() = presence::listen(&Rc::new(move || {
+            *self.presence.borrow_mut() = Presence::new(move || {
                 if let Some(session) = session.upgrade() {
                     session.each_call(Call::look_again);
                 }
-            }));
+            });
         }
         calls.push(Rc::downgrade(&call));
         call

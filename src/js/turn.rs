@@ -1,6 +1,10 @@
 //! Waiting for the lane's turn. Every request, whatever it is for, goes through here.
 
 use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
+
+use wasm_bindgen::prelude::*;
 
 use super::call::Woken;
 use super::clock;
@@ -8,7 +12,8 @@ use super::error::Stop;
 use super::lanes::SharedLane;
 use super::poll::Run;
 use super::presence;
-use super::token::{Token, ask};
+use super::request::fresh_token;
+use crate::error::{Code, Failure};
 use crate::lane::{Claim, Turn};
 use crate::poll::Wish;
 
@@ -29,7 +34,8 @@ pub(crate) enum Granted {
 /// A place in a lane's queue, then its slot. However a call ends, the lane learns of it.
 pub(crate) struct Place {
     pub(crate) lane: SharedLane,
-    pub(crate) token: Option<String>,
+    /// Undefined where the options say it or a proxy adds it.
+    pub(crate) token: JsValue,
     ticket: u32,
     /// When its request started; infinite until then.
     pub(crate) started_at: f64,
@@ -40,7 +46,7 @@ impl Place {
         let claim = Claim { urgent_from: wish.urgent_from, ..run.claim(self.ticket, wish.due_at) };
         let turn = self.lane.with(|lane| {
             let turn = lane.ask(claim, run.request_timeout_ms(), now);
-            lane.log.note(&run.job.batch_id, turn, now);
+            lane.log.note(&run.batch_id, turn, now);
             turn
         });
         if turn == Turn::Go {
@@ -80,11 +86,11 @@ pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> 
         }
         if until <= now {
             if place.is_none() {
-                let token = match &session.config.token {
-                    Token::Provider(provider) => Some(ask(provider, run, renew_token).await?),
-                    at_hand => at_hand.at_hand().flatten().map(String::from),
+                let token = match session.config.has_provider {
+                    true => provided(run, renew_token).await?,
+                    false => JsValue::UNDEFINED,
                 };
-                let lane = session.lane(run.job.endpoint, token.as_deref());
+                let lane = session.lane(run.endpoint, &token);
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
                 lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
                 place = Some(Place { lane, token, ticket, started_at: f64::INFINITY });
@@ -106,4 +112,19 @@ pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> 
             return Ok(Granted::Nudged);
         }
     }
+}
+
+/// Asks a provider for the token of the next request. What it throws ends the call: it alone knows why.
+fn provided(run: &Run, force_refresh: bool) -> Pin<Box<dyn Future<Output = Result<JsValue, Stop>> + '_>> {
+    // On the heap: few use a provider, and the room for asking would be in every poll.
+    Box::pin(async move {
+        let asked = fresh_token(&run.session.config.given, force_refresh);
+        match run.call.settled(asked, clock::now() + run.request_timeout_ms()).await? {
+            Woken::Settled(token) => token.map_err(Stop::Thrown),
+            Woken::Time | Woken::Nudged => {
+                let detail = Some("The token function took longer than requestTimeoutMs.");
+                Err(Failure { detail, ..Failure::new(Code::RequestTimeout) }.into())
+            }
+        }
+    })
 }

@@ -49,6 +49,14 @@ fn code(effect: &Effect) -> Option<Code> {
 }
 
 #[test]
+fn without_an_interval_the_thread_is_still_given_up_between_polls() {
+    let mut poll = Poll::new(Plan { interval_ms: 0.0, floor_ms: 0.0, ..PLAN }, 0.0).0;
+    poll.sent(0.0);
+    let effect = poll.step(Event::Read(Outcome::Waiting), 5.0);
+    assert!(matches!(effect, Effect::Poll { due_at: 6.0, .. }), "{effect:?}");
+}
+
+#[test]
 fn a_sleep_counts_as_lived_and_leaves_one_last_poll_to_a_deadline_that_passed() {
     let asleep = |ms: f64| {
         let mut poll = Poll::new(Plan { interval_ms: 5_000.0, ..PLAN }, 0.0).0;

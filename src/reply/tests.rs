@@ -23,29 +23,37 @@ impl Json for Value {
     fn number(&self) -> Option<f64> {
         self.as_f64()
     }
-    fn each(&self, visit: &mut dyn FnMut(Self)) -> bool {
+    fn tally(&self, visit: &mut dyn FnMut(FileStatus, u32)) -> bool {
+        let status = |file: &Value| match (file.is_object(), file["status"].as_str()) {
+            (false, _) => FileStatus::NoFile,
+            (true, None) => FileStatus::NoText,
+            (true, Some(status)) => FileStatus::Text(status.into()),
+        };
+        let mut one = |file| visit(status(file), 1);
         match self {
-            Value::Array(values) => values.iter().cloned().for_each(visit),
-            Value::Object(members) => members.values().cloned().for_each(visit),
+            Value::Array(files) => files.iter().for_each(&mut one),
+            Value::Object(files) => files.values().for_each(&mut one),
             _ => return false,
         }
         true
     }
 }
 
+const NO_SECRET: &dyn Fn() -> Option<String> = &|| None;
+
 fn outcome(reply: Value) -> Outcome {
-    read(&reply, OnUnknownStatus::Wait, None).unwrap().outcome
+    read(&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap().outcome
 }
 
 fn failure(reply: Value) -> Failure {
-    *read(&reply, OnUnknownStatus::Wait, None).unwrap_err()
+    *read(&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap_err()
 }
 
 #[test]
 fn a_finished_extraction_has_no_status_of_its_own() {
     let reply = json!({ "extractionId": "e", "batchId": "b", "files": [
         { "fileName": "File 2.png", "status": "processed", "result": { "name": "N" }, "url": "u" } ] });
-    let reading = read(&reply, OnUnknownStatus::Wait, None).unwrap();
+    let reading = read(&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap();
     assert_eq!(reading.outcome, Outcome::Done);
     assert_eq!(reading.counts, Counts { total: 1, processed: 1, failed: 0, pending: 0 });
 }
@@ -80,7 +88,7 @@ fn missing_null_and_empty_files_mean_not_yet() {
 #[test]
 fn some_files_finished_is_not_done() {
     let reply = json!({ "files": [{ "status": "processed" }, { "status": "processing" }, { "status": "waiting" }] });
-    let reading = read(&reply, OnUnknownStatus::Wait, None).unwrap();
+    let reading = read(&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap();
     assert_eq!(reading.outcome, Outcome::Partial);
     assert_eq!(reading.counts, Counts { total: 3, processed: 1, failed: 0, pending: 2 });
 }
@@ -88,7 +96,7 @@ fn some_files_finished_is_not_done() {
 #[test]
 fn a_failed_file_is_data() {
     let reply = json!({ "files": [{ "status": "failed", "error": "unreadable" }, { "status": "processed" }] });
-    let reading = read(&reply, OnUnknownStatus::Wait, None).unwrap();
+    let reading = read(&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap();
     assert_eq!((reading.outcome, reading.counts.failed), (Outcome::Done, 1));
 }
 
@@ -102,7 +110,7 @@ fn files_keyed_by_id_are_read_as_their_values() {
 fn an_unknown_status_follows_the_option() {
     for status in [json!("archived"), json!(7), Value::Null] {
         let reply = json!({ "files": [{ "status": status }, { "status": "processed" }] });
-        let with = |unknown| read(&reply, unknown, None);
+        let with = |unknown| read(&reply, unknown, NO_SECRET);
         assert_eq!(with(OnUnknownStatus::Wait).unwrap().outcome, Outcome::UnknownStatus);
         assert_eq!(with(OnUnknownStatus::Done).unwrap().outcome, Outcome::Done);
         assert_eq!(with(OnUnknownStatus::Throw).unwrap_err().code, Code::UnknownStatus);
@@ -144,17 +152,11 @@ fn what_is_no_json_object_is_told_apart_from_an_impossible_one() {
 }
 
 #[test]
-fn files_are_told_apart_by_id_then_by_name() {
-    let reply = json!({ "files": [
-        { "fileId": "1", "fileName": "a", "status": "processed" },
-        { "fileId": "1", "fileName": "b", "status": "processed" },
-        { "fileName": "a", "status": "processed" },
-        { "status": "processed" } ] });
-    let files = read(&reply, OnUnknownStatus::Wait, None).unwrap().final_files;
-    assert_eq!(files[0].identity, files[1].identity);
-    assert_ne!(files[0].identity, files[2].identity);
-    assert_eq!(files[3].identity, 0);
-    assert_eq!(files.iter().map(|file| file.index).collect::<Vec<_>>(), [0, 1, 2, 3]);
+fn each_status_is_said_to_be_final_or_not() {
+    let reply = json!({ "files": [{ "status": "processed" }, { "status": "waiting" }, { "status": "failed" }, {}] });
+    let finals = |unknown| read(&reply, unknown, NO_SECRET).unwrap().finals;
+    assert_eq!(finals(OnUnknownStatus::Wait), [1, 0, 1, 0]);
+    assert_eq!(finals(OnUnknownStatus::Done), [1, 0, 1, 1]);
 }
 
 /// Any JSON, with the names that matter made likely.
@@ -193,7 +195,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn done_is_said_only_of_what_the_contract_calls_done(reply in any_json()) {
-        if let Ok(Reading { outcome: Outcome::Done, counts, final_files }) = read(&reply, OnUnknownStatus::Wait, None) {
+        if let Ok(Reading { outcome: Outcome::Done, counts, finals }) = read(&reply, OnUnknownStatus::Wait, NO_SECRET) {
             let files: Vec<Value> = match reply.get("files").unwrap() {
                 Value::Array(files) => files.clone(),
                 files => files.as_object().unwrap().values().cloned().collect(),
@@ -202,16 +204,16 @@ proptest! {
             prop_assert!(files.iter().all(|file| file["status"] == "processed" || file["status"] == "failed"));
             prop_assert!(reply["status"] != "waiting" && reply["status"] != "error");
             prop_assert_eq!(counts.total as usize, files.len());
-            prop_assert_eq!(final_files.len(), files.len());
+            prop_assert_eq!(finals, vec![1; files.len()]);
         }
     }
 
     #[test]
     fn counts_add_up(reply in any_json()) {
         for unknown in [OnUnknownStatus::Wait, OnUnknownStatus::Done, OnUnknownStatus::Throw] {
-            if let Ok(Reading { counts, final_files, .. }) = read(&reply, unknown, None) {
+            if let Ok(Reading { counts, finals, .. }) = read(&reply, unknown, NO_SECRET) {
                 prop_assert_eq!(counts.total, counts.processed + counts.failed + counts.pending);
-                prop_assert_eq!(final_files.len() as u32, counts.processed + counts.failed);
+                prop_assert_eq!(finals.iter().map(|one| u32::from(*one)).sum::<u32>(), counts.processed + counts.failed);
             }
         }
     }

@@ -4,7 +4,7 @@ use extracta_wasm::error::{Code, Failure};
 use extracta_wasm::reply::{OnUnknownStatus, Outcome, Reading, read};
 use serde_json::{Map, Value};
 
-use super::words::{is_one_line, may_be_shown};
+use super::words::may_be_shown;
 use crate::engine::Property;
 use crate::json;
 use crate::pick::{Bytes, below, one_of};
@@ -58,7 +58,7 @@ type Result = std::result::Result<Reading, Box<Failure>>;
 
 impl Input {
     fn read(&self, reply: &Value) -> Result {
-        read(&View(reply), self.unknown, self.secret.as_deref())
+        read(&View(reply), self.unknown, &|| self.secret.clone())
     }
 
     fn says_the_same_with_more_members(&self, result: &Result) {
@@ -88,16 +88,12 @@ impl Input {
             return;
         };
         let (from, to) = (self.moved.0 % list.len(), self.moved.1 % list.len());
-        let mut places: Vec<u32> = (0..list.len() as u32).collect();
-        let (file, place) = (list.remove(from), places.remove(from));
+        let file = list.remove(from);
         list.insert(to, file);
-        places.insert(to, place);
         let mut moved = self.read(&reply);
         if let Ok(reading) = &mut moved {
-            for file in &mut reading.final_files {
-                file.index = places[file.index as usize];
-            }
-            reading.final_files.sort_by_key(|file| file.index);
+            let is_final = reading.finals.remove(to);
+            reading.finals.insert(from, is_final);
         }
         assert_eq!(&moved, result, "with a file moved from {from} to {to}");
     }
@@ -143,18 +139,12 @@ fn files_mut(reply: &mut Value) -> Option<Vec<&mut Value>> {
     }
 }
 
-fn adds_up(Reading { outcome, counts, final_files }: &Reading, reply: &Value) {
+fn adds_up(Reading { outcome, counts, finals }: &Reading, reply: &Value) {
     let files = reply.as_object().map(files).unwrap_or_default();
     assert_eq!(counts.total as usize, files.len(), "files");
     assert_eq!(counts.total, counts.processed + counts.failed + counts.pending, "{counts:?}");
-    assert_eq!(final_files.len() as u32, counts.processed + counts.failed, "{counts:?}");
-    assert!(final_files.is_sorted_by(|one, next| one.index < next.index), "{final_files:?}");
-    assert!(final_files.iter().all(|file| file.index < counts.total), "{final_files:?}");
-    for file in final_files {
-        let file_is = files[file.index as usize];
-        let is_nameless = !file_is["fileId"].is_string() && !file_is["fileName"].is_string();
-        assert_eq!(file.identity == 0, is_nameless, "{file:?}");
-    }
+    assert_eq!(finals.len(), files.len(), "{finals:?}");
+    assert_eq!(finals.iter().map(|one| u32::from(*one)).sum::<u32>(), counts.processed + counts.failed, "{counts:?}");
     match outcome {
         Outcome::Done => assert!(counts.pending == 0 && counts.total > 0, "{counts:?}"),
         Outcome::Partial | Outcome::UnknownStatus => assert!(counts.pending > 0, "{counts:?}"),
@@ -173,7 +163,6 @@ fn is_told_well(failure: &Failure, Input { reply, unknown, secret, .. }: &Input)
         code => unreachable!("{code:?} for a body"),
     }
     may_be_shown(failure.server_message.as_deref(), secret.as_deref());
-    assert!(is_one_line(&failure.message()), "{:?}", failure.message());
 }
 
 #[cfg(test)]

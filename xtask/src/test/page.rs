@@ -1,4 +1,4 @@
-//! The demo: its scripts by themselves, and the page in a browser.
+//! Scripts by themselves, and the demo's page in a browser.
 
 use anyhow::Result;
 
@@ -7,11 +7,11 @@ use crate::test::counts::{self, Counts};
 use crate::test::{Outcome, Stage};
 use crate::{browsers, node, standin};
 
-/// Runs www/*.test.mjs, and those of the Worker.
+/// Runs the tests beside the scripts of the demo and of the Worker, and those of the modules that the wasm calls.
 pub(crate) fn scripts(stage: &Stage<'_>) -> Result<Outcome> {
     node::check()?;
     let mut counts = Counts::default();
-    for folder in ["www", "www/worker"] {
+    for folder in ["tests/modules", "www", "www/worker"] {
         let mut tests = node::test_files(&stage.project.root.join(folder))?;
         counts += Counts::of(tests.current_dir(&stage.project.root), counts::from_node)?;
     }

@@ -1,0 +1,37 @@
+// One HTTP attempt, as far as it is a matter of the platform's objects. A `fetch` of the caller's may bring anything: what it
+// gives is read by shape, not class, and may throw.
+import { attempted, memberOf } from "./member.js";
+import { tokenText } from "./options.js";
+
+// `token` where a provider gave it, else the options'.
+export async function post(config, path, ids, token = config.token, signal) {
+  const { baseUrl, fetch = globalThis.fetch } = config;
+  const headers = new Headers(config.headers);
+  headers.set("content-type", "application/json");
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+  // Nothing else goes in: Workers refuse members they do not implement (credentials, mode, cache). A redirect would carry the
+  // key, or lose the body.
+  const init = { method: "POST", redirect: "manual", headers, body: JSON.stringify(ids), signal };
+  // Without `this`, as Workers throw on a foreign one.
+  return fetch(`${baseUrl}/${path}`, init);
+}
+
+// A provider's token for the next request.
+export async function freshToken({ provider }, forceRefresh) {
+  return tokenText(await provider({ forceRefresh }));
+}
+
+// NaN where the response is none.
+export function statusOf(response) {
+  const status = memberOf(response, "status");
+  return typeof status === "number" ? status : NaN;
+}
+
+export function headerOf(response, name) {
+  const value = attempted(() => response.headers.get(name));
+  return typeof value === "string" ? value : undefined;
+}
+
+export async function bodyOf(response) {
+  return response.json();
+}
