@@ -20,7 +20,7 @@ use crate::lane::{Lane, Spacing};
 extern "C" {
     /// A number that tells lanes apart without giving the token away.
     #[wasm_bindgen(js_name = laneKey)]
-    fn lane_key(config: &Given, path: &str, token: &JsValue) -> f64;
+    fn lane_key(config: &Given, endpoint: u32, token: &JsValue) -> f64;
 
     /// The record of a lane; `otherwise` from now on, where there is none.
     #[wasm_bindgen(js_name = laneRecord)]
@@ -81,7 +81,7 @@ impl SharedLane {
 /// The lane of an endpoint and a token. A client whose token changes names its lane so far as `former`: the account is the
 /// same, so the new token takes that lane along.
 pub(crate) fn lane(config: &Config, endpoint: Endpoint, token: &JsValue, former: Option<&SharedLane>) -> SharedLane {
-    let key = lane_key(&config.given, endpoint.path(), token);
+    let key = lane_key(&config.given, endpoint as u32, token);
     LANES.with_borrow_mut(|lanes| {
         if let Some((_, lane)) = lanes.iter().find(|(known, _)| *known == key) {
             // Another copy may have cleared the numbers away meanwhile, and begun anew.

@@ -14,6 +14,9 @@ const API_FLOOR_MS = 2000;
 // says, somebody waits for it.
 const QUESTION_PRIORITY = 10;
 
+// Copied at once by the one who asked, so there is one for all calls.
+const NUMBERS = new Float64Array(11);
+
 const TEXT = "a string that is not empty";
 
 // By the endpoints' numbers: the member that names a batch's template, and the method that asks only for this kind.
@@ -32,8 +35,8 @@ const MILLISECONDS_OR_INFINITY = ["a number of milliseconds or Infinity", () => 
 const THINGS = ["a whole number", Number.isInteger];
 const WEIGHT = ["a finite number", Number.isFinite];
 
-// Options of a client, checked.
-export function clientOptions(options) {
+// Options of a client, checked; `paths` lead from the base URL to the endpoints.
+export function clientOptions(options, ...paths) {
   return outcome(() => {
     const read = new Reader(options, "options");
     const url = baseUrl(read.get("baseUrl"));
@@ -48,7 +51,7 @@ export function clientOptions(options) {
       throw failure({ code: "BROWSER_TOKEN", retryable: false, option: "token" });
     }
     const config = {
-      baseUrl: url.href.replace(/\/+$/, ""),
+      urls: paths.map((path) => `${url.href.replace(/\/+$/, "")}/${path}`),
       token,
       provider,
       headers: headers(read.get("headers"), given),
@@ -57,8 +60,7 @@ export function clientOptions(options) {
     const requestTimeoutMs = read.number("requestTimeoutMs", DEFAULT_REQUEST_TIMEOUT_MS, 1, MILLISECONDS);
     const minIntervalMs = read.number("minIntervalMs", API_FLOOR_MS, least, MILLISECONDS, note);
     const onEvent = read.function("onEvent");
-    const numbers = Float64Array.of(minIntervalMs, provider !== undefined, onEvent !== undefined);
-    return { ...config, requestTimeoutMs, minIntervalMs, onEvent, numbers };
+    return { ...config, requestTimeoutMs, minIntervalMs, onEvent, numbers: Float64Array.of(minIntervalMs, !!provider, !!onEvent) };
   });
 }
 
@@ -178,11 +180,12 @@ function batchIds(batch, asked) {
 }
 
 // What a call needs of its options: a few values as they are, and numbers in the order in which `arguments.rs` takes them.
-function callOptions({ endpoint, ids }, { signal, tell, ...given }) {
-  const { intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs, isQuestion, unknown } = given;
-  const plan = [intervalMs, timeoutMs ?? Infinity, initialDelayMs ?? 0, maxRetries ?? 0, requestTimeoutMs, isQuestion ?? false];
-  const rest = [unknown ?? 0, given.expectedFiles ?? 0, given.priority, given.follows ?? false, endpoint];
-  return { ids, signal, tell, numbers: Float64Array.of(...plan, ...rest) };
+function callOptions({ endpoint, ids }, given) {
+  const { signal, tell, isQuestion = false, intervalMs, timeoutMs = Infinity, initialDelayMs = 0, maxRetries = 0 } = given;
+  const { requestTimeoutMs, unknown = 0, expectedFiles = 0, priority, follows = false } = given;
+  NUMBERS.set([intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs, isQuestion]);
+  NUMBERS.set([unknown, expectedFiles, priority, follows, endpoint], 6);
+  return { ids, signal, tell, numbers: NUMBERS };
 }
 
 function request({ requestTimeoutMs }, read) {
@@ -246,11 +249,11 @@ function headers(value, token) {
   if (typeof value !== "object" || value === null) throw unfit(kindOf(value));
   let copy;
   try {
-    copy = new Headers(value);
+    copy = Object.fromEntries(new Headers(value));
   } catch {
     throw unfit("names or values that no header can have");
   }
-  if (token !== undefined && copy.has("authorization")) throw unfit("both", "without authorization when token is given");
+  if (token !== undefined && "authorization" in copy) throw unfit("both", "without authorization when token is given");
   return copy;
 }
 

@@ -81,7 +81,7 @@ impl Run {
         }
         let batch_id = text(&ids, "batchId").unwrap_or_default();
         let (poll, tell, seen) = (RefCell::new(poll), Cell::new(tell), Cell::default());
-        let clock_ahead_s = Cell::new(clock::ahead_s());
+        let clock_ahead_s = Cell::new(clock::ahead_s(now, wall_now));
         Rc::new(Self {
             session,
             call,
@@ -148,12 +148,12 @@ impl Run {
     }
 
     /// Notices that the machine slept, so that a deadline is not late by as much.
-    pub(crate) fn notice_sleep(&self) {
-        let ahead_s = clock::ahead_s();
+    pub(crate) fn notice_sleep(&self, now: f64) {
+        let ahead_s = clock::ahead_s(now, clock::wall_now());
         let asleep_s = ahead_s.saturating_sub(self.clock_ahead_s.replace(ahead_s));
         if asleep_s > LEAST_SLEEP_S {
             let asleep_ms = f64::from(asleep_s) * 1_000.0;
-            self.poll.borrow_mut().slept(asleep_ms, clock::now());
+            self.poll.borrow_mut().slept(asleep_ms, now);
             self.emit("wake", None, &[("asleepMs", asleep_ms)], None);
         }
     }
@@ -208,7 +208,7 @@ impl Run {
     }
 
     /// What an attempt came to, and what to do next.
-    fn take_in(&self, answer: Result<Answer, Stop>, place: Place, memory: &mut Memory) -> Result<Effect, Stop> {
+    fn take_in(&self, answer: Result<Answer, Stop>, mut place: Place, memory: &mut Memory) -> Result<Effect, Stop> {
         let now = clock::now();
         let read = answer.and_then(|answer| self.read(answer, &place.token));
         let (failure, complaint) = match read {
@@ -216,13 +216,12 @@ impl Run {
                 let claim = self.claim(NOBODY, now);
                 // When a question was asked says nothing of when its batch was begun.
                 let is_question = self.poll.borrow().plan().once;
-                place.lane.with(|lane| {
+                place.end(now, |lane| {
                     lane.spacing.accepted();
                     if !is_question {
                         lane.heard(&claim, reading.outcome == Outcome::Done, now);
                     }
                 });
-                drop(place);
                 let Counts { total, processed, failed, .. } = reading.counts;
                 self.seen.set((total, processed + failed));
                 (memory.reply, memory.cause, memory.renew_token) = (reply, None, false);

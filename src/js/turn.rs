@@ -14,7 +14,7 @@ use super::poll::Run;
 use super::presence;
 use super::request::fresh_token;
 use crate::error::{Code, Failure};
-use crate::lane::{Claim, Turn};
+use crate::lane::{Claim, Lane, Turn};
 use crate::poll::Wish;
 
 thread_local! {
@@ -39,12 +39,14 @@ pub(crate) struct Place {
     ticket: u32,
     /// When its request started; infinite until then.
     pub(crate) started_at: f64,
+    is_over: bool,
 }
 
 impl Place {
     fn ask(&mut self, run: &Run, wish: Wish, now: f64) -> Turn {
         let claim = Claim { urgent_from: wish.urgent_from, ..run.claim(self.ticket, wish.due_at) };
         let turn = self.lane.with(|lane| {
+            lane.spacing.require_floor(run.session.config.floor_ms);
             let turn = lane.ask(claim, run.request_timeout_ms(), now);
             lane.log.note(&run.batch_id, turn, now);
             turn
@@ -56,15 +58,27 @@ impl Place {
     }
 }
 
+impl Place {
+    /// The request came to its end: `learn` tells the lane what there is to learn from it.
+    pub(crate) fn end(&mut self, now: f64, learn: impl FnOnce(&mut Lane)) {
+        self.lane.with(|lane| {
+            learn(lane);
+            lane.spacing.ended(self.started_at, now);
+        });
+        self.is_over = true;
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
-        self.lane.with(|lane| {
-            if self.started_at.is_finite() {
-                lane.spacing.ended(self.started_at, clock::now());
-            } else {
-                lane.queue.leave(self.ticket);
-            }
-        });
+        if self.is_over {
+            return;
+        }
+        if self.started_at.is_finite() {
+            self.end(clock::now(), |_| {});
+        } else {
+            self.lane.with(|lane| lane.queue.leave(self.ticket));
+        }
     }
 }
 
@@ -73,14 +87,16 @@ impl Drop for Place {
 pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> {
     let (session, call) = (&run.session, &run.call);
     // Until then, being offline is reason enough to wait.
-    let probe_at = clock::now().max(run.wish().due_at) + presence::PROBE_MS;
+    let mut probe_at = None;
     let mut place = None;
     loop {
         call.check()?;
-        run.notice_sleep();
         // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
-        let (now, wish) = (clock::now(), run.wish());
+        let now = clock::now();
+        run.notice_sleep(now);
+        let wish = run.wish();
         let mut until = wish.due_at;
+        let probe_at = *probe_at.get_or_insert(now.max(until) + presence::PROBE_MS);
         if until <= now && now < probe_at && presence::is_offline() {
             until = probe_at;
         }
@@ -92,8 +108,10 @@ pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> 
                 };
                 let lane = session.lane(run.endpoint, &token);
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
-                lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
-                place = Some(Place { lane, token, ticket, started_at: f64::INFINITY });
+                if run.closed_until > now {
+                    lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
+                }
+                place = Some(Place { lane, token, ticket, started_at: f64::INFINITY, is_over: false });
                 continue;
             }
             match place.as_mut().map(|place| place.ask(run, wish, now)) {
@@ -119,7 +137,7 @@ fn provided(run: &Run, force_refresh: bool) -> Pin<Box<dyn Future<Output = Resul
     // On the heap: few use a provider, and the room for asking would be in every poll.
     Box::pin(async move {
         let asked = fresh_token(&run.session.config.given, force_refresh);
-        match run.call.settled(asked, clock::now() + run.request_timeout_ms()).await? {
+        match run.call.settled(&asked, clock::now() + run.request_timeout_ms()).await? {
             Woken::Settled(token) => token.map_err(Stop::Thrown),
             Woken::Time | Woken::Nudged => {
                 let detail = Some("The token function took longer than requestTimeoutMs.");
