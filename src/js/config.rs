@@ -24,14 +24,22 @@ pub(crate) struct Config {
     pub(crate) floor_ms: f64,
     /// Whether tokens come from a function, so that a 401 may be answered with a fresh one.
     pub(crate) has_provider: bool,
+    /// Whether lanes are shared beyond this realm.
+    pub(crate) is_shared: bool,
     has_listener: bool,
 }
 
 impl Config {
     pub(crate) fn new(options: &JsValue) -> Result<Self, Stop> {
         let given = client_options(options, Endpoint::Extraction.path(), Endpoint::Classification.path());
-        let [floor_ms, has_provider, has_listener] = given.numbers_or_why()?;
-        Ok(Self { given, floor_ms, has_provider: has_provider > 0.0, has_listener: has_listener > 0.0 })
+        let [floor_ms, has_provider, has_listener, is_shared] = given.numbers_or_why()?;
+        Ok(Self {
+            given,
+            floor_ms,
+            has_provider: has_provider > 0.0,
+            is_shared: is_shared > 0.0,
+            has_listener: has_listener > 0.0,
+        })
     }
 
     /// Tells `onEvent`. What it throws is its own affair: it only watches.

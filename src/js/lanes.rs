@@ -3,7 +3,7 @@
 //! A lane's numbers live in one registry of the JS realm (`lanes.js`), so that all clients keep one floor, two copies of this
 //! package included. Who waits, and in which order, each copy knows for itself.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Float64Array;
@@ -44,11 +44,18 @@ pub(crate) struct SharedLane(Rc<Shared>);
 struct Shared {
     lane: RefCell<Lane>,
     record: RefCell<Float64Array>,
+    /// Of the token that last brought somebody here.
+    key: Cell<f64>,
 }
 
 impl SharedLane {
     fn new(record: Float64Array) -> Self {
-        Self(Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record) }))
+        Self(Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record), key: Cell::default() }))
+    }
+
+    /// What it is known by, within this realm and beyond: a number that does not give the token away.
+    pub(crate) fn key(&self) -> f64 {
+        self.0.key.get()
     }
 
     /// Runs `change` on the lane as it stands in the realm now.
@@ -87,6 +94,7 @@ pub(crate) fn lane(config: &Config, endpoint: Endpoint, token: &JsValue, former:
             // Another copy may have cleared the numbers away meanwhile, and begun anew.
             let mut record = lane.0.record.borrow_mut();
             *record = lane_record(key, &record);
+            lane.0.key.set(key);
             return lane.clone();
         }
         if lanes.len() >= LANES_BEFORE_CLEANING {
@@ -107,6 +115,7 @@ pub(crate) fn lane(config: &Config, endpoint: Endpoint, token: &JsValue, former:
             Some(former) if *record == *otherwise => former.clone(),
             _ => SharedLane::new(record),
         };
+        lane.0.key.set(key);
         lanes.push((key, lane.clone()));
         lane
     })

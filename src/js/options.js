@@ -1,6 +1,7 @@
 // Reading what callers pass in: structurally, member by member, each complaint naming the option, what is allowed and the
 // kind of value that came. JavaScript, as all of it is JavaScript's values.
 import { failure, invalid } from "./error.js";
+import { sharing } from "./pacing.js";
 
 const DEFAULT_BASE_URL = "https://api.extracta.ai/api/v1";
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
@@ -60,7 +61,9 @@ export function clientOptions(options, ...paths) {
     const requestTimeoutMs = read.number("requestTimeoutMs", DEFAULT_REQUEST_TIMEOUT_MS, 1, MILLISECONDS);
     const minIntervalMs = read.number("minIntervalMs", API_FLOOR_MS, least, MILLISECONDS, note);
     const onEvent = read.function("onEvent");
-    return { ...config, requestTimeoutMs, minIntervalMs, onEvent, numbers: Float64Array.of(minIntervalMs, !!provider, !!onEvent) };
+    const shared = sharePacing(read.get("sharePacing"), onEvent);
+    const numbers = Float64Array.of(minIntervalMs, !!provider, !!onEvent, !!shared);
+    return { ...config, requestTimeoutMs, minIntervalMs, onEvent, shared, numbers };
   });
 }
 
@@ -255,6 +258,12 @@ function headers(value, token) {
   }
   if (token !== undefined && "authorization" in copy) throw unfit("both", "without authorization when token is given");
   return copy;
+}
+
+function sharePacing(value, onEvent) {
+  const shared = value === undefined ? value : sharing(value, onEvent);
+  if (shared !== null) return shared;
+  throw invalid("sharePacing", '"page", "origin" or an object with reserve and hold', kindOf(value));
 }
 
 // Whether visitors can read what this code holds: a page, or a worker of one. Only a browser's workers have both members;

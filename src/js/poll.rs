@@ -7,16 +7,17 @@ use js_sys::{Function, JSON, Math};
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{CallOptions, Hints};
-use super::call::Call;
+use super::call::{Call, Woken};
 use super::clock;
-use super::error::Stop;
+use super::error::{Stop, platform_cause};
 use super::json::Parsed;
 use super::member::{object, text};
+use super::pacing;
 use super::request::{Answer, Attempt};
 use super::results::{News, made_certain};
 use super::session::Session;
 use super::turn::{Granted, Place, turn};
-use crate::error::Code;
+use crate::error::{Code, Failure};
 use crate::fields::Fields;
 use crate::job::{Endpoint, Job};
 use crate::lane::Claim;
@@ -112,9 +113,12 @@ impl Run {
                 self.emit("wait", None, &[("waitMs", wait_ms)], None);
             }
             let effect = match turn(self, memory.renew_token).await? {
-                Granted::Turn(place) => {
-                    // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
-                    let (answer, place) = Box::pin(self.attempt(place)).await;
+                Granted::Turn(place, unheard) => {
+                    let (answer, place) = match unheard {
+                        Some(stop) => (Err(stop), place),
+                        // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
+                        None => Box::pin(self.attempt(place)).await,
+                    };
                     self.take_in(answer, place, &mut memory)?
                 }
                 Granted::Lapsed => self.step(Event::Lapsed, clock::now()),
@@ -140,11 +144,24 @@ impl Run {
     }
 
     /// Sends one request in the slot that was taken for it.
-    async fn attempt(&self, place: Place) -> (Result<Answer, Stop>, Place) {
-        let started_at = place.started_at;
+    async fn attempt(&self, mut place: Place) -> (Result<Answer, Stop>, Place) {
+        let started_at = clock::now();
+        place.start(self, started_at);
         let (until, number) = self.sent(started_at);
         let answer = Attempt { run: self, place: &place, number, started_at, until }.send().await;
         (answer, place)
+    }
+
+    /// What was said on behalf of those who share the lane: how long to wait.
+    pub(crate) fn heard(&self, answer: Woken, place: &Place) -> Result<f64, Stop> {
+        let cause = match answer {
+            Woken::Settled(Ok(wait_ms)) => return Ok(wait_ms.as_f64().unwrap_or_default()),
+            Woken::Settled(Err(error)) => Some(platform_cause(&error, self.secret(&place.token).as_deref())),
+            _ => None,
+        };
+        let detail = Some("sharePacing gave neither a slot nor a time to wait. Check what it asks.");
+        let failure = Failure { detail, endpoint: Some(self.endpoint), ..Failure::new(Code::Network) };
+        Err(Stop::Failed(Box::new(failure), cause))
     }
 
     /// Notices that the machine slept, so that a deadline is not late by as much.
@@ -241,6 +258,9 @@ impl Run {
         if code == Code::RateLimited {
             // Everyone on the lane stays away.
             let pause_ms = place.lane.with(|lane| lane.refused(failure.retry_after_ms, now)).ceil();
+            if self.session.config.is_shared {
+                pacing::pause(self, &place, pause_ms);
+            }
             self.emit("pause", None, &[("pauseMs", pause_ms)], None);
         }
         let effect = self.step(Event::Failed { failure, jitter: Math::random() }, now);

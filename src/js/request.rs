@@ -10,6 +10,7 @@ use super::clock;
 use super::error::{Stop, platform_cause};
 use super::json::Parsed;
 use super::member::text;
+use super::pacing;
 use super::poll::Run;
 use super::turn::Place;
 use crate::error::{Code, Failure};
@@ -68,6 +69,9 @@ impl Attempt<'_> {
         let mut abort = AbortOnDrop(Some(abort));
         self.emit("request", &[]);
         let sent = self.post(&signal);
+        if self.run.session.config.is_shared {
+            pacing::hold_during(self.run, self.place, &sent, self.until - self.started_at);
+        }
         let answered = self.run.call.settled(&sent, self.until).await?;
         let mut head = self.head(answered)?;
         let body = match head.body.take() {

@@ -10,6 +10,7 @@ use super::call::Woken;
 use super::clock;
 use super::error::Stop;
 use super::lanes::SharedLane;
+use super::pacing;
 use super::poll::Run;
 use super::presence;
 use super::request::fresh_token;
@@ -23,8 +24,8 @@ thread_local! {
 
 /// What came of a wish.
 pub(crate) enum Granted {
-    /// The turn: start the request now.
-    Turn(Place),
+    /// The turn: start the request now, unless those who share the lane could not be asked.
+    Turn(Place, Option<Stop>),
     /// The turn did not come in time.
     Lapsed,
     /// Word came from outside while waiting.
@@ -37,47 +38,73 @@ pub(crate) struct Place {
     /// Undefined where the options say it or a proxy adds it.
     pub(crate) token: JsValue,
     ticket: u32,
-    /// When its request started; infinite until then.
-    pub(crate) started_at: f64,
-    is_over: bool,
+    state: State,
+    /// Until when its slot is reserved, or when its request started.
+    at: f64,
+}
+
+/// What became of a place. Beside its moment and not around it: thousands may wait, and this takes less room.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Waiting,
+    Reserved,
+    Started,
+    Over,
 }
 
 impl Place {
     fn ask(&mut self, run: &Run, wish: Wish, now: f64) -> Turn {
         let claim = Claim { urgent_from: wish.urgent_from, ..run.claim(self.ticket, wish.due_at) };
-        let turn = self.lane.with(|lane| {
+        self.lane.with(|lane| {
             lane.spacing.require_floor(run.session.config.floor_ms);
-            let turn = lane.ask(claim, run.request_timeout_ms(), now);
-            lane.log.note(&run.batch_id, turn, now);
+            let turn = lane.reserve(claim, run.request_timeout_ms(), now);
+            if turn == Turn::Go {
+                (self.state, self.at) = (State::Reserved, lane.spacing.busy_until());
+            } else {
+                lane.log.note(&run.batch_id, turn, now);
+            }
             turn
-        });
-        if turn == Turn::Go {
-            self.started_at = now;
-        }
-        turn
+        })
     }
-}
 
-impl Place {
+    /// The request starts, in the slot that was reserved for it.
+    pub(crate) fn start(&mut self, run: &Run, now: f64) {
+        (self.state, self.at) = (State::Started, now);
+        self.lane.with(|lane| {
+            lane.start(run.request_timeout_ms(), now);
+            lane.log.note(&run.batch_id, Turn::Go, now);
+        });
+    }
+
     /// The request came to its end: `learn` tells the lane what there is to learn from it.
     pub(crate) fn end(&mut self, now: f64, learn: impl FnOnce(&mut Lane)) {
+        self.state = State::Over;
         self.lane.with(|lane| {
             learn(lane);
-            lane.spacing.ended(self.started_at, now);
+            lane.spacing.ended(self.at, now);
         });
-        self.is_over = true;
+    }
+
+    /// No request starts in the slot: the lane is others' for so long.
+    fn give_back(&mut self, closed_for_ms: f64) {
+        self.state = State::Waiting;
+        self.lane.with(|lane| lane.spacing.give_back(self.at, closed_for_ms, clock::now()));
+    }
+
+    /// The least time between two requests of its lane.
+    pub(crate) fn gap_ms(&self) -> f64 {
+        self.lane.with(|lane| lane.spacing.gap_ms())
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.is_over {
-            return;
-        }
-        if self.started_at.is_finite() {
-            self.end(clock::now(), |_| {});
-        } else {
-            self.lane.with(|lane| lane.queue.leave(self.ticket));
+        match self.state {
+            State::Waiting => self.lane.with(|lane| lane.queue.leave(self.ticket)),
+            // Nobody knows whether the others granted it, so it counts as used.
+            State::Reserved => self.give_back(self.gap_ms()),
+            State::Started => self.end(clock::now(), |_| {}),
+            State::Over => {}
         }
     }
 }
@@ -111,12 +138,27 @@ pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> 
                 if run.closed_until > now {
                     lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
                 }
-                place = Some(Place { lane, token, ticket, started_at: f64::INFINITY, is_over: false });
+                place = Some(Place { lane, token, ticket, state: State::Waiting, at: 0.0 });
                 continue;
             }
-            match place.as_mut().map(|place| place.ask(run, wish, now)) {
-                Some(Turn::AskAgain { at, .. }) => until = at,
-                _ => return Ok(place.map_or(Granted::Lapsed, Granted::Turn)),
+            let Some(asking) = &mut place else { continue };
+            if let Turn::AskAgain { at, .. } = asking.ask(run, wish, now) {
+                until = at;
+            } else {
+                let mut unheard = None;
+                if session.config.is_shared {
+                    let answer_by = (now + run.request_timeout_ms()).min(wish.give_up_at);
+                    let answer = call.settled(&pacing::reserve(run, asking), answer_by).await?;
+                    match run.heard(answer, asking) {
+                        Ok(0.0) => {}
+                        Ok(wait_ms) => {
+                            asking.give_back(wait_ms);
+                            continue;
+                        }
+                        Err(stop) => unheard = Some(stop),
+                    }
+                }
+                return Ok(place.map_or(Granted::Lapsed, |place| Granted::Turn(place, unheard)));
             }
         }
         if now >= wish.give_up_at {
