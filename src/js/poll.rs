@@ -97,12 +97,14 @@ impl Run {
                 self.emit("wait", None, &[("waitMs", wait_ms)], None);
             }
             let effect = match turn(self, memory.renew_token).await? {
-                Granted::Turn(place) => {
-                    // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
-                    let (answer, place) = Box::pin(self.attempt(place)).await;
+                Granted::Turn(place, unheard) => {
+                    let (answer, place) = match unheard {
+                        Some(stop) => (Err(stop), place),
+                        // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
+                        None => Box::pin(self.attempt(place)).await,
+                    };
                     self.take_in(answer, place, &mut memory)?
                 }
-                Granted::Unheard(stop, place) => self.take_in(Err(stop), place, &mut memory)?,
                 Granted::Lapsed => self.step(Event::Lapsed, clock::now()),
                 Granted::Nudged => self.step(Event::Nudged, clock::now()),
             };

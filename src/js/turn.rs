@@ -18,14 +18,12 @@ thread_local! {
 
 /// What came of a wish.
 pub(crate) enum Granted {
-    /// The turn: start the request now.
-    Turn(Place),
+    /// The turn: start the request now, unless those who share the lane could not be asked.
+    Turn(Place, Option<Stop>),
     /// The turn did not come in time.
     Lapsed,
     /// Word came from outside while waiting.
     Nudged,
-    /// Those who share the lane could not be asked for a slot.
-    Unheard(Stop, Place),
 }
 
 /// A place in a lane's queue, then its slot. However a call ends, the lane learns of it.
@@ -137,10 +135,7 @@ pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> 
                         Err(stop) => unheard = Some(stop),
                     }
                 }
-                return Ok(place.map_or(Granted::Lapsed, |place| match unheard {
-                    Some(stop) => Granted::Unheard(stop, place),
-                    None => Granted::Turn(place),
-                }));
+                return Ok(place.map_or(Granted::Lapsed, |place| Granted::Turn(place, unheard)));
             }
         }
         if now >= wish.give_up_at {
