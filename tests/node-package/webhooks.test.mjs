@@ -63,13 +63,13 @@ describe("a true delivery", () => {
   });
 
   test("is known by what was signed: as it stands in the body, or as JSON.stringify writes it", async () => {
-    const written = '[ {"extractionId":"e","batchId":"b","status":"processed","result":{"a":1.0,"b":1E21,"c":-0,"d":"\\u00e4\\ud800","a":2}} ]';
-    const body = `{"event":"extraction.edited","result":${written}}`;
+    const written = '[ {"extractionId":"e","batchId":"b","status":"processed","result":{"a":1.0,"b":1E21,"c":-0,"d":"\\u00e4\\ud800","e":"\\"}]\\\\","a":2}} ]';
+    const body = `{"more":"\\"}],\\"result\\":{\\\\","event":"extraction.edited","result":${written}}`;
     const asItStands = await verify(signed(body, signatureOfText(written)));
     const rewritten = await verify(signed(body, signatureOf(JSON.parse(written))));
-    assert.deepEqual(asItStands.batches[0].files[0].result, { a: 2, b: 1e21, c: -0, d: "ä\ud800" });
+    assert.deepEqual(asItStands.batches[0].files[0].result, { a: 2, b: 1e21, c: -0, d: "ä\ud800", e: '"}]\\' });
     // JSON.stringify knows no -0: what it left out is not signed.
-    assert.deepEqual(rewritten.batches[0].files[0].result, { a: 2, b: 1e21, c: 0, d: "ä\ud800" });
+    assert.deepEqual(rewritten.batches[0].files[0].result, { a: 2, b: 1e21, c: 0, d: "ä\ud800", e: '"}]\\' });
     assert.ok(Object.is(rewritten.batches[0].files[0].result.c, 0));
   });
 

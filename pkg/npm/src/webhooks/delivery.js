@@ -57,8 +57,6 @@ function chunksOf(delivery) {
   if (typeof body === "string") return [new TextEncoder().encode(body)];
   // By tag, as it may come from another realm.
   if (ArrayBuffer.isView(body) || Object.prototype.toString.call(body) === "[object ArrayBuffer]") return [body];
-  // A stream of Node, which is to stay open when it is left early: the refusal goes out on the same connection.
-  if (typeof body.iterator === "function") return body.iterator({ destroyOnReturn: false });
   if (typeof body[Symbol.asyncIterator] === "function") return body;
   throw new WebhookError("INVALID_OPTION", `The body must be raw, not parsed: keep JSON body parsers off this route. ${HANDOVER}`);
 }
