@@ -105,13 +105,16 @@ fn grouped(number: f64) -> String {
 
 fn delays() -> String {
     let mut table =
-        "| batches at once | lanes | told nothing | told the files | told by webhooks | requests a batch |\n\
+        "| batches at once | lanes | told nothing | told `expectedFiles` | told by webhooks | requests a batch |\n\
         |--:|--:|--:|--:|--:|--:|\n"
             .to_owned();
     let loads = LIVE.map(|batches| (batches, 1)).into_iter().chain([(1_000, 10), (1_000, 100)]);
     for (batches, lanes) in loads {
-        let [nothing, files, finish] =
-            [Told::Nothing, Told::Files, Told::Finish].map(|told| burst(batches, lanes, told));
+        let [nothing, files, finish] = std::thread::scope(|scope| {
+            [Told::Nothing, Told::Files, Told::Finish]
+                .map(|told| scope.spawn(move || burst(batches, lanes, told)))
+                .map(|run| run.join().unwrap())
+        });
         let _ = writeln!(
             table,
             "| {} | {lanes} | {} | {} | {} | {:.1} |",

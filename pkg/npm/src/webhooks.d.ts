@@ -36,7 +36,8 @@ export class WebhookReceiver {
    * Nudges the watch whenever an event about its batch arrives, until the watch settles: it then polls at the next moment that
    * its lane permits, whatever its `intervalMs`. The webhook itself ends no poll. Gives the watch back.
    *
-   * It knows the watches of this page of memory only: a Worker's requests may be served by many isolates.
+   * It knows the watches of this process or isolate only, and a Worker's requests may be served by many. Follow a watch in the
+   * request that began it; in Workers this needs a compatibility date of 2024-10-14 or later.
    *
    * @throws {WebhookError} `INVALID_OPTION`.
    */
