@@ -33,8 +33,8 @@ fn waits_in_turn(live: u32) -> (f64, f64) {
         let arrivals: Vec<_> =
             trace.requests.iter().filter(|one| one.waiter == waiter).filter_map(|one| one.arrived_at).collect();
         assert!(arrivals.len() as f64 >= rounds - 1.0, "{waiter} of {live}: {} polls", arrivals.len());
-        for pair in arrivals.windows(2) {
-            let gap = pair[1] - pair[0];
+        for (one, next) in arrivals.iter().zip(arrivals.iter().skip(1)) {
+            let gap = next - one;
             squares += gap * gap;
             sum += gap;
             longest = longest.max(gap);
@@ -113,7 +113,7 @@ fn delays() -> String {
         let [nothing, files, finish] = std::thread::scope(|scope| {
             [Told::Nothing, Told::Files, Told::Finish]
                 .map(|told| scope.spawn(move || burst(batches, lanes, told)))
-                .map(|run| run.join().unwrap())
+                .map(|run| run.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         let _ = writeln!(
             table,
