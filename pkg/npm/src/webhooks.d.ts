@@ -15,7 +15,7 @@ export class WebhookReceiver {
   /**
    * Verifies a delivery, hands its event to `onEvent` unless it was handed over before, nudges the polls that follow its
    * batches, and gives the answer to send: 200, also for what came before; 401 for a wrong or missing signature; 400 for what
-   * is no event; 413 for too much. Only refusals and duplicates say so in the body, as JSON.
+   * is no event; 413 for too much. Its body says as much in JSON.
    *
    * What `onEvent` throws comes out here and the event counts as not received, so that the sender may try again.
    *
@@ -60,7 +60,7 @@ export interface VerifyWebhookOptions {
    * it. The documentation names the secret of the webhook settings; some users have found their API key to be it.
    */
   secret: string | readonly string[];
-  /** The longest body that is read. Default 25 000 000 bytes; a whole number, at least 1. */
+  /** The longest body that is taken in, in bytes. Default 25 000 000; a whole number, at least 1. */
   maxBodyBytes?: number | undefined;
 }
 
