@@ -151,7 +151,7 @@ struct Price {
     per_million: f64,
 }
 
-/// As Cloudflare published them for the Workers Paid plan in November 2026.
+/// Of the Workers Paid plan, as Cloudflare published them in the copies at hand in November 2026.
 const PLAN_PRICE: f64 = 5.0;
 const REQUESTS: Price = Price { name: "requests to objects, alarms included", included: 1e6, per_million: 0.15 };
 const DURATION: Price = Price { name: "GB-s of duration", included: 400e3, per_million: 12.5 };
