@@ -80,6 +80,16 @@ impl Lane {
     /// Asks for a turn. On [`Turn::Go`] the slot is used up, whatever becomes of the request; it is reported with
     /// [`Spacing::answered`] and [`Spacing::ended`], and forgotten about after `request_timeout_ms` and a little.
     pub fn ask(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
+        let turn = self.reserve(claim, request_timeout_ms, now);
+        if turn == Turn::Go {
+            self.start(request_timeout_ms, now);
+        }
+        turn
+    }
+
+    /// Asks for a turn. On [`Turn::Go`] the slot is the asker's, to start its request in or to give back with
+    /// [`Spacing::give_back`]; it is forgotten about after `request_timeout_ms` and a little.
+    pub fn reserve(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
         let slot = self.slot(now);
         let place = self.queue.enlist(claim, &self.forecast, slot);
         if place.turn_at > now {
@@ -95,9 +105,14 @@ impl Lane {
             return Turn::AskAgain { at: place.turn_at, why };
         }
         self.queue.take(claim.ticket, now);
+        self.spacing.reserve(now + request_timeout_ms + OWNER_GONE_MS);
+        Turn::Go
+    }
+
+    /// The request starts for which the slot was reserved.
+    pub fn start(&mut self, request_timeout_ms: f64, now: f64) {
         self.log.started(self.spacing.since_start_ms(now));
         self.spacing.started(now, now + request_timeout_ms + OWNER_GONE_MS);
-        Turn::Go
     }
 
     /// The server refused for now: everyone stays away. Returns the pause.

@@ -7,6 +7,7 @@ use web_sys::{Headers, Url};
 use super::error::{Stop, invalid};
 use super::member::{get, global, object, text};
 use super::options::{Number, Options, Unit, kind_of, request_timeout_ms};
+use super::pacing::Pacing;
 use super::token::Token;
 use crate::error::{Code, Failure};
 use crate::fields::Fields;
@@ -28,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) headers: Option<Headers>,
     pub(crate) request_timeout_ms: f64,
     pub(crate) floor_ms: f64,
+    /// `None`: lanes are shared within the realm only.
+    pub(crate) pacing: Option<Pacing>,
     on_event: Option<Function>,
 }
 
@@ -44,6 +47,7 @@ impl Config {
         if matches!(token, Token::Literal(_)) && is_extracta && !allow_token_in_browser && is_web_page() {
             return Err(Failure { option: Some("token"), ..Failure::new(Code::BrowserToken) }.into());
         }
+        let on_event = options.function("onEvent")?;
         Ok(Self {
             base_url: text(&url, "href").unwrap_or_default().trim_end_matches('/').into(),
             headers: headers(&options, &token)?,
@@ -51,7 +55,8 @@ impl Config {
             fetch: options.function("fetch")?,
             request_timeout_ms: request_timeout_ms(&options, DEFAULT_REQUEST_TIMEOUT_MS)?,
             floor_ms: options.number(&floor)?,
-            on_event: options.function("onEvent")?,
+            pacing: Pacing::new(&options, on_event.as_ref())?,
+            on_event,
         })
     }
 

@@ -101,7 +101,7 @@ pub(crate) fn lane(url: &str, token: Option<&str>, former: Option<&SharedLane>) 
 }
 
 /// A number that tells lanes apart without giving the token away: 53 bits of a hash.
-fn key(url: &str, token: Option<&str>) -> f64 {
+pub(crate) fn key(url: &str, token: Option<&str>) -> f64 {
     (fnv1a(&[url, token.unwrap_or_default()]) >> 11) as f64
 }
 

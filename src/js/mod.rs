@@ -14,6 +14,7 @@ mod lanes;
 mod listener;
 mod member;
 mod options;
+mod pacing;
 mod pending;
 mod poll;
 mod presence;

@@ -102,6 +102,7 @@ impl Run {
                     let (answer, place) = Box::pin(self.attempt(place)).await;
                     self.take_in(answer, place, &mut memory)?
                 }
+                Granted::Unheard(stop, place) => self.take_in(Err(stop), place, &mut memory)?,
                 Granted::Lapsed => self.step(Event::Lapsed, clock::now()),
                 Granted::Nudged => self.step(Event::Nudged, clock::now()),
             };
@@ -222,6 +223,7 @@ impl Run {
         if code == Code::RateLimited {
             // Everyone on the lane stays away.
             let pause_ms = place.lane.with(|lane| lane.refused(failure.retry_after_ms, now)).ceil();
+            place.hold(self, pause_ms);
             self.emit("pause", None, &[("pauseMs", pause_ms)], None);
         }
         let effect = self.step(Event::Failed { failure, jitter: Math::random() }, now);

@@ -46,13 +46,25 @@ impl Attempt<'_> {
         let abort = AbortController::new().map(AbortOnDrop).map_err(|error| self.network(&error, None))?;
         self.emit("request", &[]);
         let sent = self.fetch(&abort.0).map_err(|error| self.network(&error, None))?;
-        let answered = self.run.call.settled(sent, self.until).await?;
+        let answered = self.answered(sent).await?;
         let mut head = self.head(answered)?;
         let body = match head.body.take() {
             Some(body) => self.run.call.settled(body, self.until).await?,
             None => Woken::Time,
         };
         self.conclude(head, body)
+    }
+
+    /// Waits for the headers. Until then, and a gap longer, others who share the lane stay away.
+    async fn answered(&self, sent: Promise) -> Result<Woken, Stop> {
+        let held = self.run.session.config.pacing.as_ref().map(|_| Held(self));
+        loop {
+            let renew_at = held.as_ref().map_or(f64::INFINITY, Held::renew);
+            match self.run.call.settled(sent.clone(), self.until.min(renew_at)).await? {
+                Woken::Time if renew_at < self.until => {}
+                answered => return Ok(answered),
+            }
+        }
     }
 
     fn fetch(&self, abort: &AbortController) -> Result<Promise, JsValue> {
@@ -167,6 +179,25 @@ fn header(response: &Response, name: &str) -> Option<String> {
 
 fn speaks_json(response: &Response) -> bool {
     header(response, "content-type").is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"))
+}
+
+/// Keeps the lane closed for others while a request is under way, and for a gap from when it is not.
+struct Held<'a>(&'a Attempt<'a>);
+
+impl Held<'_> {
+    /// When to do so again: should this page freeze or crash, the others have lost no more than a gap.
+    fn renew(&self) -> f64 {
+        let Attempt { run, place, .. } = self.0;
+        let gap_ms = place.shared_gap_ms();
+        place.hold(run, gap_ms);
+        clock::now() + gap_ms / 2.0
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.renew();
+    }
 }
 
 /// Cancels what is still under way when an attempt is given up, an unread body included.

@@ -86,7 +86,9 @@ fn copy_sources(project: &Project, stage: &Path) -> Result<()> {
         let entry = entry?;
         copy(&entry.path(), &stage.join(entry.file_name()))?;
     }
-    Ok(())
+    // Part of the wasm's own JavaScript, and of use without it.
+    let reservation = "reservation.js";
+    copy(&project.root.join("src/js").join(reservation), &stage.join(reservation))
 }
 
 /// Each entry point is declared twice: TypeScript takes a .d.ts for what is imported, a .d.cts for what is required.
