@@ -16,7 +16,7 @@ export async function signed(id, body, secret, now = Date.now()) {
   };
 }
 
-// The id and the parsed body of a request that was signed with the secret, or undefined. The same id may come more than
+// What a request delivers that was signed with the secret, or undefined. The same id may come more than
 // once: whoever must act once remembers the ids.
 export async function verifyDelivery(request, secret, { toleranceMs = 300_000 } = {}) {
   const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) => request.headers.get(`webhook-${name}`));
@@ -29,7 +29,7 @@ export async function verifyDelivery(request, secret, { toleranceMs = 300_000 } 
     const bytes = signature.startsWith(VERSION) && fromBase64(signature.slice(VERSION.length));
     // Compares in constant time.
     if (bytes && (await crypto.subtle.verify("HMAC", key, bytes, signedBytes))) {
-      return { id, delivery: JSON.parse(new TextDecoder().decode(body)) };
+      return JSON.parse(new TextDecoder().decode(body));
     }
   }
   return undefined;
