@@ -78,12 +78,10 @@ export class Ledger {
     return this.#rows("WHERE state = 'polling' AND deadline_at <= ?", now);
   }
 
-  ofBatch({ extractionId = null, classificationId = null, batchId }) {
-    return this.#rows(
-      `WHERE state = 'polling' AND batch ->> 'batchId' = ?1
-        AND (?2 IS NULL OR batch ->> 'extractionId' = ?2) AND (?3 IS NULL OR batch ->> 'classificationId' = ?3)`,
-      batchId, extractionId, classificationId,
-    );
+  ofBatch(wanted) {
+    const rows = this.#rows("WHERE state = 'polling' AND batch ->> 'batchId' = ?", wanted.batchId);
+    const templates = ["extractionId", "classificationId"].filter((name) => wanted[name] !== undefined);
+    return rows.filter(({ batch }) => templates.every((name) => batch[name] === wanted[name]));
   }
 
   // When something is to be done next: for a batch, or to forget one.

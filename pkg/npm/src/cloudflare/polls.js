@@ -12,8 +12,8 @@ import { checkTarget, deliverTo } from "./targets.js";
 const MOST_PENDING = 10_000;
 const MOST_LISTED = 1_000;
 
-// How much longer than a step may take the next alarm waits, in case this one is never heard of again.
-const WATCHDOG_MS = 60_000;
+// When the next alarm comes should this one be cut off: one that comes due meanwhile waits until this one has ended.
+const WATCHDOG_MS = 5_000;
 const LONGEST_FAULT_WAIT_MS = 300_000;
 
 // A batch in the middle of whose request the object stopped so many times is given up: its reply may be what stops it.
@@ -108,9 +108,9 @@ export class ExtractaPolls extends DurableObject {
   // Runs at least once for each time it was set, and takes nothing for granted but what is stored.
   async alarm() {
     const { storage } = this.ctx;
-    if (this.#step) return;
     // Before all else: should this one be cut off, and its repetitions too, there is another.
-    await storage.setAlarm(Date.now() + this.workMs + WATCHDOG_MS);
+    await storage.setAlarm(Date.now() + WATCHDOG_MS);
+    if (this.#step) return;
     const { ledger } = this.#open();
     try {
       this.#opensAt ??= this.#recover();
