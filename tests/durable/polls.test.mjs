@@ -121,7 +121,7 @@ test("durable polls", async (t) => {
 
   await t.test("a start may be repeated, and an id stays with its batch", async (t) => {
     const receiver = await receive(t);
-    const batch = { ...extraction("waits-1"), id: "repeated" };
+    const batch = { ...extraction("empty-object-then-done"), id: "repeated" };
     assert.equal(await start(batch, toCallback(receiver)), "repeated");
     assert.equal(await start(batch, toCallback(receiver)), "repeated");
     await worker.settled("repeated");
@@ -178,7 +178,7 @@ test("durable polls", async (t) => {
 
   await t.test("word from elsewhere ends a long wait", async (t) => {
     const receiver = await receive(t);
-    const batch = extraction("missing-files-then-done");
+    const batch = extraction("waits-1");
     const id = await start(batch, { ...toCallback(receiver), intervalMs: 3_600_000 });
     await worker.until(id, ({ attempts }) => attempts === 1);
     assert.deepEqual(await worker.call("nudge", { ...batch, extractionId: "another" }), []);

@@ -40,7 +40,7 @@ test(`${COUNT} batches, the process killed three times in the middle`, async (t)
   t.diagnostic(`${requests} requests, ${receiver.arrived.length} deliveries of ${COUNT} batches`);
 
   const canaries = [token, SECRET.slice("whsec_".length), ...textsOf(receiver.arrived[0].json.results.files)];
-  assert.ok(canaries.length > 10, "there is no document to look for");
+  assert.ok(canaries.length > 5, "there is no document to look for");
   await assertNotStored(worker.storage, canaries, ids[0]);
 });
 

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Every text of a document that is long enough to be none by chance. */
-export function textsOf(value) {
-  if (typeof value === "string") return value.length >= 8 ? [value] : [];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(textsOf);
+/** Every text of these files that is long enough to be stored by chance nowhere. */
+export function textsOf(files) {
+  const texts = (value) => {
+    if (typeof value === "string") return value.length >= 8 ? [value] : [];
+    return typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : [];
+  };
+  return files.flatMap(({ fileName, url, result }) => texts([fileName, url, result]));
 }
 
 /** None of the canaries is in any file of the folder, where what is `known` to be stored is. */
