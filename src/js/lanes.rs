@@ -21,12 +21,16 @@ const REGISTRY: &str = "extracta-wasm.lanes.1";
 const LANES_BEFORE_CLEANING: usize = 64;
 
 thread_local! {
-    static LANES: RefCell<Vec<(f64, SharedLane)>> = const { RefCell::new(Vec::new()) };
+    static LANES: RefCell<Vec<SharedLane>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A lane whose numbers are shared with the whole realm.
 #[derive(Clone)]
-pub(crate) struct SharedLane(Rc<Shared>);
+pub(crate) struct SharedLane {
+    shared: Rc<Shared>,
+    /// What it is known by, within this realm and beyond: endpoint and account without the token.
+    pub(crate) key: f64,
+}
 
 struct Shared {
     lane: RefCell<Lane>,
@@ -34,13 +38,13 @@ struct Shared {
 }
 
 impl SharedLane {
-    fn new(record: Float64Array) -> Self {
-        Self(Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record) }))
+    fn new(key: f64, record: Float64Array) -> Self {
+        Self { shared: Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record) }), key }
     }
 
     /// Runs `change` on the lane as it stands in the realm now.
     pub(crate) fn with<R>(&self, change: impl FnOnce(&mut Lane) -> R) -> R {
-        let mut lane = self.0.lane.borrow_mut();
+        let mut lane = self.shared.lane.borrow_mut();
         self.read_into(&mut lane);
         let result = change(&mut lane);
         self.write_from(&lane);
@@ -51,17 +55,17 @@ impl SharedLane {
     #[inline(never)]
     fn read_into(&self, lane: &mut Lane) {
         let mut record = [0.0; RECORD_LENGTH];
-        self.0.record.borrow().copy_to(&mut record);
+        self.shared.record.borrow().copy_to(&mut record);
         lane.spacing = Spacing::from_record(record);
     }
 
     #[inline(never)]
     fn write_from(&self, lane: &Lane) {
-        self.0.record.borrow().copy_from(&lane.spacing.record());
+        self.shared.record.borrow().copy_from(&lane.spacing.record());
     }
 
     fn is_unused(&self) -> bool {
-        Rc::strong_count(&self.0) == 1 && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
+        Rc::strong_count(&self.shared) == 1 && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
     }
 }
 
@@ -72,36 +76,36 @@ pub(crate) fn lane(url: &str, token: Option<&str>, former: Option<&SharedLane>) 
     LANES.with_borrow_mut(|lanes| {
         let registry = Registry::of_realm();
         let shared = registry.get(key);
-        if let Some((_, lane)) = lanes.iter().find(|(known, _)| *known == key) {
+        if let Some(lane) = lanes.iter().find(|lane| lane.key == key) {
             // Another copy may have cleared the numbers away meanwhile, and begun anew.
             match shared {
-                Some(record) => *lane.0.record.borrow_mut() = record,
-                None => registry.set(key, &lane.0.record.borrow()),
+                Some(record) => *lane.shared.record.borrow_mut() = record,
+                None => registry.set(key, &lane.shared.record.borrow()),
             }
             return lane.clone();
         }
         if lanes.len() >= LANES_BEFORE_CLEANING {
-            lanes.retain(|(key, lane)| {
+            lanes.retain(|lane| {
                 let keep = !lane.is_unused();
                 if !keep {
-                    registry.delete(*key);
+                    registry.delete(lane.key);
                 }
                 keep
             });
         }
         let lane = match (shared, former) {
-            (Some(record), _) => SharedLane::new(record),
-            (None, Some(former)) => former.clone(),
-            (None, None) => SharedLane::new(Float64Array::from(Spacing::default().record().as_slice())),
+            (Some(record), _) => SharedLane::new(key, record),
+            (None, Some(former)) => SharedLane { key, ..former.clone() },
+            (None, None) => SharedLane::new(key, Float64Array::from(Spacing::default().record().as_slice())),
         };
-        registry.set(key, &lane.0.record.borrow());
-        lanes.push((key, lane.clone()));
+        registry.set(key, &lane.shared.record.borrow());
+        lanes.push(lane.clone());
         lane
     })
 }
 
 /// A number that tells lanes apart without giving the token away: 53 bits of a hash.
-pub(crate) fn key(url: &str, token: Option<&str>) -> f64 {
+fn key(url: &str, token: Option<&str>) -> f64 {
     (fnv1a(&[url, token.unwrap_or_default()]) >> 11) as f64
 }
 

@@ -1,7 +1,14 @@
-// Lanes shared beyond this realm: what `sharePacing` asks for, and the one kind that comes with the package.
+// Lanes shared beyond this realm: how those are asked who decide, and the one kind of them that comes with the package.
 import { hold, reserve } from "./reservation.js";
 
 const NAME = "extracta-wasm.lanes.1";
+
+// Beyond the realm no gap is shorter: word needs time to get around. pacing.rs has the same.
+const LEAST_GAP_MS = 200;
+
+// A lane is asked for again no sooner and no later.
+const SHORTEST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 60_000;
 
 // Who holds the lock for longer was frozen by force: a browser leaves a page that holds one alone.
 const LOCK_LASTS_MS = 1_000;
@@ -13,26 +20,29 @@ let member;
 let opening;
 let hasWorked;
 
-// Who decides: undefined for the page alone, null where `given` asks for nothing of the kind.
-export function sharing(given, onEvent) {
-  if (given === undefined || given === "page") return undefined;
-  if (given === "origin") return ofOrigin(onEvent);
-  return typeof given?.reserve === "function" && typeof given.hold === "function" ? given : null;
-}
-
-// Calls `method` of who decides with its `milliseconds`. A failure to hold is nobody's: the lane was only kept for less long.
-export async function ask(shared, method, endpoint, key, milliseconds) {
+// Asks who decides for the next slot, or to hold the lane. Slots come in gaps of LEAST_GAP_MS or more. One that was granted is
+// of no use half a gap later: until the gap is over the request must be on its way, and word of that there. A failure to hold
+// is nobody's: the lane was only kept for less long.
+export async function ask(shared, isHold, endpoint, key, milliseconds) {
   member ??= Math.random().toString(36).slice(2);
   const request = { lane: `${endpoint} ${key.toString(36)}`, member };
-  if (method === "reserve") return shared.reserve({ ...request, gapMs: milliseconds });
-  try {
-    await shared.hold({ ...request, closedForMs: milliseconds });
-  } catch {}
+  const ms = Math.max(milliseconds, LEAST_GAP_MS);
+  if (isHold) {
+    try {
+      await shared.hold({ ...request, closedForMs: ms });
+    } catch {}
+    return 0;
+  }
+  const askedAt = Date.now();
+  const waitMs = await shared.reserve({ ...request, gapMs: ms });
+  if (waitMs > 0 && waitMs < Infinity) return Math.min(Math.max(waitMs, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
+  if (waitMs === 0 && Date.now() - askedAt <= ms / 2) return 0;
+  throw new Error(waitMs === 0 ? "The slot was granted too late." : "Neither 0 nor a number of milliseconds.");
 }
 
 // The record is read, decided on and written in one transaction, and a lock is held around it: it is fair, is freed when a
 // page crashes, and keeps the browser from freezing this one in the middle.
-function ofOrigin(onEvent) {
+export function origin(onEvent) {
   let isAlone;
   const change = async (decide, request) => {
     if (isAlone) return 0;

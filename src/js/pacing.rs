@@ -5,18 +5,15 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::error::{Stop, invalid};
+use super::member::get;
 use super::options::{Options, kind_of};
-use crate::job::Endpoint;
-
-/// Gaps are never shorter beyond the realm: word needs time to get around.
-const LEAST_GAP_MS: f64 = 200.0;
+use super::turn::Place;
 
 #[wasm_bindgen(module = "/src/js/pacing.js")]
 extern "C" {
-    #[wasm_bindgen(catch)]
-    fn sharing(given: &JsValue, on_event: Option<&Function>) -> Result<JsValue, JsValue>;
+    fn origin(on_event: Option<&Function>) -> JsValue;
 
-    fn ask(shared: &JsValue, method: &str, endpoint: &str, key: f64, milliseconds: f64) -> Promise;
+    fn ask(shared: &JsValue, is_hold: bool, endpoint: &str, key: f64, milliseconds: f64) -> Promise;
 }
 
 // Not called from here: named so that the module is there for pacing.js to import.
@@ -26,42 +23,40 @@ extern "C" {
     fn _reserve();
 }
 
+/// Beyond the realm no gap is shorter: word needs time to get around. pacing.js has the same.
+pub(crate) const LEAST_GAP_MS: f64 = 200.0;
+
 /// Who decides about lanes that are shared beyond this realm.
 pub(crate) struct Pacing(JsValue);
-
-/// What it knows a lane by.
-#[derive(Clone, Copy)]
-pub(crate) struct Name {
-    pub(crate) endpoint: Endpoint,
-    /// Of the URL and the token.
-    pub(crate) key: f64,
-}
 
 impl Pacing {
     /// `None` where each realm decides for itself.
     pub(crate) fn new(options: &Options, on_event: Option<&Function>) -> Result<Option<Self>, Stop> {
         let Some(given) = options.get("sharePacing")? else { return Ok(None) };
-        let shared = sharing(&given, on_event).map_err(Stop::Thrown)?;
-        if shared.is_null() {
-            let allowed = "\"page\", \"origin\" or an object with the functions reserve and hold";
-            return Err(invalid("sharePacing", allowed, &kind_of(&given)));
+        match given.as_string().as_deref() {
+            Some("page") => return Ok(None),
+            Some("origin") => return Ok(Some(Self(origin(on_event)))),
+            _ => {}
         }
-        Ok((!shared.is_undefined()).then_some(Self(shared)))
+        if get(&given, "reserve").is_function() && get(&given, "hold").is_function() {
+            return Ok(Some(Self(given)));
+        }
+        Err(invalid("sharePacing", "\"page\", \"origin\" or an object with reserve and hold", &kind_of(&given)))
     }
 
-    /// Asks for the next slot: a promise of 0 or of the milliseconds to wait.
-    pub(crate) fn reserve(&self, Name { endpoint, key }: Name, gap_ms: f64) -> Promise {
-        ask(&self.0, "reserve", endpoint.path(), key, gap_ms)
+    /// Asks for the next slot of the lane: a promise of 0, if it is ours and there is time to use it, or of milliseconds to
+    /// wait.
+    pub(crate) fn reserve(&self, place: &Place) -> Promise {
+        self.ask(false, place, place.gap_ms())
     }
 
     /// Keeps the lane closed for everybody.
-    pub(crate) fn hold(&self, Name { endpoint, key }: Name, closed_for_ms: f64) {
+    pub(crate) fn hold(&self, place: &Place, closed_for_ms: f64) {
         // Never rejected.
-        let _ = ask(&self.0, "hold", endpoint.path(), key, closed_for_ms);
+        let _ = self.ask(true, place, closed_for_ms);
     }
-}
 
-/// The gap that a lane keeps beyond the realm.
-pub(crate) fn shared_gap_ms(gap_ms: f64) -> f64 {
-    gap_ms.max(LEAST_GAP_MS)
+    fn ask(&self, is_hold: bool, place: &Place, milliseconds: f64) -> Promise {
+        ask(&self.0, is_hold, place.endpoint.path(), place.lane.key, milliseconds)
+    }
 }

@@ -7,9 +7,9 @@ use js_sys::{Function, JSON, Math};
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{CallOptions, Hints};
-use super::call::Call;
+use super::call::{Call, Woken};
 use super::clock;
-use super::error::Stop;
+use super::error::{Stop, platform_cause};
 use super::json::Parsed;
 use super::member::object;
 use super::progress::progress;
@@ -17,7 +17,7 @@ use super::request::{Answer, Attempt};
 use super::results::made_certain;
 use super::session::Session;
 use super::turn::{Granted, Place, turn};
-use crate::error::Code;
+use crate::error::{Code, Failure};
 use crate::fields::Fields;
 use crate::job::Job;
 use crate::lane::Claim;
@@ -91,18 +91,23 @@ impl Run {
     /// Does what the poll wants, and so on to the end.
     pub(crate) async fn drive(&self) -> Result<JsValue, Stop> {
         let mut memory = Memory::default();
+        let mut put_off = None;
         loop {
             let wait_ms = (self.wish().due_at - clock::now()).ceil();
             if wait_ms > 0.0 {
                 self.emit("wait", None, &[("waitMs", wait_ms)], None);
             }
-            let effect = match turn(self, memory.renew_token).await? {
-                Granted::Turn(place) => {
+            let effect = match turn(self, put_off.take(), memory.renew_token).await? {
+                Granted::Turn(mut place) => {
                     // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
-                    let (answer, place) = Box::pin(self.attempt(place)).await;
-                    self.take_in(answer, place, &mut memory)?
+                    match Box::pin(self.attempt(&mut place)).await.transpose() {
+                        Some(answer) => self.take_in(answer, place, &mut memory)?,
+                        None => {
+                            put_off = Some(place);
+                            continue;
+                        }
+                    }
                 }
-                Granted::Unheard(stop, place) => self.take_in(Err(stop), place, &mut memory)?,
                 Granted::Lapsed => self.step(Event::Lapsed, clock::now()),
                 Granted::Nudged => self.step(Event::Nudged, clock::now()),
             };
@@ -125,12 +130,33 @@ impl Run {
         self.tell.take();
     }
 
-    /// Sends one request in the slot that was taken for it.
-    async fn attempt(&self, place: Place) -> (Result<Answer, Stop>, Place) {
-        let started_at = place.started_at;
+    /// Sends one request in the slot that was taken for it; `None` where the slot turned out to be that of others.
+    async fn attempt(&self, place: &mut Place) -> Result<Option<Answer>, Stop> {
+        if let Some(pacing) = &self.session.config.pacing {
+            let until = (clock::now() + self.request_timeout_ms()).min(self.wish().give_up_at);
+            let answer = self.call.settled(pacing.reserve(place), until).await?;
+            let wait_ms = self.heard(answer, place)?;
+            if wait_ms > 0.0 {
+                place.give_back(wait_ms);
+                return Ok(None);
+            }
+        }
+        let started_at = clock::now();
+        place.start(self, started_at);
         let (until, number) = self.sent(started_at);
-        let answer = Attempt { run: self, place: &place, number, started_at, until }.send().await;
-        (answer, place)
+        Attempt { run: self, place, number, started_at, until }.send().await.map(Some)
+    }
+
+    /// What those who share the lane said: how long to wait.
+    fn heard(&self, answer: Woken, place: &Place) -> Result<f64, Stop> {
+        let cause = match answer {
+            Woken::Settled(Ok(wait_ms)) => return Ok(wait_ms.as_f64().unwrap_or_default()),
+            Woken::Settled(Err(error)) => Some(platform_cause(&error, place.token.as_deref())),
+            _ => None,
+        };
+        let detail = Some("No answer from sharePacing.reserve() that can be used. Check what it asks.".into());
+        let failure = Failure { detail, endpoint: Some(self.job.endpoint), ..Failure::new(Code::Network) };
+        Err(Stop::Failed(Box::new(failure), cause))
     }
 
     /// Notices that the machine slept, so that a deadline is not late by as much.
@@ -223,7 +249,9 @@ impl Run {
         if code == Code::RateLimited {
             // Everyone on the lane stays away.
             let pause_ms = place.lane.with(|lane| lane.refused(failure.retry_after_ms, now)).ceil();
-            place.hold(self, pause_ms);
+            if let Some(pacing) = &self.session.config.pacing {
+                pacing.hold(&place, pause_ms);
+            }
             self.emit("pause", None, &[("pauseMs", pause_ms)], None);
         }
         let effect = self.step(Event::Failed { failure, jitter: Math::random() }, now);

@@ -8,9 +8,8 @@ use web_sys::AbortSignal;
 use super::call::Call;
 use super::config::Config;
 use super::error::closed;
-use super::lanes::{SharedLane, key, lane};
+use super::lanes::{SharedLane, lane};
 use super::listener::Listener;
-use super::pacing::Name;
 use super::presence;
 use crate::job::Endpoint;
 
@@ -38,11 +37,6 @@ impl Session {
         lane.with(|lane| lane.spacing.require_floor(self.config.floor_ms));
         *known = Some(lane.clone());
         lane
-    }
-
-    /// What others than this realm know the lane by.
-    pub(crate) fn lane_name(&self, endpoint: Endpoint, token: Option<&str>) -> Name {
-        Name { endpoint, key: key(&self.config.url(endpoint), token) }
     }
 
     /// The lane last used for an endpoint, if any.
