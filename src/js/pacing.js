@@ -1,5 +1,5 @@
 // Lanes shared beyond this realm: how those are asked who decide, and the one kind of them that comes with the package.
-import { hold, reserve } from "./reservation.js";
+import * as decide from "./reservation.js";
 
 const NAME = "extracta-wasm.lanes.1";
 
@@ -20,35 +20,53 @@ let member;
 let opening;
 let hasWorked;
 
-// Asks who decides for the next slot, or to hold the lane. Slots come in gaps of LEAST_GAP_MS or more. One that was granted is
-// of no use half a gap later: until the gap is over the request must be on its way, and word of that there. A failure to hold
-// is nobody's: the lane was only kept for less long.
-export async function ask(shared, isHold, endpoint, key, milliseconds) {
-  member ??= Math.random().toString(36).slice(2);
-  const request = { lane: `${endpoint} ${key.toString(36)}`, member };
-  const ms = Math.max(milliseconds, LEAST_GAP_MS);
-  if (isHold) {
-    try {
-      await shared.hold({ ...request, closedForMs: ms });
-    } catch {}
-    return 0;
-  }
+// Asks who decides for the next slot: 0, or how long to wait. One that was granted is of no use half a gap later: until the
+// gap is over the request must be on its way, and word of that there.
+export async function reserve(shared, endpoint, key, ms) {
+  const gapMs = Math.max(ms, LEAST_GAP_MS);
   const askedAt = Date.now();
-  const waitMs = await shared.reserve({ ...request, gapMs: ms });
+  const waitMs = await shared.reserve({ ...named(endpoint, key), gapMs });
   if (waitMs > 0 && waitMs < Infinity) return Math.min(Math.max(waitMs, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
-  if (waitMs === 0 && Date.now() - askedAt <= ms / 2) return 0;
+  if (waitMs === 0 && Date.now() - askedAt <= gapMs / 2) return 0;
   throw new Error(waitMs === 0 ? "The slot was granted too late." : "Neither 0 nor a number of milliseconds.");
+}
+
+// Keeps the lane closed for everybody: once, or, renewed for as long as the promise `sent` is pending, and once more when it
+// is not. A failure is nobody's: the lane was only kept for less long.
+export function hold(shared, endpoint, key, ms, sent, longestMs) {
+  const closedForMs = Math.max(ms, LEAST_GAP_MS);
+  const renew = async () => {
+    try {
+      await shared.hold({ ...named(endpoint, key), closedForMs });
+    } catch {}
+  };
+  renew();
+  if (!sent) return;
+  const timer = setInterval(renew, closedForMs / 2);
+  const end = () => {
+    clearInterval(timer);
+    clearTimeout(limit);
+    renew();
+  };
+  // Should nobody be left to end the request.
+  const limit = setTimeout(() => clearInterval(timer), longestMs);
+  sent.then(end, end);
+}
+
+function named(endpoint, key) {
+  member ??= Math.random().toString(36).slice(2);
+  return { lane: `${endpoint} ${key.toString(36)}`, member };
 }
 
 // The record is read, decided on and written in one transaction, and a lock is held around it: it is fair, is freed when a
 // page crashes, and keeps the browser from freezing this one in the middle.
 export function origin(onEvent) {
   let isAlone;
-  const change = async (decide, request) => {
+  const change = async (decision, request) => {
     if (isAlone) return 0;
     try {
       const database = await (opening ??= open());
-      const waitMs = await locked(() => changed(database, decide, request));
+      const waitMs = await locked(() => changed(database, decision, request));
       hasWorked = true;
       return waitMs;
     } catch (error) {
@@ -63,8 +81,8 @@ export function origin(onEvent) {
     }
   };
   return {
-    reserve: (request) => change(reserve, request),
-    hold: (request) => change((...all) => ({ record: hold(...all) }), request),
+    reserve: (request) => change(decide.reserve, request),
+    hold: (request) => change((...all) => ({ record: decide.hold(...all) }), request),
   };
 }
 
@@ -88,7 +106,7 @@ function open() {
 }
 
 // All lanes are one value, so that those of tokens long gone go with the next write.
-function changed(database, decide, { lane, ...request }) {
+function changed(database, decision, { lane, ...request }) {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(NAME, "readwrite");
     const store = transaction.objectStore(NAME);
@@ -98,7 +116,7 @@ function changed(database, decide, { lane, ...request }) {
       const now = Date.now();
       const lanes = Object.entries(reading.result ?? {}).filter(([, { closedUntil }]) => closedUntil + RECORD_LASTS_MS > now);
       const records = Object.fromEntries(lanes);
-      ({ record: records[lane], waitMs } = decide(records[lane], request, now));
+      ({ record: records[lane], waitMs } = decision(records[lane], request, now));
       store.put(records, NAME);
     };
     transaction.oncomplete = () => resolve(waitMs);

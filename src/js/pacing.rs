@@ -13,7 +13,9 @@ use super::turn::Place;
 extern "C" {
     fn origin(on_event: Option<&Function>) -> JsValue;
 
-    fn ask(shared: &JsValue, is_hold: bool, endpoint: &str, key: f64, milliseconds: f64) -> Promise;
+    fn reserve(shared: &JsValue, endpoint: &str, key: f64, gap_ms: f64) -> Promise;
+
+    fn hold(shared: &JsValue, endpoint: &str, key: f64, ms: f64, sent: Option<&Promise>, longest_ms: f64);
 }
 
 // Not called from here: named so that the module is there for pacing.js to import.
@@ -22,9 +24,6 @@ extern "C" {
     #[wasm_bindgen(js_name = reserve, reexport = "reserveSlot", skip_typescript)]
     fn _reserve();
 }
-
-/// Beyond the realm no gap is shorter: word needs time to get around. pacing.js has the same.
-pub(crate) const LEAST_GAP_MS: f64 = 200.0;
 
 /// Who decides about lanes that are shared beyond this realm.
 pub(crate) struct Pacing(JsValue);
@@ -47,16 +46,21 @@ impl Pacing {
     /// Asks for the next slot of the lane: a promise of 0, if it is ours and there is time to use it, or of milliseconds to
     /// wait.
     pub(crate) fn reserve(&self, place: &Place) -> Promise {
-        self.ask(false, place, place.gap_ms())
+        reserve(&self.0, place.endpoint.path(), place.lane.key, place.gap_ms())
+    }
+
+    /// Keeps the lane closed for everybody until the headers come that `sent` is a promise of, but no longer than that, and
+    /// for a gap from then.
+    pub(crate) fn hold_during(&self, place: &Place, sent: &Promise, longest_ms: f64) {
+        self.hold(place, place.gap_ms(), Some(sent), longest_ms);
     }
 
     /// Keeps the lane closed for everybody.
-    pub(crate) fn hold(&self, place: &Place, closed_for_ms: f64) {
-        // Never rejected.
-        let _ = self.ask(true, place, closed_for_ms);
+    pub(crate) fn pause(&self, place: &Place, pause_ms: f64) {
+        self.hold(place, pause_ms, None, 0.0);
     }
 
-    fn ask(&self, is_hold: bool, place: &Place, milliseconds: f64) -> Promise {
-        ask(&self.0, is_hold, place.endpoint.path(), place.lane.key, milliseconds)
+    fn hold(&self, place: &Place, ms: f64, sent: Option<&Promise>, longest_ms: f64) {
+        hold(&self.0, place.endpoint.path(), place.lane.key, ms, sent, longest_ms);
     }
 }

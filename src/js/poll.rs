@@ -250,7 +250,7 @@ impl Run {
             // Everyone on the lane stays away.
             let pause_ms = place.lane.with(|lane| lane.refused(failure.retry_after_ms, now)).ceil();
             if let Some(pacing) = &self.session.config.pacing {
-                pacing.hold(&place, pause_ms);
+                pacing.pause(&place, pause_ms);
             }
             self.emit("pause", None, &[("pauseMs", pause_ms)], None);
         }

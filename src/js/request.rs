@@ -9,7 +9,6 @@ use super::clock;
 use super::error::{Stop, platform_cause};
 use super::json::Parsed;
 use super::member::{get, global, object, promise, set, text};
-use super::pacing::{LEAST_GAP_MS, Pacing};
 use super::poll::Run;
 use super::turn::Place;
 use crate::error::{Code, Failure};
@@ -47,15 +46,10 @@ impl Attempt<'_> {
         let abort = AbortController::new().map(AbortOnDrop).map_err(|error| self.network(&error, None))?;
         self.emit("request", &[]);
         let sent = self.fetch(&abort.0).map_err(|error| self.network(&error, None))?;
-        let held = self.run.session.config.pacing.as_ref().map(|pacing| Held { pacing, place: self.place });
-        let answered = loop {
-            let renew_at = held.as_ref().map_or(f64::INFINITY, Held::renew);
-            match self.run.call.settled(sent.clone(), self.until.min(renew_at)).await? {
-                Woken::Time if renew_at < self.until => {}
-                answered => break answered,
-            }
-        };
-        drop(held);
+        if let Some(pacing) = &self.run.session.config.pacing {
+            pacing.hold_during(self.place, &sent, self.until - self.started_at);
+        }
+        let answered = self.run.call.settled(sent, self.until).await?;
         let mut head = self.head(answered)?;
         let body = match head.body.take() {
             Some(body) => self.run.call.settled(body, self.until).await?,
@@ -176,27 +170,6 @@ fn header(response: &Response, name: &str) -> Option<String> {
 
 fn speaks_json(response: &Response) -> bool {
     header(response, "content-type").is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"))
-}
-
-/// Keeps the lane closed for others until the headers of a request are there, and for a gap from then.
-struct Held<'a> {
-    pacing: &'a Pacing,
-    place: &'a Place,
-}
-
-impl Held<'_> {
-    /// When to do so again: should this page freeze or crash, the others have lost no more than a gap.
-    fn renew(&self) -> f64 {
-        let gap_ms = self.place.gap_ms();
-        self.pacing.hold(self.place, gap_ms);
-        clock::now() + gap_ms.max(LEAST_GAP_MS) / 2.0
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        self.renew();
-    }
 }
 
 /// Cancels what is still under way when an attempt is given up, an unread body included.
