@@ -5,20 +5,25 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::error::{Stop, invalid};
-use super::member::get;
 use super::options::{Options, kind_of};
 use super::turn::Place;
 
 #[wasm_bindgen(module = "/src/js/pacing.js")]
 extern "C" {
-    fn origin(on_event: Option<&Function>) -> JsValue;
+    fn sharing(given: &JsValue, on_event: Option<&Function>) -> JsValue;
 
     fn reserve(shared: &JsValue, endpoint: &str, key: f64, gap_ms: f64) -> Promise;
 
     fn hold(shared: &JsValue, endpoint: &str, key: f64, ms: f64, sent: Option<&Promise>, longest_ms: f64);
 }
 
-// Not called from here: named so that the module is there for pacing.js to import.
+// Not called from here: named so that the modules are there for pacing.js to import.
+#[wasm_bindgen(module = "/src/js/origin.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = origin, reexport = "originPacing", skip_typescript)]
+    fn _origin();
+}
+
 #[wasm_bindgen(module = "/src/js/reservation.js")]
 extern "C" {
     #[wasm_bindgen(js_name = reserve, reexport = "reserveSlot", skip_typescript)]
@@ -32,27 +37,24 @@ impl Pacing {
     /// `None` where each realm decides for itself.
     pub(crate) fn new(options: &Options, on_event: Option<&Function>) -> Result<Option<Self>, Stop> {
         let Some(given) = options.get("sharePacing")? else { return Ok(None) };
-        match given.as_string().as_deref() {
-            Some("page") => return Ok(None),
-            Some("origin") => return Ok(Some(Self(origin(on_event)))),
-            _ => {}
+        let shared = sharing(&given, on_event);
+        if shared.is_null() {
+            let allowed = "\"page\", \"origin\" or an object with reserve and hold";
+            return Err(invalid("sharePacing", allowed, &kind_of(&given)));
         }
-        if get(&given, "reserve").is_function() && get(&given, "hold").is_function() {
-            return Ok(Some(Self(given)));
-        }
-        Err(invalid("sharePacing", "\"page\", \"origin\" or an object with reserve and hold", &kind_of(&given)))
+        Ok((!shared.is_undefined()).then_some(Self(shared)))
     }
 
     /// Asks for the next slot of the lane: a promise of 0, if it is ours and there is time to use it, or of milliseconds to
     /// wait.
     pub(crate) fn reserve(&self, place: &Place) -> Promise {
-        reserve(&self.0, place.endpoint.path(), place.lane.key, place.gap_ms())
+        reserve(&self.0, place.endpoint.path(), place.lane.key, place.gap_ms)
     }
 
     /// Keeps the lane closed for everybody until the headers come that `sent` is a promise of, but no longer than that, and
     /// for a gap from then.
     pub(crate) fn hold_during(&self, place: &Place, sent: &Promise, longest_ms: f64) {
-        self.hold(place, place.gap_ms(), Some(sent), longest_ms);
+        self.hold(place, place.gap_ms, Some(sent), longest_ms);
     }
 
     /// Keeps the lane closed for everybody.

@@ -91,25 +91,25 @@ impl Run {
     /// Does what the poll wants, and so on to the end.
     pub(crate) async fn drive(&self) -> Result<JsValue, Stop> {
         let mut memory = Memory::default();
-        let mut put_off = None;
+        let mut place = None;
         loop {
             let wait_ms = (self.wish().due_at - clock::now()).ceil();
             if wait_ms > 0.0 {
                 self.emit("wait", None, &[("waitMs", wait_ms)], None);
             }
-            let effect = match turn(self, put_off.take(), memory.renew_token).await? {
-                Granted::Turn(mut place) => {
+            let effect = match (turn(self, &mut place, memory.renew_token).await?, place.take()) {
+                (Granted::Turn, Some(mut slot)) => {
                     // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
-                    match Box::pin(self.attempt(&mut place)).await.transpose() {
-                        Some(answer) => self.take_in(answer, place, &mut memory)?,
+                    match Box::pin(self.attempt(&mut slot)).await.transpose() {
+                        Some(answer) => self.take_in(answer, slot, &mut memory)?,
                         None => {
-                            put_off = Some(place);
+                            place = Some(slot);
                             continue;
                         }
                     }
                 }
-                Granted::Lapsed => self.step(Event::Lapsed, clock::now()),
-                Granted::Nudged => self.step(Event::Nudged, clock::now()),
+                (Granted::Nudged, _) => self.step(Event::Nudged, clock::now()),
+                _ => self.step(Event::Lapsed, clock::now()),
             };
             match effect {
                 Effect::Poll { .. } => {}

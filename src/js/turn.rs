@@ -20,7 +20,7 @@ thread_local! {
 /// What came of a wish.
 pub(crate) enum Granted {
     /// The turn: start the request now.
-    Turn(Place),
+    Turn,
     /// The turn did not come in time.
     Lapsed,
     /// Word came from outside while waiting.
@@ -37,6 +37,8 @@ pub(crate) struct Place {
     pub(crate) started_at: f64,
     /// Until when a slot is reserved for it while others are asked; 0 where none is.
     reserved_until: f64,
+    /// The least time between two requests when it got its slot.
+    pub(crate) gap_ms: f64,
 }
 
 impl Place {
@@ -45,7 +47,7 @@ impl Place {
         self.lane.with(|lane| {
             let turn = lane.reserve(claim, run.request_timeout_ms(), now);
             if turn == Turn::Go {
-                self.reserved_until = lane.spacing.busy_until();
+                (self.reserved_until, self.gap_ms) = (lane.spacing.busy_until(), lane.spacing.gap_ms());
             } else {
                 lane.log.note(&run.job.batch_id, turn, now);
             }
@@ -67,18 +69,13 @@ impl Place {
         let reserved_until = std::mem::take(&mut self.reserved_until);
         self.lane.with(|lane| lane.spacing.give_back(reserved_until, closed_for_ms, clock::now()));
     }
-
-    /// The gap that its lane keeps.
-    pub(crate) fn gap_ms(&self) -> f64 {
-        self.lane.with(|lane| lane.spacing.gap_ms())
-    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         if self.reserved_until > 0.0 {
             // Nobody knows whether the others granted it, so it counts as used.
-            self.give_back(self.gap_ms());
+            self.give_back(self.gap_ms);
         }
         self.lane.with(|lane| {
             if self.started_at.is_finite() {
@@ -91,10 +88,8 @@ impl Drop for Place {
 }
 
 /// Waits until the request is due, gets its token (a new one where a provider must renew it), and waits for its turn on the
-/// token's lane.
-///
-/// `place` is one whose slot others have: its token will do.
-pub(crate) async fn turn(run: &Run, mut place: Option<Place>, renew_token: bool) -> Result<Granted, Stop> {
+/// token's lane. Gives it a place there, unless it has one, whose slot others had.
+pub(crate) async fn turn(run: &Run, place: &mut Option<Place>, renew_token: bool) -> Result<Granted, Stop> {
     let (session, call) = (&run.session, &run.call);
     // Until then, being offline is reason enough to wait.
     let probe_at = clock::now().max(run.wish().due_at) + presence::PROBE_MS;
@@ -117,12 +112,13 @@ pub(crate) async fn turn(run: &Run, mut place: Option<Place>, renew_token: bool)
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
                 lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
                 let endpoint = run.job.endpoint;
-                place = Some(Place { lane, endpoint, token, ticket, started_at: f64::INFINITY, reserved_until: 0.0 });
+                let (started_at, reserved_until, gap_ms) = (f64::INFINITY, 0.0, 0.0);
+                *place = Some(Place { lane, endpoint, token, ticket, started_at, reserved_until, gap_ms });
                 continue;
             }
             match place.as_mut().map(|place| place.ask(run, wish, now)) {
                 Some(Turn::AskAgain { at, .. }) => until = at,
-                _ => return Ok(place.map_or(Granted::Lapsed, Granted::Turn)),
+                _ => return Ok(Granted::Turn),
             }
         }
         if now >= wish.give_up_at {

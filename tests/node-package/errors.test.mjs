@@ -117,6 +117,8 @@ for (const [option, options, value] of [
   ["minIntervalMs", { minIntervalMs: NaN }],
   ["minIntervalMs", { baseUrl: "https://eu.extracta.ai/v1", minIntervalMs: 100 }],
   ["onEvent", { onEvent: true }],
+  ["sharePacing", { sharePacing: "secret" }, "secret"],
+  ["sharePacing", { sharePacing: { reserve() {}, hold: "secret" } }, "secret"],
 ]) {
   test(`the constructor refuses ${inspect(options)} and names ${option}`, () => {
     assert.throws(() => new ExtractaClient(options), (error) => {
