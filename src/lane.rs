@@ -196,6 +196,31 @@ mod tests {
     }
 
     #[test]
+    fn a_slot_given_back_counts_for_nothing_and_leaves_the_lane_to_others() {
+        let mut lane = lane();
+        assert_eq!(lane.reserve(claim(1), 30_000.0, 0.0), Turn::Go);
+        let reserved_until = lane.spacing.busy_until();
+        assert_eq!(lane.reserve(claim(2), 30_000.0, 10.0), Turn::AskAgain { at: 110.0, why: Wait::InFlight });
+        lane.spacing.give_back(reserved_until, 700.0, 20.0);
+        assert_eq!(lane.reserve(claim(2), 30_000.0, 110.0), Turn::AskAgain { at: 720.0, why: Wait::Spacing });
+        assert_eq!((lane.log.requests, lane.log.smallest_gap_ms), (0, f64::INFINITY));
+        assert_eq!(lane.reserve(claim(2), 30_000.0, 720.0), Turn::Go);
+        lane.start(30_000.0, 725.0);
+        lane.spacing.ended(725.0, 800.0);
+        assert_eq!((lane.spacing.opens_at(800.0), lane.log.requests), (2_801.0, 1));
+    }
+
+    #[test]
+    fn a_slot_that_was_forgotten_cannot_be_given_back() {
+        let mut lane = lane();
+        assert_eq!(lane.reserve(claim(1), 5_000.0, 0.0), Turn::Go);
+        let reserved_until = lane.spacing.busy_until();
+        assert_eq!(lane.ask(claim(2), 5_000.0, 9_000.0), Turn::Go, "a gap after it was forgotten");
+        lane.spacing.give_back(reserved_until, 10.0, 9_001.0);
+        assert_eq!(lane.spacing.closed_by(9_001.0), Some(Wait::InFlight));
+    }
+
+    #[test]
     fn a_newcomer_expects_its_turn_behind_all_who_wait() {
         let mut lane = lane();
         lane.ask(claim(1), 30_000.0, 0.0);

@@ -7,6 +7,7 @@ mod page;
 mod report;
 mod rust;
 mod soak;
+mod tabs;
 mod wasm;
 mod wasm_pack_build;
 mod worker;
@@ -52,6 +53,8 @@ pub(crate) enum Suite {
     Www,
     /// The demo page in Chromium
     Page,
+    /// Tabs and workers of one origin on one lane, in Chromium
+    Tabs,
     /// The Worker of www/worker in workerd, and its page in Chromium
     Worker,
 }
@@ -136,6 +139,7 @@ impl Suite {
             Suite::Faults => consumer_apps::faults(stage),
             Suite::Www => page::scripts(stage),
             Suite::Page => page::in_chromium(stage),
+            Suite::Tabs => tabs::run(stage),
             Suite::Worker => worker::run(stage),
         }
     }
