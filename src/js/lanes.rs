@@ -65,7 +65,8 @@ impl SharedLane {
     }
 
     fn is_unused(&self) -> bool {
-        Rc::strong_count(&self.shared) == 1 && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
+        Rc::strong_count(&self.shared) == 1
+            && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
     }
 }
 
