@@ -6,7 +6,7 @@ import { settingsOf, verifyWebhook } from "./verify.js";
 export class WebhookReceiver {
   #options;
   #seen;
-  // The watches of each batch that somebody follows.
+  // For each batch, what tells its watches.
   #followed = new Map();
 
   constructor(options) {
@@ -27,11 +27,12 @@ export class WebhookReceiver {
       throw new WebhookError("INVALID_OPTION", "follow takes the extractionId and the batchId of an extraction: no webhook tells of others.");
     }
     const key = batchKey(batch);
-    const watches = this.#followed.get(key) ?? new Set();
-    this.#followed.set(key, watches.add(watch));
+    const bells = this.#followed.get(key) ?? new Set();
+    const bell = bellOf(watch);
+    this.#followed.set(key, bells.add(bell));
     const forget = () => {
-      watches.delete(watch);
-      if (watches.size === 0 && this.#followed.get(key) === watches) this.#followed.delete(key);
+      bells.delete(bell);
+      if (bells.size === 0 && this.#followed.get(key) === bells) this.#followed.delete(key);
     };
     watch.result.then(forget, forget);
     return watch;
@@ -42,7 +43,7 @@ export class WebhookReceiver {
     if (await this.#seen.has(event.id)) return { event, duplicate: true };
     for (const batch of event.batches) {
       // What a webhook says ends no poll: it is a reason to ask, and the lane says when.
-      for (const watch of this.#followed.get(batchKey(batch)) ?? []) watch.nudge();
+      for (const bell of this.#followed.get(batchKey(batch)) ?? []) bell.ring();
     }
     await onEvent?.(event);
     // Not before: what could not be taken in may come again.
@@ -60,6 +61,25 @@ export class WebhookReceiver {
       return Response.json({ status: "error", code, message }, { status });
     }
   }
+}
+
+/**
+ * Nudges a watch from where it is followed. A Worker runs what a promise of one request sets off in that request, whoever
+ * resolved it; called by another request, the watch would go on there, and end with it.
+ */
+function bellOf(watch) {
+  let ring;
+  const hang = async () => {
+    await new Promise((resolve) => (ring = resolve));
+    hang();
+    try {
+      watch.nudge();
+    } catch {
+      // Why it cannot be nudged any more, its result tells.
+    }
+  };
+  hang();
+  return { ring: () => ring() };
 }
 
 /** The latest so many ids. */
