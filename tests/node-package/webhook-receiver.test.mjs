@@ -15,6 +15,14 @@ const HUNG = { timeout: 60_000 };
 
 const receiver = (options) => new WebhookReceiver({ secret: SECRET, ...options });
 
+/** A client of the fast stand-in until the test ends: a poll that waits for a day would keep the process. */
+function fastClient(t) {
+  const options = fast();
+  const client = new ExtractaClient(options);
+  t.after(() => client.close());
+  return { client, options };
+}
+
 /** A server on this machine whose only route is the webhook's; gives its address. */
 async function serve(t, handle) {
   const server = createServer(async (request, response) => {
@@ -39,8 +47,7 @@ function deferred() {
 }
 
 test("a true webhook ends the poll that waits for its batch, by a request of its own; nothing else does", HUNG, async (t) => {
-  const options = fast();
-  const client = new ExtractaClient(options);
+  const { client, options } = fastClient(t);
   const hooks = receiver();
   const url = await serve(t, (request) => hooks.handle(request));
   const batch = { extractionId: "template", batchId: "waits-1" };
@@ -71,9 +78,8 @@ test("a true webhook ends the poll that waits for its batch, by a request of its
   assert.equal((await requestsOf(options)).length, 2);
 });
 
-test("a webhook that comes while the lane is closed waits for it, however many come", HUNG, async () => {
-  const options = fast();
-  const client = new ExtractaClient(options);
+test("a webhook that comes while the lane is closed waits for it, however many come", HUNG, async (t) => {
+  const { client, options } = fastClient(t);
   const hooks = receiver();
   const batch = { extractionId: "template", batchId: "waits-2" };
   const nudging = async () => {
