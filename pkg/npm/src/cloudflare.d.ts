@@ -125,7 +125,7 @@ export interface StartOptions
   > {
   followExtractions?: boolean | undefined;
   /** Where to deliver. A class with a `deliver()` of its own may take anything that is JSON. It is stored: name no secret's value. */
-  deliver: DeliveryTarget | (object & { callback?: never; queue?: never; bucket?: never });
+  deliver: DeliveryTarget | OwnTarget;
   /** For how long delivery is tried, from the poll's end on. Default 86 400 000 (a day). */
   deliverWithinMs?: number | undefined;
 }
@@ -152,6 +152,14 @@ export type DeliveryTarget =
       /** Put before the id. Default none. */
       prefix?: string | undefined;
     };
+
+/** What a `deliver()` of one's own is given: anything that is JSON. */
+export interface OwnTarget {
+  readonly [member: string]: unknown;
+  callback?: never;
+  queue?: never;
+  bucket?: never;
+}
 
 /** What is delivered: the results, or why there are none. */
 export type Delivery<F = ExtractedFields> = { id: string; batch: ExtractionBatch | ClassificationBatch } & (
