@@ -1,9 +1,9 @@
 // Runs the bundled Worker of ./app in workerd until it is ended: several Workers, each an isolate of its own, that share the
 // Durable Objects of the first. Takes the folder of the installed packages, that of the bundle, one for what is stored, and the
 // bindings as JSON.
-import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { modulesIn } from "../../xtask/wrangler.mjs";
 
 const [installed, bundle, storage, bindings] = process.argv.slice(2);
 const { Miniflare, convertV4MiniflareOptions } = createRequire(join(installed, "package.json"))("miniflare");
@@ -13,14 +13,9 @@ const CLASSES = { POLLS: "Polls", POLLS_IN_LANE: "PollsInLane", LANE: "Lane" };
 const classes = (scriptName) =>
   Object.fromEntries(Object.entries(CLASSES).map(([binding, className]) => [binding, { className, useSQLite: true, ...scriptName }]));
 
-const wasm = (await readdir(bundle)).filter((file) => file.endsWith(".wasm"));
 const common = {
   modulesRoot: bundle,
-  // The first is the Worker.
-  modules: [
-    { type: "ESModule", path: join(bundle, "worker.js") },
-    ...wasm.map((file) => ({ type: "CompiledWasm", path: join(bundle, file) })),
-  ],
+  modules: await modulesIn(bundle),
   compatibilityDate: "2026-11-01",
   bindings: JSON.parse(bindings),
 };
@@ -37,7 +32,6 @@ const server = new Miniflare(
     port: 0,
     cf: false,
     resourcePersistencePath: storage,
-    defaultPersistRoot: storage,
     workers: [
       {
         ...common,

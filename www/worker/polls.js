@@ -15,6 +15,9 @@ export class Polls extends ExtractaPolls {
   }
 }
 
+/** Where Extracta's webhook tells of finished extractions, asking is the safety net. */
+const INTERVAL_BESIDE_WEBHOOK_MS = 60_000;
+
 /** The one object that polls for the account. */
 export function pollsOf(env) {
   return env.POLLS.getByName("account");
@@ -51,7 +54,9 @@ async function start(endpoint, request, env) {
   const batch = await readBatch(request, template);
   // Complains of a missing key now, and not when nobody listens.
   settingsFrom(env);
-  const [id] = await pollsOf(env).start(batch, { deliver: { bucket: "RESULTS" } });
+  const hasWebhook = "extractionId" in batch && Boolean(env.EXTRACTA_WEBHOOK_SECRET);
+  const intervalMs = hasWebhook ? INTERVAL_BESIDE_WEBHOOK_MS : undefined;
+  const [id] = await pollsOf(env).start(batch, { deliver: { bucket: "RESULTS" }, intervalMs });
   return told({ id });
 }
 
