@@ -21,7 +21,7 @@ export class DurableCard {
   #progress = element("progress");
   #counts = element("p", { class: "counts" });
   #attempts = element("dd", {}, "0");
-  #note = element("p", { class: "note", "data-testid": "poll-note" });
+  #note = element("p", { class: "note", "data-testid": "poll-note", hidden: true });
   #documents = element("div");
   #cancel = button("Cancel", () => this.#try(() => this.#poll.cancel()), { "data-testid": "poll-cancel" });
 
@@ -70,7 +70,7 @@ export class DurableCard {
     this.#subtitle.replaceChildren(`${KINDS[kind].name} · left to the server: `, again);
     this.#attempts.textContent = String(attempts);
     this.#showCounts(counts ?? { total: 0, failed: 0, pending: 0 });
-    setText(this.#note, error?.message ?? deliveryError ?? fault ?? "");
+    this.#say(error?.message ?? deliveryError ?? fault ?? "");
     if (settledAt === undefined) return;
     if (state === "cancelled") return this.#end("cancelled");
     if (state !== "delivered" || outcome !== "done") return this.#end("error");
@@ -112,12 +112,17 @@ export class DurableCard {
     if (cancelHadFocus) this.#heading.focus();
   }
 
+  #say(text) {
+    setText(this.#note, text);
+    this.#note.hidden = text === "";
+  }
+
   /** What the server refuses is told in its words. */
   async #try(act) {
     try {
       await act();
     } catch (error) {
-      setText(this.#note, error.message);
+      this.#say(error.message);
       this.#end("error");
     }
   }
