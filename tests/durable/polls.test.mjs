@@ -74,10 +74,10 @@ test("durable polls", async (t) => {
   });
 
   await t.test("to a bucket, whatever the size", async () => {
-    const id = await start({ ...extraction("megabytes-1"), id: "chosen id" }, { deliver: { bucket: "BUCKET", prefix: "results/" } });
-    assert.equal(id, "chosen id");
+    const id = await start({ ...extraction("megabytes-1"), id: "chosen" }, { deliver: { bucket: "BUCKET", prefix: "results/" } });
+    assert.equal(id, "chosen");
     assert.equal((await worker.settled(id)).state, "delivered");
-    const stored = await worker.ask("object", { key: "results/chosen id" });
+    const stored = await worker.ask("object", { key: "results/chosen" });
     assert.ok(stored.length > 1_000_000);
     assert.equal(JSON.parse(stored).id, id);
   });
@@ -140,11 +140,13 @@ test("durable polls", async (t) => {
       [extraction("done"), { deliver, signal: {} }, /signal is no option/],
       [extraction("done"), { deliver, deliverWithinMs: 0 }, /deliverWithinMs/],
       [{ ...extraction("done"), id: "" }, { deliver }, /id must be a text/],
+      [{ ...extraction("done"), id: "a\n" }, { deliver }, /id must be a text/],
       [extraction("done"), {}, /deliver must have one of/],
       [extraction("done"), { deliver: { queue: "QUEUE", bucket: "BUCKET" } }, /deliver must have one of/],
       [extraction("done"), { deliver: { queue: "ANOTHER" } }, /deliver\.queue must be the name of a binding/],
       [extraction("done"), { deliver: { callback: "http://receiver.example/", secret: "CALLBACK_SECRET" } }, /must be an https URL/],
       [extraction("done"), { deliver: { callback: "https://receiver.example/", secret: "ANOTHER" } }, /must be the name of a secret/],
+      [extraction("done"), { deliver: { callback: "https://receiver.example/", secret: "EXTRACTA_API_KEY" } }, /must be whsec_ and 24 to 64/],
     ]) {
       await assert.rejects(start(batch, options), { message });
     }
@@ -155,9 +157,9 @@ test("durable polls", async (t) => {
     const receiver = await receive(t);
     const id = await start(extraction("waits-120"), toCallback(receiver));
     await worker.until(id, ({ attempts }) => attempts > 0);
-    await worker.call("failNext", 2);
+    await worker.call("failNext", 1, 1);
     const { fault } = await worker.until(id, (status) => status.fault);
-    assert.equal(fault, "client() threw an error.");
+    assert.equal(fault, "client(), or its token function, threw an error.");
     const status = await worker.settled(id);
     assert.deepEqual([status.state, status.fault, receiver.arrived.length], ["delivered", undefined, 1]);
   });

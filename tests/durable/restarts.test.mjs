@@ -58,3 +58,24 @@ test("a request under way when the process is killed keeps its lane closed", asy
   assert.deepEqual([outcome, error.code], ["failed", "POLL_TIMEOUT"]);
   assert.equal(await assertSpaced(token, requestTimeoutMs + FLOOR_MS), 2);
 });
+
+test("a batch in the middle of which the process stops each time is given up, and the others are not", async (t) => {
+  const token = newToken();
+  const receiver = await receive(t);
+  const worker = await startWorker(t, settings({ token }));
+  const deliver = { callback: receiver.url, secret: "CALLBACK_SECRET" };
+  const asked = async (batchId) => (await requestsOf(token)).filter((request) => request.batchId === batchId).length;
+  const [poison, healthy] = await worker.call("start", ["never-answers", "waits-6"].map((batchId) => ({ extractionId: "e", batchId })), { deliver });
+  for (let times = 1; times <= 4; times += 1) {
+    const before = await asked("never-answers");
+    while ((await asked("never-answers")) === before) await setTimeout(5);
+    await worker.kill();
+    await worker.start();
+  }
+  const { outcome, error } = await worker.settled(poison);
+  assert.deepEqual([outcome, error.code], ["failed", "RETRIES_EXHAUSTED"]);
+  assert.match(error.message, /stopped 4 times in the middle of asking/);
+  assert.equal((await worker.settled(healthy)).outcome, "done");
+  assert.deepEqual(receiver.ids(), new Set([poison, healthy]));
+  await assertSpaced(token);
+});

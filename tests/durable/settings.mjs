@@ -16,7 +16,7 @@ export function settings({ token = newToken(), client, polls, ...more } = {}) {
     EXTRACTA_BASE_URL: `${standin}/api/v1`,
     CALLBACK_SECRET: SECRET,
     CLIENT: { minIntervalMs: FLOOR_MS, requestTimeoutMs: 1_000, ...client },
-    POLLS_SETTINGS: { workMs: 2_000, deliveryTimeoutMs: 1_000, deliveryRetryMs: 50, keepMs: 3_600_000, ...polls },
+    POLLS_SETTINGS: { workMs: 2_000, deliveryTimeoutMs: 1_000, retryMs: 50, keepMs: 3_600_000, ...polls },
     ...more,
   };
 }

@@ -56,8 +56,11 @@ export class ExtractaPolls<Env = any> {
   protected workMs: number;
   /** How long one delivery may take. Default 10 000 ms. */
   protected deliveryTimeoutMs: number;
-  /** Wait before the second delivery, doubled with each further one, up to 15 minutes. Default 5 000 ms. */
-  protected deliveryRetryMs: number;
+  /**
+   * Wait before the second delivery, doubled with each further one, up to 15 minutes. Default 5 000 ms. A batch in the middle of
+   * whose request the object stopped twice waits as well, and after four times counts as failed.
+   */
+  protected retryMs: number;
   /** For how long it is known what became of a poll. Default 7 days. */
   protected keepMs: number;
 
@@ -76,7 +79,7 @@ export class ExtractaPolls<Env = any> {
 
   /**
    * Stores the batches and returns their ids; polling begins by itself. All are stored or none. A batch may bring an `id` of its
-   * own, of 1 to 200 characters: one that is known already changes nothing, so a start may be repeated. At most 10 000 batches
+   * own, of 1 to 200 visible ASCII characters: one that is known already changes nothing, so a start may be repeated. At most 10 000 batches
    * may be pending in one object.
    */
   start(batches: DurableBatch | readonly DurableBatch[], options: StartOptions): Promise<string[]>;
@@ -187,7 +190,7 @@ export interface PollStatus {
   deliveries: number;
   /** Why the last delivery failed. */
   deliveryError?: string;
-  /** Why nothing is polled at present: `client()` throws, say. */
+  /** Why nothing is polled at present: `client()` or its token function throws. */
   fault?: string;
   /** Milliseconds since 1970. */
   createdAt: number;

@@ -2,7 +2,7 @@
 // want of it arrives by POST.
 import { WorkflowEntrypoint } from "cloudflare:workers";
 import { ExtractaClient } from "extracta-wasm";
-import { ExtractaLane, ExtractaPolls, accountLane, pollInWorkflow } from "extracta-wasm/cloudflare";
+import { ExtractaLane, ExtractaPolls, accountLane, pollInWorkflow, verifyDelivery } from "extracta-wasm/cloudflare";
 
 export class Lane extends ExtractaLane {}
 
@@ -11,21 +11,25 @@ const clientOptions = (env) => ({ token: env.EXTRACTA_API_KEY, baseUrl: env.EXTR
 export class Polls extends ExtractaPolls {
   workMs = this.env.POLLS_SETTINGS.workMs;
   deliveryTimeoutMs = this.env.POLLS_SETTINGS.deliveryTimeoutMs;
-  deliveryRetryMs = this.env.POLLS_SETTINGS.deliveryRetryMs;
+  retryMs = this.env.POLLS_SETTINGS.retryMs;
   keepMs = this.env.POLLS_SETTINGS.keepMs;
   #faultsLeft = 0;
+  #tokenFaultsLeft = 0;
 
   client() {
-    if (this.#faultsLeft > 0) {
-      this.#faultsLeft -= 1;
-      throw new Error(`no client, and ${this.env.EXTRACTA_API_KEY} must not be told`);
-    }
-    return clientOptions(this.env);
+    const fault = () => new Error(`no client, and ${this.env.EXTRACTA_API_KEY} must not be told`);
+    if (this.#faultsLeft-- > 0) throw fault();
+    const token = () => {
+      if (this.#tokenFaultsLeft-- > 0) throw fault();
+      return this.env.EXTRACTA_API_KEY;
+    };
+    return { ...clientOptions(this.env), token };
   }
 
-  // The next so many alarms end with an exception.
-  failNext(count) {
-    this.#faultsLeft = count;
+  // The next so many alarms end with an exception, then so many requests for a token.
+  failNext(alarms, tokens) {
+    this.#faultsLeft = alarms;
+    this.#tokenFaultsLeft = tokens;
   }
 }
 
@@ -58,6 +62,11 @@ const ACTIONS = {
     const client = new ExtractaClient({ ...clientOptions(env), sharePacing: accountLane(env.LANE) });
     const finished = await Promise.all(batches.map((batch) => client.pollUntilDone(batch)));
     return finished.map(({ done }) => done);
+  },
+
+  // What a receiver makes of a callback.
+  verify: ({ headers, body, secret, options }) => {
+    return verifyDelivery(new Request("https://receiver.example/", { method: "POST", headers, body }), secret, options);
   },
 
   object: async ({ key }, env) => (await env.BUCKET.get(key))?.text(),

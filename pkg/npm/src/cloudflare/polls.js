@@ -17,8 +17,7 @@ const WATCHDOG_MS = 5_000;
 const LONGEST_FAULT_WAIT_MS = 300_000;
 
 // A batch in the middle of whose request the object stopped so many times is given up: its reply may be what stops it.
-const MOST_CUT_OFF = 5;
-const AFTER_CUT_OFF_MS = 30_000;
+const MOST_CUT_OFF = 4;
 
 export class ExtractaPolls extends DurableObject {
   #opened;
@@ -31,7 +30,7 @@ export class ExtractaPolls extends DurableObject {
   // What subclasses may set.
   workMs = 30_000;
   deliveryTimeoutMs = 10_000;
-  deliveryRetryMs = 5_000;
+  retryMs = 5_000;
   keepMs = 7 * 86_400_000;
 
   // The options of the client that polls. Asked for at each step, so that nothing of them need be stored.
@@ -118,7 +117,7 @@ export class ExtractaPolls extends DurableObject {
       await this.#work();
     } catch (error) {
       this.#faults += 1;
-      this.#fault = isExtractaError(error) ? error.message : "client() threw an error.";
+      this.#fault = isExtractaError(error) ? error.message : "client(), or its token function, threw an error.";
       this.#giveUpOverdue();
       return await storage.setAlarm(Date.now() + Math.min(1_000 * 2 ** this.#faults, LONGEST_FAULT_WAIT_MS));
     }
@@ -154,7 +153,7 @@ export class ExtractaPolls extends DurableObject {
         const message = `The Durable Object stopped ${asking} times in the middle of asking for this batch: its reply may be too large.`;
         ledger.ended(id, { outcome: "failed", error: { code: "RETRIES_EXHAUSTED", message }, now });
       } else if (asking > 1) {
-        ledger.later(id, Math.max(nextAt, now + AFTER_CUT_OFF_MS * 2 ** (asking - 2)));
+        ledger.later(id, Math.max(nextAt, now + this.retryMs * 2 ** asking));
       }
     }
     return ledger.lanesOpenAt();
@@ -191,7 +190,7 @@ export class ExtractaPolls extends DurableObject {
         ledger,
         deliver: (...all) => this.deliver(...all),
         changed: (id) => this.#changed(id),
-        settings: () => ({ timeoutMs: this.deliveryTimeoutMs, retryMs: this.deliveryRetryMs }),
+        settings: () => ({ timeoutMs: this.deliveryTimeoutMs, retryMs: this.retryMs }),
       });
       this.#opened = { ledger, deliveries };
     }

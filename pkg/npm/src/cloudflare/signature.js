@@ -44,11 +44,14 @@ function message(id, timestamp, body) {
 }
 
 function keyOf(secret, usage) {
+  return crypto.subtle.importKey("raw", secretBytes(secret), { name: "HMAC", hash: "SHA-256" }, false, [usage]);
+}
+
+// The key that a secret is.
+export function secretBytes(secret) {
   const bytes = typeof secret === "string" && secret.startsWith(PREFIX) && fromBase64(secret.slice(PREFIX.length));
-  if (!bytes || bytes.length < 24 || bytes.length > 64) {
-    throw new TypeError(`The secret must be ${PREFIX} and 24 to 64 random bytes in base64.`);
-  }
-  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, [usage]);
+  if (bytes && bytes.length >= 24 && bytes.length <= 64) return bytes;
+  throw new TypeError(`The secret must be ${PREFIX} and 24 to 64 random bytes in base64.`);
 }
 
 function fromBase64(text) {

@@ -6,7 +6,8 @@ const DAY_MS = 86_400_000;
 // The delay between attempts is bounded, so it is for the deadline to end them.
 const MAX_RETRIES = 10_000;
 
-const LONGEST_ID = 200;
+// Ids go into headers and keys.
+const ID = /^[!-~]{1,200}$/;
 
 const IDS = ["extractionId", "classificationId", "batchId", "fileId"];
 const HINTS = ["expectedFiles", "priority"];
@@ -18,7 +19,7 @@ export function startOf(client, given, { deliver: target, timeoutMs = DAY_MS, de
   if (unknown) throw new TypeError(`${unknown} is no option of a durable poll.`);
   if (!(deliverWithinMs >= 1 && deliverWithinMs < Infinity)) throw new TypeError("deliverWithinMs must be a number of milliseconds, at least 1.");
   const { id = crypto.randomUUID() } = given;
-  if (typeof id !== "string" || id === "" || id.length > LONGEST_ID) throw new TypeError(`id must be a text of 1 to ${LONGEST_ID} characters.`);
+  if (typeof id !== "string" || !ID.test(id)) throw new TypeError("id must be a text of 1 to 200 visible ASCII characters.");
   const batch = picked(given, IDS);
   const options = { maxRetries: MAX_RETRIES, ...picked(given, HINTS), ...others };
   const snapshot = snapshotOf(client, batch, { ...options, timeoutMs });

@@ -5,7 +5,7 @@ import { Run } from "./run.js";
 // How many polls are in memory at a time.
 const MOST_AT_ONCE = 1_000;
 
-// How long a batch is left alone that could not be asked for by no fault of the API's: a token function threw, say.
+// How long a batch is left alone that the client stopped on by a fault of its own.
 const AFTER_FAULT_MS = 60_000;
 
 export class Step {
@@ -33,7 +33,8 @@ export class Step {
     };
   }
 
-  // Resolves when nothing is left to do before the step's end, or when the requests under way at its end have ended.
+  // Resolves when nothing is left to do before the step's end, or when the requests under way at its end have ended. Rejects
+  // with what the token function threw.
   async run() {
     const timer = setTimeout(() => this.#end(), this.#endsAt - Date.now());
     try {
@@ -102,7 +103,10 @@ export class Step {
     if (this.#runs.get(row.id) !== run) return;
     this.#store(row.id, run, run.state);
     this.#release(row.id);
-    if (!isExtractaError(error) || error.code === "CLOSED") {
+    if (!isExtractaError(error)) {
+      // Of the token function, which all polls share.
+      this.#finished.reject(error);
+    } else if (error.code === "CLOSED") {
       this.#ledger.later(row.id, Date.now() + AFTER_FAULT_MS);
     } else if (row.outcome === "done") {
       this.#deliveries.failed(row.id, `The finished results could not be asked for again: ${error.code}.`);

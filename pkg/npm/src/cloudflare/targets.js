@@ -1,7 +1,7 @@
 // Where a finished batch goes: a callback URL, a Queue or an R2 bucket. A target names what it needs of `env` and holds no
 // secret itself, as it is stored.
 import { DeliveryError } from "./delivery-error.js";
-import { signed } from "./signature.js";
+import { secretBytes, signed } from "./signature.js";
 
 // The most that a queue takes of one message, and some of that is its own.
 const QUEUE_LIMIT_BYTES = 128_000;
@@ -14,7 +14,8 @@ export function checkTarget(target, env) {
   const kind = kindOf(target);
   if (kind === "callback") {
     if (!isSafe(target.callback)) throw new TypeError("deliver.callback must be an https URL, or an http one of this machine.");
-    if (!env[target.secret]) throw new TypeError("deliver.secret must be the name of a secret of the Worker, whsec_ and base64.");
+    if (!env[target.secret]) throw new TypeError("deliver.secret must be the name of a secret of the Worker.");
+    secretBytes(env[target.secret]);
   } else if (!env[target[kind]]) {
     throw new TypeError(`deliver.${kind} must be the name of a binding of the Worker.`);
   }
