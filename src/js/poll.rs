@@ -147,14 +147,14 @@ impl Run {
         Attempt { run: self, place, number, started_at, until }.send().await.map(Some)
     }
 
-    /// What those who share the lane said: how long to wait.
+    /// What was said on behalf of those who share the lane: how long to wait.
     fn heard(&self, answer: Woken, place: &Place) -> Result<f64, Stop> {
         let cause = match answer {
             Woken::Settled(Ok(wait_ms)) => return Ok(wait_ms.as_f64().unwrap_or_default()),
             Woken::Settled(Err(error)) => Some(platform_cause(&error, place.token.as_deref())),
             _ => None,
         };
-        let detail = Some("No answer from sharePacing.reserve() that can be used. Check what it asks.".into());
+        let detail = Some("sharePacing gave neither a slot nor a time to wait. Check what it asks.".into());
         let failure = Failure { detail, endpoint: Some(self.job.endpoint), ..Failure::new(Code::Network) };
         Err(Stop::Failed(Box::new(failure), cause))
     }

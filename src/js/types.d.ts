@@ -5,7 +5,7 @@
  *
  * Every client of a page, Worker isolate or process that aims the same token at the same endpoint shares one lane: one
  * request in flight, the next no earlier than `minIntervalMs` after the last one started and after its response headers
- * arrived.
+ * arrived. `sharePacing` shares it further.
  */
 export class ExtractaClient {
   /**
@@ -136,13 +136,13 @@ export interface ClientOptions {
 /**
  * Where clients of several pages, workers or machines agree on one lane. Asked once the lane of this page is open, and for
  * each request anew. `lane` names endpoint and account without giving the token away; `member` is random, one for each page,
- * worker or process.
+ * worker or process. Gaps are `minIntervalMs` and what refusals taught, and at least 200 ms.
  */
 export interface SharedPacing {
   /**
    * Asks for the next slot of a lane. 0: the slot is the asker's, from now; else: ask again after so many milliseconds.
-   * Granting closes the lane for `gapMs`. What throws, rejects, gives no such number or takes longer than
-   * `requestTimeoutMs` counts as `NETWORK`: no request is sent, and a poll tries again.
+   * Granting closes the lane for `gapMs`. What throws, rejects, gives no such number, takes longer than `requestTimeoutMs`
+   * or grants a slot more than half a gap after it was asked counts as `NETWORK`: no request is sent, and a poll tries again.
    */
   reserve(request: { lane: string; member: string; gapMs: number }): number | Promise<number>;
   /**
