@@ -4,7 +4,7 @@
 //! included. They are numbers only, under a versioned name: any copy can read them, and nobody's promise or timer is shared.
 //! Who waits, and in which order, each copy knows for itself.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Float64Array, Object, Reflect, Symbol};
@@ -21,30 +21,33 @@ const REGISTRY: &str = "extracta-wasm.lanes.1";
 const LANES_BEFORE_CLEANING: usize = 64;
 
 thread_local! {
-    static LANES: RefCell<Vec<SharedLane>> = const { RefCell::new(Vec::new()) };
+    static LANES: RefCell<Vec<(f64, SharedLane)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A lane whose numbers are shared with the whole realm.
 #[derive(Clone)]
-pub(crate) struct SharedLane {
-    shared: Rc<Shared>,
-    /// What it is known by, within this realm and beyond: endpoint and account without the token.
-    pub(crate) key: f64,
-}
+pub(crate) struct SharedLane(Rc<Shared>);
 
 struct Shared {
     lane: RefCell<Lane>,
     record: RefCell<Float64Array>,
+    /// Of the token that last brought somebody here.
+    key: Cell<f64>,
 }
 
 impl SharedLane {
-    fn new(key: f64, record: Float64Array) -> Self {
-        Self { shared: Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record) }), key }
+    fn new(record: Float64Array) -> Self {
+        Self(Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record), key: Cell::default() }))
+    }
+
+    /// What it is known by, within this realm and beyond: a number that does not give the token away.
+    pub(crate) fn key(&self) -> f64 {
+        self.0.key.get()
     }
 
     /// Runs `change` on the lane as it stands in the realm now.
     pub(crate) fn with<R>(&self, change: impl FnOnce(&mut Lane) -> R) -> R {
-        let mut lane = self.shared.lane.borrow_mut();
+        let mut lane = self.0.lane.borrow_mut();
         self.read_into(&mut lane);
         let result = change(&mut lane);
         self.write_from(&lane);
@@ -55,18 +58,17 @@ impl SharedLane {
     #[inline(never)]
     fn read_into(&self, lane: &mut Lane) {
         let mut record = [0.0; RECORD_LENGTH];
-        self.shared.record.borrow().copy_to(&mut record);
+        self.0.record.borrow().copy_to(&mut record);
         lane.spacing = Spacing::from_record(record);
     }
 
     #[inline(never)]
     fn write_from(&self, lane: &Lane) {
-        self.shared.record.borrow().copy_from(&lane.spacing.record());
+        self.0.record.borrow().copy_from(&lane.spacing.record());
     }
 
     fn is_unused(&self) -> bool {
-        Rc::strong_count(&self.shared) == 1
-            && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
+        Rc::strong_count(&self.0) == 1 && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
     }
 }
 
@@ -77,30 +79,32 @@ pub(crate) fn lane(url: &str, token: Option<&str>, former: Option<&SharedLane>) 
     LANES.with_borrow_mut(|lanes| {
         let registry = Registry::of_realm();
         let shared = registry.get(key);
-        if let Some(lane) = lanes.iter().find(|lane| lane.key == key) {
+        if let Some((_, lane)) = lanes.iter().find(|(known, _)| *known == key) {
             // Another copy may have cleared the numbers away meanwhile, and begun anew.
             match shared {
-                Some(record) => *lane.shared.record.borrow_mut() = record,
-                None => registry.set(key, &lane.shared.record.borrow()),
+                Some(record) => *lane.0.record.borrow_mut() = record,
+                None => registry.set(key, &lane.0.record.borrow()),
             }
+            lane.0.key.set(key);
             return lane.clone();
         }
         if lanes.len() >= LANES_BEFORE_CLEANING {
-            lanes.retain(|lane| {
+            lanes.retain(|(key, lane)| {
                 let keep = !lane.is_unused();
                 if !keep {
-                    registry.delete(lane.key);
+                    registry.delete(*key);
                 }
                 keep
             });
         }
         let lane = match (shared, former) {
-            (Some(record), _) => SharedLane::new(key, record),
-            (None, Some(former)) => SharedLane { key, ..former.clone() },
-            (None, None) => SharedLane::new(key, Float64Array::from(Spacing::default().record().as_slice())),
+            (Some(record), _) => SharedLane::new(record),
+            (None, Some(former)) => former.clone(),
+            (None, None) => SharedLane::new(Float64Array::from(Spacing::default().record().as_slice())),
         };
-        registry.set(key, &lane.shared.record.borrow());
-        lanes.push(lane.clone());
+        registry.set(key, &lane.0.record.borrow());
+        lane.0.key.set(key);
+        lanes.push((key, lane.clone()));
         lane
     })
 }

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::error::{Stop, invalid};
 use super::options::{Options, kind_of};
 use super::turn::Place;
+use crate::job::Endpoint;
 
 #[wasm_bindgen(module = "/src/js/pacing.js")]
 extern "C" {
@@ -47,22 +48,22 @@ impl Pacing {
 
     /// Asks for the next slot of the lane: a promise of 0, if it is ours and there is time to use it, or of milliseconds to
     /// wait.
-    pub(crate) fn reserve(&self, place: &Place) -> Promise {
-        reserve(&self.0, place.endpoint.path(), place.lane.key, place.gap_ms)
+    pub(crate) fn reserve(&self, endpoint: Endpoint, place: &Place) -> Promise {
+        reserve(&self.0, endpoint.path(), place.lane.key(), place.gap_ms.into())
     }
 
     /// Keeps the lane closed for everybody until the headers come that `sent` is a promise of, but no longer than that, and
     /// for a gap from then.
-    pub(crate) fn hold_during(&self, place: &Place, sent: &Promise, longest_ms: f64) {
-        self.hold(place, place.gap_ms, Some(sent), longest_ms);
+    pub(crate) fn hold_during(&self, endpoint: Endpoint, place: &Place, sent: &Promise, longest_ms: f64) {
+        self.hold(endpoint, place, place.gap_ms.into(), Some(sent), longest_ms);
     }
 
     /// Keeps the lane closed for everybody.
-    pub(crate) fn pause(&self, place: &Place, pause_ms: f64) {
-        self.hold(place, pause_ms, None, 0.0);
+    pub(crate) fn pause(&self, endpoint: Endpoint, place: &Place, pause_ms: f64) {
+        self.hold(endpoint, place, pause_ms, None, 0.0);
     }
 
-    fn hold(&self, place: &Place, ms: f64, sent: Option<&Promise>, longest_ms: f64) {
-        hold(&self.0, place.endpoint.path(), place.lane.key, ms, sent, longest_ms);
+    fn hold(&self, endpoint: Endpoint, place: &Place, ms: f64, sent: Option<&Promise>, longest_ms: f64) {
+        hold(&self.0, endpoint.path(), place.lane.key(), ms, sent, longest_ms);
     }
 }

@@ -97,19 +97,24 @@ impl Run {
             if wait_ms > 0.0 {
                 self.emit("wait", None, &[("waitMs", wait_ms)], None);
             }
-            let effect = match (turn(self, &mut place, memory.renew_token).await?, place.take()) {
-                (Granted::Turn, Some(mut slot)) => {
+            let granted = turn(self, &mut place, memory.renew_token).await?;
+            let effect = match (granted, &mut place) {
+                (Granted::Turn, Some(slot)) => {
                     // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
-                    match Box::pin(self.attempt(&mut slot)).await.transpose() {
-                        Some(answer) => self.take_in(answer, slot, &mut memory)?,
-                        None => {
-                            place = Some(slot);
+                    let answer = Box::pin(self.attempt(slot)).await;
+                    match (answer.transpose(), place.take()) {
+                        (Some(answer), Some(slot)) => self.take_in(answer, slot, &mut memory)?,
+                        (_, put_off) => {
+                            place = put_off;
                             continue;
                         }
                     }
                 }
-                (Granted::Nudged, _) => self.step(Event::Nudged, clock::now()),
-                _ => self.step(Event::Lapsed, clock::now()),
+                (granted, _) => {
+                    place = None;
+                    let event = if let Granted::Nudged = granted { Event::Nudged } else { Event::Lapsed };
+                    self.step(event, clock::now())
+                }
             };
             match effect {
                 Effect::Poll { .. } => {}
@@ -134,7 +139,7 @@ impl Run {
     async fn attempt(&self, place: &mut Place) -> Result<Option<Answer>, Stop> {
         if let Some(pacing) = &self.session.config.pacing {
             let until = (clock::now() + self.request_timeout_ms()).min(self.wish().give_up_at);
-            let answer = self.call.settled(pacing.reserve(place), until).await?;
+            let answer = self.call.settled(pacing.reserve(self.job.endpoint, place), until).await?;
             let wait_ms = self.heard(answer, place)?;
             if wait_ms > 0.0 {
                 place.give_back(wait_ms);
@@ -250,7 +255,7 @@ impl Run {
             // Everyone on the lane stays away.
             let pause_ms = place.lane.with(|lane| lane.refused(failure.retry_after_ms, now)).ceil();
             if let Some(pacing) = &self.session.config.pacing {
-                pacing.pause(&place, pause_ms);
+                pacing.pause(self.job.endpoint, &place, pause_ms);
             }
             self.emit("pause", None, &[("pauseMs", pause_ms)], None);
         }

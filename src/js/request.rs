@@ -47,7 +47,7 @@ impl Attempt<'_> {
         self.emit("request", &[]);
         let sent = self.fetch(&abort.0).map_err(|error| self.network(&error, None))?;
         if let Some(pacing) = &self.run.session.config.pacing {
-            pacing.hold_during(self.place, &sent, self.until - self.started_at);
+            pacing.hold_during(self.run.job.endpoint, self.place, &sent, self.until - self.started_at);
         }
         let answered = self.run.call.settled(sent, self.until).await?;
         let mut head = self.head(answered)?;

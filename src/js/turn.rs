@@ -9,7 +9,6 @@ use super::lanes::SharedLane;
 use super::poll::Run;
 use super::presence;
 use super::token::{Token, ask};
-use crate::job::Endpoint;
 use crate::lane::{Claim, Turn};
 use crate::poll::Wish;
 
@@ -30,7 +29,6 @@ pub(crate) enum Granted {
 /// A place in a lane's queue, then its slot. However a call ends, the lane learns of it.
 pub(crate) struct Place {
     pub(crate) lane: SharedLane,
-    pub(crate) endpoint: Endpoint,
     pub(crate) token: Option<String>,
     ticket: u32,
     /// When its request started; infinite until then.
@@ -38,7 +36,7 @@ pub(crate) struct Place {
     /// Until when a slot is reserved for it while others are asked; 0 where none is.
     reserved_until: f64,
     /// The least time between two requests when it got its slot.
-    pub(crate) gap_ms: f64,
+    pub(crate) gap_ms: f32,
 }
 
 impl Place {
@@ -47,7 +45,7 @@ impl Place {
         self.lane.with(|lane| {
             let turn = lane.reserve(claim, run.request_timeout_ms(), now);
             if turn == Turn::Go {
-                (self.reserved_until, self.gap_ms) = (lane.spacing.busy_until(), lane.spacing.gap_ms());
+                (self.reserved_until, self.gap_ms) = (lane.spacing.busy_until(), lane.spacing.gap_ms() as f32);
             } else {
                 lane.log.note(&run.job.batch_id, turn, now);
             }
@@ -75,7 +73,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         if self.reserved_until > 0.0 {
             // Nobody knows whether the others granted it, so it counts as used.
-            self.give_back(self.gap_ms);
+            self.give_back(self.gap_ms.into());
         }
         self.lane.with(|lane| {
             if self.started_at.is_finite() {
@@ -111,9 +109,8 @@ pub(crate) async fn turn(run: &Run, place: &mut Option<Place>, renew_token: bool
                 let lane = session.lane(run.job.endpoint, token.as_deref());
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
                 lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
-                let endpoint = run.job.endpoint;
                 let (started_at, reserved_until, gap_ms) = (f64::INFINITY, 0.0, 0.0);
-                *place = Some(Place { lane, endpoint, token, ticket, started_at, reserved_until, gap_ms });
+                *place = Some(Place { lane, token, ticket, started_at, reserved_until, gap_ms });
                 continue;
             }
             match place.as_mut().map(|place| place.ask(run, wish, now)) {
