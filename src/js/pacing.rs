@@ -49,13 +49,13 @@ impl Pacing {
     /// Asks for the next slot of the lane: a promise of 0, if it is ours and there is time to use it, or of milliseconds to
     /// wait.
     pub(crate) fn reserve(&self, endpoint: Endpoint, place: &Place) -> Promise {
-        reserve(&self.0, endpoint.path(), place.lane.key(), place.gap_ms.into())
+        reserve(&self.0, endpoint.path(), place.lane.key(), place.gap_ms())
     }
 
     /// Keeps the lane closed for everybody until the headers come that `sent` is a promise of, but no longer than that, and
     /// for a gap from then.
     pub(crate) fn hold_during(&self, endpoint: Endpoint, place: &Place, sent: &Promise, longest_ms: f64) {
-        self.hold(endpoint, place, place.gap_ms.into(), Some(sent), longest_ms);
+        self.hold(endpoint, place, place.gap_ms(), Some(sent), longest_ms);
     }
 
     /// Keeps the lane closed for everybody.

@@ -91,30 +91,20 @@ impl Run {
     /// Does what the poll wants, and so on to the end.
     pub(crate) async fn drive(&self) -> Result<JsValue, Stop> {
         let mut memory = Memory::default();
-        let mut place = None;
         loop {
             let wait_ms = (self.wish().due_at - clock::now()).ceil();
             if wait_ms > 0.0 {
                 self.emit("wait", None, &[("waitMs", wait_ms)], None);
             }
-            let granted = turn(self, &mut place, memory.renew_token).await?;
-            let effect = match (granted, &mut place) {
-                (Granted::Turn, Some(slot)) => {
+            let effect = match turn(self, memory.renew_token).await? {
+                Granted::Turn(place) => {
                     // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
-                    let answer = Box::pin(self.attempt(slot)).await;
-                    match (answer.transpose(), place.take()) {
-                        (Some(answer), Some(slot)) => self.take_in(answer, slot, &mut memory)?,
-                        (_, put_off) => {
-                            place = put_off;
-                            continue;
-                        }
-                    }
+                    let (answer, place) = Box::pin(self.attempt(place)).await;
+                    self.take_in(answer, place, &mut memory)?
                 }
-                (granted, _) => {
-                    place = None;
-                    let event = if let Granted::Nudged = granted { Event::Nudged } else { Event::Lapsed };
-                    self.step(event, clock::now())
-                }
+                Granted::Unheard(stop, place) => self.take_in(Err(stop), place, &mut memory)?,
+                Granted::Lapsed => self.step(Event::Lapsed, clock::now()),
+                Granted::Nudged => self.step(Event::Nudged, clock::now()),
             };
             match effect {
                 Effect::Poll { .. } => {}
@@ -135,25 +125,17 @@ impl Run {
         self.tell.take();
     }
 
-    /// Sends one request in the slot that was taken for it; `None` where the slot turned out to be that of others.
-    async fn attempt(&self, place: &mut Place) -> Result<Option<Answer>, Stop> {
-        if let Some(pacing) = &self.session.config.pacing {
-            let until = (clock::now() + self.request_timeout_ms()).min(self.wish().give_up_at);
-            let answer = self.call.settled(pacing.reserve(self.job.endpoint, place), until).await?;
-            let wait_ms = self.heard(answer, place)?;
-            if wait_ms > 0.0 {
-                place.give_back(wait_ms);
-                return Ok(None);
-            }
-        }
+    /// Sends one request in the slot that was taken for it.
+    async fn attempt(&self, mut place: Place) -> (Result<Answer, Stop>, Place) {
         let started_at = clock::now();
         place.start(self, started_at);
         let (until, number) = self.sent(started_at);
-        Attempt { run: self, place, number, started_at, until }.send().await.map(Some)
+        let answer = Attempt { run: self, place: &place, number, started_at, until }.send().await;
+        (answer, place)
     }
 
     /// What was said on behalf of those who share the lane: how long to wait.
-    fn heard(&self, answer: Woken, place: &Place) -> Result<f64, Stop> {
+    pub(crate) fn heard(&self, answer: Woken, place: &Place) -> Result<f64, Stop> {
         let cause = match answer {
             Woken::Settled(Ok(wait_ms)) => return Ok(wait_ms.as_f64().unwrap_or_default()),
             Woken::Settled(Err(error)) => Some(platform_cause(&error, place.token.as_deref())),

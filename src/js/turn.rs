@@ -19,11 +19,13 @@ thread_local! {
 /// What came of a wish.
 pub(crate) enum Granted {
     /// The turn: start the request now.
-    Turn,
+    Turn(Place),
     /// The turn did not come in time.
     Lapsed,
     /// Word came from outside while waiting.
     Nudged,
+    /// Those who share the lane could not be asked for a slot.
+    Unheard(Stop, Place),
 }
 
 /// A place in a lane's queue, then its slot. However a call ends, the lane learns of it.
@@ -31,12 +33,17 @@ pub(crate) struct Place {
     pub(crate) lane: SharedLane,
     pub(crate) token: Option<String>,
     ticket: u32,
-    /// When its request started; infinite until then.
-    pub(crate) started_at: f64,
-    /// Until when a slot is reserved for it while others are asked; 0 where none is.
-    reserved_until: f64,
-    /// The least time between two requests when it got its slot.
-    pub(crate) gap_ms: f32,
+    state: State,
+    /// Until when its slot is reserved, or when its request started.
+    at: f64,
+}
+
+/// What became of a place. Beside its moment and not around it: thousands may wait, and this takes less room.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Waiting,
+    Reserved,
+    Started,
 }
 
 impl Place {
@@ -45,7 +52,7 @@ impl Place {
         self.lane.with(|lane| {
             let turn = lane.reserve(claim, run.request_timeout_ms(), now);
             if turn == Turn::Go {
-                (self.reserved_until, self.gap_ms) = (lane.spacing.busy_until(), lane.spacing.gap_ms() as f32);
+                (self.state, self.at) = (State::Reserved, lane.spacing.busy_until());
             } else {
                 lane.log.note(&run.job.batch_id, turn, now);
             }
@@ -55,7 +62,7 @@ impl Place {
 
     /// The request starts, in the slot that was reserved for it.
     pub(crate) fn start(&mut self, run: &Run, now: f64) {
-        (self.started_at, self.reserved_until) = (now, 0.0);
+        (self.state, self.at) = (State::Started, now);
         self.lane.with(|lane| {
             lane.start(run.request_timeout_ms(), now);
             lane.log.note(&run.job.batch_id, Turn::Go, now);
@@ -63,34 +70,35 @@ impl Place {
     }
 
     /// No request starts in the slot: the lane is others' for so long.
-    pub(crate) fn give_back(&mut self, closed_for_ms: f64) {
-        let reserved_until = std::mem::take(&mut self.reserved_until);
-        self.lane.with(|lane| lane.spacing.give_back(reserved_until, closed_for_ms, clock::now()));
+    fn give_back(&mut self, closed_for_ms: f64) {
+        self.state = State::Waiting;
+        self.lane.with(|lane| lane.spacing.give_back(self.at, closed_for_ms, clock::now()));
+    }
+
+    /// The least time between two requests of its lane.
+    pub(crate) fn gap_ms(&self) -> f64 {
+        self.lane.with(|lane| lane.spacing.gap_ms())
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.reserved_until > 0.0 {
+        self.lane.with(|lane| match self.state {
+            State::Waiting => lane.queue.leave(self.ticket),
             // Nobody knows whether the others granted it, so it counts as used.
-            self.give_back(self.gap_ms.into());
-        }
-        self.lane.with(|lane| {
-            if self.started_at.is_finite() {
-                lane.spacing.ended(self.started_at, clock::now());
-            } else {
-                lane.queue.leave(self.ticket);
-            }
+            State::Reserved => lane.spacing.give_back(self.at, lane.spacing.gap_ms(), clock::now()),
+            State::Started => lane.spacing.ended(self.at, clock::now()),
         });
     }
 }
 
 /// Waits until the request is due, gets its token (a new one where a provider must renew it), and waits for its turn on the
-/// token's lane. Gives it a place there, unless it has one, whose slot others had.
-pub(crate) async fn turn(run: &Run, place: &mut Option<Place>, renew_token: bool) -> Result<Granted, Stop> {
+/// token's lane.
+pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> {
     let (session, call) = (&run.session, &run.call);
     // Until then, being offline is reason enough to wait.
     let probe_at = clock::now().max(run.wish().due_at) + presence::PROBE_MS;
+    let mut place = None;
     loop {
         call.check()?;
         run.notice_sleep();
@@ -109,13 +117,30 @@ pub(crate) async fn turn(run: &Run, place: &mut Option<Place>, renew_token: bool
                 let lane = session.lane(run.job.endpoint, token.as_deref());
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
                 lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
-                let (started_at, reserved_until, gap_ms) = (f64::INFINITY, 0.0, 0.0);
-                *place = Some(Place { lane, token, ticket, started_at, reserved_until, gap_ms });
+                place = Some(Place { lane, token, ticket, state: State::Waiting, at: 0.0 });
                 continue;
             }
-            match place.as_mut().map(|place| place.ask(run, wish, now)) {
-                Some(Turn::AskAgain { at, .. }) => until = at,
-                _ => return Ok(Granted::Turn),
+            let Some(asking) = &mut place else { continue };
+            if let Turn::AskAgain { at, .. } = asking.ask(run, wish, now) {
+                until = at;
+            } else {
+                let mut unheard = None;
+                if let Some(pacing) = &session.config.pacing {
+                    let answer_by = (now + run.request_timeout_ms()).min(wish.give_up_at);
+                    let answer = call.settled(pacing.reserve(run.job.endpoint, asking), answer_by).await?;
+                    match run.heard(answer, asking) {
+                        Ok(0.0) => {}
+                        Ok(wait_ms) => {
+                            asking.give_back(wait_ms);
+                            continue;
+                        }
+                        Err(stop) => unheard = Some(stop),
+                    }
+                }
+                return Ok(place.map_or(Granted::Lapsed, |place| match unheard {
+                    Some(stop) => Granted::Unheard(stop, place),
+                    None => Granted::Turn(place),
+                }));
             }
         }
         if now >= wish.give_up_at {
