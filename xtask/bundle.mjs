@@ -42,6 +42,8 @@ await Promise.all([
   bundle("slim.js", join(dist, "slim.cjs"), commonJs),
   bundle("webhooks/index.js", join(dist, "webhooks.js"), {}),
   bundle("webhooks/index.js", join(dist, "webhooks.cjs"), commonJs),
+  // The client is the package's own, so that a Worker has it once; the rest is Cloudflare's.
+  bundle("cloudflare/index.js", join(dist, "cloudflare.js"), { external: ["extracta-wasm", "cloudflare:workers"] }),
   bundle("workerd.js", join(dist, "workerd.js"), {}),
   bundle("edge-light.js", join(dist, "edge-light.js"), {}),
   bundle("index.js", join(minified, "index.js"), { minify: true }),

@@ -38,6 +38,15 @@ pub(crate) fn run(script: &Path) -> Command {
 
 /// Node's test runner over the test files of a folder, told to print the summary that we read.
 pub(crate) fn test_files(folder: &Path) -> Result<Command> {
+    tests_of(folder, &[])
+}
+
+/// The same, one file after the other: they share something that only one may use at a time.
+pub(crate) fn test_files_in_turn(folder: &Path) -> Result<Command> {
+    tests_of(folder, &["--test-concurrency=1"])
+}
+
+fn tests_of(folder: &Path, options: &[&str]) -> Result<Command> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let file = entry?.path();
@@ -49,7 +58,7 @@ pub(crate) fn test_files(folder: &Path) -> Result<Command> {
     ensure!(!files.is_empty(), "{} holds no .test.mjs file", folder.display());
     files.sort();
     let mut command = Command::new("node");
-    command.args(["--test", "--test-reporter=spec"]).args(files);
+    command.args(["--test", "--test-reporter=spec"]).args(options).args(files);
     Ok(command)
 }
 

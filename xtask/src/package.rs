@@ -95,6 +95,8 @@ fn copy_types(project: &Project, dist: &Path) -> Result<()> {
         fs::write(dist.join(format!("{entry}.d.cts")), types.replace("./index.js", "./index.cjs"))
             .with_context(|| format!("cannot write {entry}.d.cts"))?;
     }
+    // Workers have no `require`.
+    copy(&sources.join("cloudflare.d.ts"), &dist.join("cloudflare.d.ts"))?;
     copy(&sources.join("extracta_wasm.wasm.d.ts"), &dist.join("extracta_wasm.wasm.d.ts"))
 }
 

@@ -49,6 +49,8 @@ pub(crate) enum Suite {
     Consumers,
     /// Every fault, in Node, Chromium, Firefox and workerd
     Faults,
+    /// Polls in Durable Objects and Workflows, the process killed in the middle
+    Durable,
     /// The demo's own scripts
     Www,
     /// The demo page in Chromium
@@ -137,6 +139,7 @@ impl Suite {
             Suite::NodePackage => consumer::node_package(stage),
             Suite::Consumers => consumer_apps::consumers(stage),
             Suite::Faults => consumer_apps::faults(stage),
+            Suite::Durable => consumer_apps::durable(stage),
             Suite::Www => page::scripts(stage),
             Suite::Page => page::in_chromium(stage),
             Suite::Tabs => tabs::run(stage),
