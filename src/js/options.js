@@ -164,13 +164,13 @@ class Reader {
 function batchIds(batch, asked) {
   const wants = (allowed, got) => invalid("batch", allowed, got);
   if (!batch.object) throw wants("an object with extractionId or classificationId, and batchId", "undefined");
-  const templates = KINDS.map(([member]) => batch.id(member));
-  if (templates.every(Boolean)) throw wants("an object with either extractionId or classificationId", "both");
-  const endpoint = templates.findIndex(Boolean);
-  if (endpoint < 0) {
+  const [extractionId, classificationId] = [batch.id(KINDS[0][0]), batch.id(KINDS[1][0])];
+  if (extractionId && classificationId) throw wants("an object with either extractionId or classificationId", "both");
+  if (!extractionId && !classificationId) {
     if (asked !== undefined) throw invalid(KINDS[asked][0], TEXT, "undefined");
     throw wants("an object with extractionId or classificationId", "neither");
   }
+  const endpoint = extractionId ? 0 : 1;
   const [member] = KINDS[endpoint];
   if (asked !== undefined && endpoint !== asked) {
     throw wants(`one with ${KINDS[asked][0]} (${KINDS[endpoint][1]} is for the other kind)`, member);
@@ -178,16 +178,16 @@ function batchIds(batch, asked) {
   const batchId = batch.id("batchId");
   if (batchId === undefined) throw invalid("batchId", TEXT, "undefined");
   const fileId = batch.id("fileId");
-  const ids = { [member]: templates[endpoint], batchId };
-  return { endpoint, ids: fileId === undefined ? ids : { ...ids, fileId } };
+  // A file of undefined is left out where the ids become text.
+  return { endpoint, ids: { [member]: extractionId ?? classificationId, batchId, fileId } };
 }
 
 // What a call needs of its options: a few values as they are, and numbers in the order in which `arguments.rs` takes them.
 function callOptions({ endpoint, ids }, given) {
   const { signal, tell, isQuestion = false, intervalMs, timeoutMs = Infinity, initialDelayMs = 0, maxRetries = 0 } = given;
   const { requestTimeoutMs, unknown = 0, expectedFiles = 0, priority, follows = false } = given;
-  NUMBERS.set([intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs, isQuestion]);
-  NUMBERS.set([unknown, expectedFiles, priority, follows, endpoint], 6);
+  const plan = [intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs, isQuestion];
+  NUMBERS.set([...plan, unknown, expectedFiles, priority, follows, endpoint]);
   return { ids, signal, tell, numbers: NUMBERS };
 }
 

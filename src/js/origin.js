@@ -14,10 +14,11 @@ let hasWorked;
 
 // The record is read, decided on and written in one transaction, and a lock is held around it: it is fair, is freed when a
 // page crashes, and keeps the browser from freezing this one in the middle.
-export function origin(onEvent) {
-  let isAlone;
+// `alone` tells that the page has its lanes to itself, and decides then.
+export function origin(alone) {
+  let own;
   const change = async (decision, request) => {
-    if (isAlone) return 0;
+    if (own) return own.reserve();
     try {
       const database = await (opening ??= open());
       const waitMs = await locked(() => changed(database, decision, request));
@@ -27,11 +28,8 @@ export function origin(onEvent) {
       opening = undefined;
       // What has worked failed for once; or the lock was taken away, so it is there.
       if (hasWorked || error.name === "AbortError") throw error;
-      isAlone = true;
-      try {
-        onEvent?.({ type: "pacing", scope: "page", reason: `Web Locks and IndexedDB cannot be used: ${error.message}` });
-      } catch {}
-      return 0;
+      own = alone(`Web Locks and IndexedDB cannot be used: ${error.message}`);
+      return own.reserve();
     }
   };
   return {

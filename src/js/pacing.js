@@ -1,5 +1,4 @@
 // Lanes shared beyond this realm: how those are asked who decide.
-import { origin } from "./origin.js";
 
 // Beyond the realm no gap is shorter: word needs time to get around.
 const LEAST_GAP_MS = 200;
@@ -19,6 +18,25 @@ export function sharing(given, onEvent) {
     if (typeof given.reserve === "function" && typeof given.hold === "function") return given;
   } catch {}
   return null;
+}
+
+// Few share a lane with all of their origin: the code for it is a file of its own, fetched when it is first needed.
+function origin(onEvent) {
+  const alone = (reason) => {
+    try {
+      onEvent?.({ type: "pacing", scope: "page", reason });
+    } catch {}
+    return { reserve: () => 0, hold() {} };
+  };
+  let decides;
+  const ask = (what) => async (request) => {
+    decides ??= import("./origin.js").then(
+      (shared) => shared.origin(alone),
+      ({ message }) => alone(`origin.js cannot be loaded: ${message}`),
+    );
+    return (await decides)[what](request);
+  };
+  return { reserve: ask("reserve"), hold: ask("hold") };
 }
 
 // Asks who decides for the next slot: 0, or how long to wait. One that was granted is of no use half a gap later: until the

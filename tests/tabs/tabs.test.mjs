@@ -149,10 +149,22 @@ test("what is stored names nobody: no token, no id of a batch", () =>
     for (const secret of [options.token, "waits-1", "any-extraction"]) assert.ok(!JSON.stringify(stored).includes(secret));
   }));
 
-test("a page whose origin is opaque has its lanes to itself, and is told so once", () =>
+const dist = (file) => readFile(new URL(`../../pkg/npm/dist/${file}`, import.meta.url), "utf8");
+const address = (source) => `data:text/javascript,${encodeURIComponent(source)}`;
+
+/** What a page may be without, by what it is told. */
+const MISSING = {
+  "Web Locks and IndexedDB cannot be used: ": async () => {
+    const parts = (await dist("index.js")).split(`import("./origin.js")`);
+    assert.equal(parts.length, 2, "fetches it in one place");
+    return parts.join(`import(${JSON.stringify(address(await dist("origin.js")))})`);
+  },
+  "origin.js cannot be loaded: ": () => dist("index.js"),
+};
+
+for (const [reason, source] of Object.entries(MISSING)) test(`a page whose origin is opaque has its lanes to itself, and is told so once: ${reason}`, () =>
   withTabs(async ({ open, options, seen }) => {
     const tab = await open();
-    const source = await readFile(new URL("../../pkg/npm/dist/index.js", import.meta.url), "utf8");
     await tab.evaluate(() => {
       const frame = Object.assign(document.createElement("iframe"), { srcdoc: "<!doctype html>" });
       frame.sandbox.add("allow-scripts");
@@ -162,14 +174,14 @@ test("a page whose origin is opaque has its lanes to itself, and is told so once
       });
     });
     const events = await tab.frames()[1].evaluate(async ([source, options]) => {
-      const { ExtractaClient } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+      const { ExtractaClient } = await import(source);
       const events = [];
       const client = new ExtractaClient({ ...options, sharePacing: "origin", onEvent: (event) => events.push(event) });
       await client.pollUntilDone({ extractionId: "e", batchId: "waits-1" });
       return events.filter(({ type }) => type === "pacing");
-    }, [source, { ...options, baseUrl: new URL("api/v1", URL_OF_TABS).href }]);
+    }, [address(await source()), { ...options, baseUrl: new URL("api/v1", URL_OF_TABS).href }]);
     assert.equal(events.length, 1);
     assert.equal(events[0].scope, "page");
-    assert.match(events[0].reason, /^Web Locks and IndexedDB cannot be used: \S/);
+    assert.ok(events[0].reason.startsWith(reason) && events[0].reason.length > reason.length, events[0].reason);
     assert.deepEqual([(await seen.gaps()).violations, (await seen.arrivals()).length], [0, 2]);
   }));

@@ -31,7 +31,9 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     let stage = project.empty_scratch("package")?;
     folder::copy(&project.npm_package().join("src"), &stage)?;
     // Part of the wasm's own JavaScript, and of use without it.
-    copy(&project.root.join("src/js/reservation.js"), &stage.join("reservation.js"))?;
+    for part in ["origin.js", "reservation.js"] {
+        copy(&project.root.join("src/js").join(part), &stage.join(part))?;
+    }
     let compiled = compile(project)?;
     let generated = stage.join("generated");
     generate_glue(project, &compiled, &generated)?;
