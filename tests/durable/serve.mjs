@@ -1,6 +1,6 @@
 // Runs the bundled Worker of ./app in workerd until it is ended: several Workers, each an isolate of its own, that share the
 // Durable Objects of the first. Takes the folder of the installed packages, that of the bundle, one for what is stored, and the
-// bindings as JSON.
+// bindings as JSON. It leads a group of processes of its own, workerd among them, which ends when its standard input does.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { modulesIn } from "../../xtask/wrangler.mjs";
@@ -25,6 +25,8 @@ const others = ["one", "two", "three"].map((name) => ({
   routes: [`http://${name}.example/*`],
   durableObjects: classes({ scriptName: HOST }),
 }));
+
+process.stdin.on("end", () => process.kill(-process.pid, "SIGKILL")).resume();
 
 const server = new Miniflare(
   convertV4MiniflareOptions({

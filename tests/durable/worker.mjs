@@ -45,9 +45,10 @@ class Worker {
   }
 
   async start() {
-    // The leader of a group of its own, to which workerd belongs, so that both can be killed at once.
+    // The leader of a group of its own, to which workerd belongs, so that both can be killed at once. Its standard input ends with
+    // this process, however that ends.
     const args = [SERVE, scratch, this.#bundle, this.storage, this.#bindings];
-    this.#process = start(this.#test, node(24), args, { detached: true });
+    this.#process = start(this.#test, node(24), args, { detached: true, stdio: "pipe" });
     const { pid } = this.#process.child;
     this.#test.after(() => killGroup(pid));
     [, this.#address] = await this.#process.until(/listening on (\S+)/);

@@ -40,3 +40,18 @@ test("a Workflow polls a batch to its end", async (t) => {
   assert.equal(await assertSpaced(token), 5);
   await assertNotStored(worker.storage, [token, ...textsOf(receiver.arrived[0].json.results.files)], "waits-2");
 });
+
+test("a Workflow that is cut off after each step repeats no request", async (t) => {
+  const token = newToken();
+  const receiver = await receive(t);
+  const worker = await startWorker(t, settings({ token, client: { minIntervalMs: 100 } }));
+  const batch = { id: "mine", extractionId: "e", batchId: "waits-3" };
+  const params = { batch, options: { intervalMs: 200, name: "cut" }, receiver: receiver.url };
+  const { result, outputs } = await worker.ask("replayedWorkflow", { params });
+  assert.deepEqual([result.id, result.attempts, receiver.arrived.length], ["mine", 4, 1]);
+  const names = ["cut: start", "cut: poll 1", "cut: wait 1", "cut: poll 2", "cut: wait 2", "cut: poll 3", "cut: wait 3", "cut: poll 4"];
+  assert.deepEqual(outputs.map(([name]) => name), names);
+  for (const text of textsOf(receiver.arrived[0].json.results.files)) assert.ok(!JSON.stringify(outputs).includes(text));
+  assert.ok(outputs.every(([, output]) => output.length < 2_000), "what a step gives grows");
+  assert.equal(await assertSpaced(token), 4);
+});

@@ -39,17 +39,45 @@ export class PollsInLane extends Polls {
   }
 }
 
+function poll(step, { batch, options, receiver }, env) {
+  return pollInWorkflow(step, batch, {
+    ...options,
+    client: { ...clientOptions(env), sharePacing: accountLane(env.LANE) },
+    deliver: async (delivery) => {
+      const answer = await fetch(receiver, { method: "POST", body: JSON.stringify(delivery), headers: { "webhook-id": delivery.id } });
+      await answer.body?.cancel();
+      if (!answer.ok) throw new Error("The receiver refused.");
+    },
+  });
+}
+
 export class PollWorkflow extends WorkflowEntrypoint {
-  async run({ payload }, step) {
-    return pollInWorkflow(step, payload.batch, {
-      ...payload.options,
-      client: { ...clientOptions(this.env), sharePacing: accountLane(this.env.LANE) },
-      deliver: async (delivery) => {
-        const answer = await fetch(payload.receiver, { method: "POST", body: JSON.stringify(delivery), headers: { "webhook-id": delivery.id } });
-        await answer.body?.cancel();
-        if (!answer.ok) throw new Error("The receiver refused.");
-      },
-    });
+  run({ payload }, step) {
+    return poll(step, payload, this.env);
+  }
+}
+
+// A Workflow that is cut off after each step, and begun again from what the steps before gave.
+async function replayed(params, env) {
+  const outputs = new Map();
+  const cutOff = new Error("cut off");
+  const once = async (name, act) => {
+    if (!outputs.has(name)) {
+      outputs.set(name, JSON.stringify((await act()) ?? null));
+      throw cutOff;
+    }
+    return JSON.parse(outputs.get(name));
+  };
+  const step = {
+    do: (name, ...rest) => once(name, rest.at(-1)),
+    sleep: (name, ms) => once(name, () => scheduler.wait(ms)),
+  };
+  for (;;) {
+    try {
+      return { result: await poll(step, params, env), outputs: [...outputs] };
+    } catch (error) {
+      if (error !== cutOff) throw error;
+    }
   }
 }
 
@@ -74,6 +102,8 @@ const ACTIONS = {
   workflow: async ({ id, params }, env) => {
     await env.WORKFLOW.create({ id, params });
   },
+
+  replayedWorkflow: ({ params }, env) => replayed(params, env),
 
   workflowStatus: async ({ id }, env) => (await env.WORKFLOW.get(id)).status(),
 };

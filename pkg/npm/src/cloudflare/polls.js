@@ -16,6 +16,9 @@ const MOST_LISTED = 1_000;
 const WATCHDOG_MS = 5_000;
 const LONGEST_FAULT_WAIT_MS = 300_000;
 
+// A lane that is closed for longer was closed by a wall clock that was wrong: the client believes no server that asks for more.
+const LONGEST_CLOSED_MS = 86_400_000;
+
 // A batch in the middle of whose request the object stopped so many times is given up: its reply may be what stops it.
 const MOST_CUT_OFF = 4;
 
@@ -156,7 +159,7 @@ export class ExtractaPolls extends DurableObject {
         ledger.later(id, Math.max(nextAt, now + this.retryMs * 2 ** asking));
       }
     }
-    return ledger.lanesOpenAt();
+    return Math.min(ledger.lanesOpenAt(), now + LONGEST_CLOSED_MS);
   }
 
   // Without a client a deadline still counts.
