@@ -32,19 +32,20 @@ pub(crate) enum Measurement {
 /// How much is measured.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Length {
-    /// Enough for figures.
+    /// All there is.
     Full,
+    /// What a whole run has time for.
+    Usual,
     /// Enough to see that it works.
     Short,
 }
 
 /// One measurement, for the terminal; or all of them, which writes the README's section and the plots as well.
 pub(crate) fn run(project: &Project, what: Option<Measurement>) -> Result<()> {
-    if matches!(what, None | Some(Measurement::Scheduling)) {
-        scheduling(project, Length::Full)?;
-    }
-    if what == Some(Measurement::Scheduling) {
-        return Ok(());
+    match what {
+        None => scheduling(project, Length::Usual)?,
+        Some(Measurement::Scheduling) => return scheduling(project, Length::Full),
+        Some(_) => {}
     }
     let harness = Harness::new(&mut Stage::new(project))?.map_err(|why| anyhow!(why))?;
     let mut script = Command::new(&harness.node);
@@ -65,11 +66,11 @@ pub(crate) fn scheduling_figures(project: &Project) -> PathBuf {
 pub(crate) fn scheduling(project: &Project, length: Length) -> Result<()> {
     let mut bench = Command::new("cargo");
     bench.args(["bench", "--quiet", "--package=simulation", "--bench=scheduling"]).current_dir(&project.root);
-    if length == Length::Short {
+    match length {
+        Length::Full => bench.arg("--"),
+        Length::Usual => bench.args(["--", "--up-to", "200"]),
         // What the tests were compiled with will do.
-        bench.args(["--profile=dev", "--", "--short"]);
-    } else {
-        bench.arg("--");
-    }
+        Length::Short => bench.args(["--profile=dev", "--", "--short", "--up-to", "50"]),
+    };
     command::run(bench.arg("--json").arg(scheduling_figures(project)))
 }

@@ -1,6 +1,7 @@
 //! What the order of polls is worth: the delay from a batch's finish to its notification, under our order and others, over
 //! the same strictly spaced slots. Run with `cargo xtask bench scheduling`. With `--json FILE` the figures go into a file as
-//! well; with `--short` few seeds and requests tell whether the measurement works, and its figures mean nothing.
+//! well; with `--up-to N` loads of more batches are left out, which take longer than all others together; with `--short` few
+//! seeds and requests tell whether the measurement works, and its figures mean nothing.
 
 // A measurement that cannot be made is to stop the program.
 #![allow(clippy::indexing_slicing)]
@@ -41,7 +42,9 @@ const SHORT: (u64, usize) = (2, 10_000);
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     let is_short = arguments.iter().any(|argument| argument == "--short");
-    let file = arguments.iter().skip_while(|argument| *argument != "--json").nth(1);
+    let value = |option| arguments.iter().skip_while(|argument| *argument != option).nth(1);
+    let file = value("--json");
+    let most = value("--up-to").and_then(|number| number.parse().ok()).unwrap_or(usize::MAX);
     println!(
         "Delay from a batch's finish to its notification. Slots: {} ms there, {} ms back, the next start {} ms after the \
          headers. mean, p95 and max are ratios to round robin; max is the mean of the runs' largest.",
@@ -50,7 +53,7 @@ fn main() -> ExitCode {
         ours::GAP_MS
     );
     let mut loads = Vec::new();
-    for load in LOADS {
+    for load in LOADS.into_iter().filter(|load| load.batches <= most) {
         let load = if is_short { Load { seeds: SHORT.0, ..load } } else { load };
         let rows = rows(&load);
         print!("{}{}", table::head(load.name, load.seeds), rows.iter().map(Row::to_string).collect::<String>());
