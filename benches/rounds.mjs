@@ -1,14 +1,10 @@
 // Rounds in which everyone has a turn, each time in another order: what the machine does meanwhile meets all alike.
 
-/** So that our lanes are open again: a call is to be measured, not the wait before it. Everyone gets the pause. */
-const PAUSE_MS = 3;
-
 const WALL = { ms: () => performance.now() };
 
 /**
- * `contenders` are functions by name, called with the number of the call; `calls` of them, one after the other, are timed as
- * one. `meters` are functions by name that give what each call is to be told by. Gives the samples of a call: for each
- * contender and meter a list, round by round.
+ * `contenders` are functions by name; `calls` of one, one after the other, are timed as one. `meters` are functions by name
+ * that give what a call is to be told by. Gives the samples of a call: for each contender and meter a list, round by round.
  */
 export async function interleaved(contenders, { rounds, warmUp = Math.ceil(rounds / 5), calls = 1, meters = WALL }) {
   const names = Object.keys(contenders);
@@ -17,9 +13,8 @@ export async function interleaved(contenders, { rounds, warmUp = Math.ceil(round
   for (let round = -warmUp; round < rounds; round += 1) {
     for (let turn = 0; turn < names.length; turn += 1) {
       const name = names[(turn + round + warmUp) % names.length];
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       const before = read();
-      for (let call = 0; call < calls; call += 1) await contenders[name](call);
+      for (let call = 0; call < calls; call += 1) await contenders[name]();
       const behind = read();
       if (round < 0) continue;
       for (const [index, meter] of Object.keys(meters).entries()) samples[name][meter].push((behind[index] - before[index]) / calls);

@@ -38,7 +38,7 @@ export function measure(options) {
         ["ms", "busyMs"],
       ),
     );
-    return { inProcess: { node: inProcess, chromium: await inChromium(t, plan.calls), workerd: await inWorkerd(t, plan) }, loopback: { node: loopback } };
+    return { inProcess: { node: inProcess, chromium: await inChromium(t, plan.calls), workerd: await inWorkerd(t, plan.workerdCalls) }, loopback: { node: loopback } };
   });
 }
 
@@ -68,20 +68,19 @@ async function inChromium(t, sizes) {
   );
 }
 
-async function inWorkerd(t, { calls: sizes, workerdTurns }) {
+async function inWorkerd(t, sizes) {
   const app = await installedApp(t);
   await bundle(app, app, { worker: path("../elsewhere/call-worker.mjs") }, { external: ["extracta-wasm"], minify: false });
   const address = await startWorker(t, await buildWorker(t, app, "worker.js", { compatibilityDate: COMPATIBILITY_DATE }));
-  return bySize(sizes, async (files, [, calls]) => {
-    const [rounds, turns] = workerdTurns[files];
+  return bySize(sizes, async (files, [rounds, calls]) => {
     const asked = (name) => async () => {
-      const response = await fetch(`${address}?${new URLSearchParams({ name, files, turns, calls })}`);
+      const response = await fetch(`${address}?${new URLSearchParams({ name, files, calls })}`);
       const answer = await response.text();
       if (answer !== "asked") throw new Error(`the Worker answered ${answer}`);
     };
     const names = [...Object.keys(askers({ ExtractaClient: class {}, baseUrl: NOWHERE, files })), ""];
     const { "": idle, ...samples } = await interleaved(Object.fromEntries(names.map((name) => [name, asked(name)])), { rounds });
-    const ofACall = (ms) => ms.map((took, round) => (took - idle.ms[round]) / (turns * calls));
+    const ofACall = (ms) => ms.map((took, round) => (took - idle.ms[round]) / calls);
     return Object.fromEntries(Object.entries(samples).map(([name, { ms }]) => [name, { ms: ofACall(ms) }]));
   });
 }

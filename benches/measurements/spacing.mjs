@@ -66,7 +66,6 @@ function judge(arrived, floorMs) {
   return {
     requests: arrived.length,
     broken: gaps.filter((gap) => gap < floorMs).length,
-    halved: gaps.filter((gap) => gap < floorMs / 2).length,
     smallestGapMs: Math.min(...gaps),
     overMs: spreadOf(gaps.map((gap) => gap - floorMs)),
     slotsUsed: (gaps.length * floorMs) / (arrived.at(-1) - arrived[0]),
