@@ -72,8 +72,10 @@ export const TABLES = {
       title: "Who keeps the least time between two requests",
       note:
         `As the server sees it, with ${floorMs} ms in place of 2 s: how many gaps were shorter, of how many. In the last case ` +
-        `the main thread stands still ${stalls} times for ${stallFloors} such intervals.`,
-      head: ["", "1 batch", "10 batches", "10 batches, stalls", "smallest gap then", "slots used by 10", "gap beyond the least"],
+        `the main thread stands still ${stalls} times for ${stallFloors} such intervals. ${OURS} counts from the answer, so that each ` +
+        "gap is longer than the least by the time of a request, whatever the least is. Behind the smallest gap: for 10 batches " +
+        "without stalls, the requests made of those that the least time allows, and how much longer than it the gaps were.",
+      head: ["", "1 batch", "10 batches", "10 batches, stalls", "smallest gap then", "requests of those allowed", "longer by"],
       rows: Object.keys(ten).map((name) => {
         const broken = ({ broken, requests }) => (broken === 0 ? `none of ${requests - 1}` : `${broken} of ${requests - 1}`);
         const { slotsUsed, overMs } = ten[name];
