@@ -6,6 +6,9 @@ import { asking } from "./nowhere.mjs";
 
 export const [OURS, BY_HAND] = ["extracta-wasm", "fetch by hand"];
 
+/** A contender that does nothing: what is left of it is the measurement itself. */
+export const NOBODY = "nobody";
+
 const TOKEN = "bench-token";
 
 /**

@@ -3,7 +3,7 @@
 import { heapBytes, wasmBytes } from "../tests/node-package/left-behind.mjs";
 import { clientOf } from "./installed.mjs";
 import { answering, NOWHERE } from "./nowhere.mjs";
-import { OURS } from "./askers.mjs";
+import { NOBODY, OURS } from "./askers.mjs";
 
 const [name, app, count, settled] = process.argv.slice(2);
 const ExtractaClient = await clientOf(app);
@@ -24,7 +24,7 @@ async function live() {
   const { pollers } = await import("./pollers.mjs");
   const { signal } = new AbortController();
   const options = { baseUrl: NOWHERE, floorMs: FLOOR_MS, signal, fetch: answering('{"status":"waiting"}') };
-  const poller = pollers({ ExtractaClient })[name];
+  const poller = { ...pollers({ ExtractaClient }), [NOBODY]: () => () => {} }[name];
   const begin = (poll, number) => void poll({ extractionId: "-BenchExtraction", batchId: `batch-${number}` });
   // The first ones bring what all share, code that is compiled when it is used included.
   const first = poller({ ...options, token: "first" });

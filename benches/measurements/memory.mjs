@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { OURS } from "../askers.mjs";
+import { NOBODY, OURS } from "../askers.mjs";
 import { withCleanup } from "../cleanup.mjs";
 import { installedApp } from "../installed.mjs";
 import { planOf } from "../plan.mjs";
@@ -17,7 +17,7 @@ export function measure(options) {
     const app = await installedApp(t);
     const inChild = async (...args) => JSON.parse((await promisify(execFile)(process.execPath, [CHILD, ...args.map(String)])).stdout);
     const perPoll = {};
-    for (const name of Object.keys(pollers({}))) {
+    for (const name of [...Object.keys(pollers({})), NOBODY]) {
       perPoll[name] = {};
       for (const count of live) {
         const bytes = [];

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { serve } from "../../tests/consumers/runner/server.mjs";
 import { buildWorker, startWorker } from "../../tests/consumers/runner/workerd.mjs";
 import { launch } from "../../xtask/chromium.mjs";
+import { NOBODY } from "../askers.mjs";
 import { bundle } from "../bundles.mjs";
 import { withCleanup } from "../cleanup.mjs";
 import { COMPATIBILITY_DATE, ISOLATED } from "../elsewhere/runtimes.mjs";
@@ -76,13 +77,12 @@ async function inChromium(t, rounds) {
 
 /** Its clock stands still: told by ours, from the start of the process to the answer, less what a Worker that asks nobody takes. */
 async function inWorkerd(t, rounds) {
-  const nobody = "nobody";
   const workers = {};
-  for (const [name, file] of Object.entries({ ...startersIn(await installedApp(t)), [nobody]: path("../elsewhere/nobody.mjs") })) {
+  for (const [name, file] of Object.entries({ ...startersIn(await installedApp(t)), [NOBODY]: path("../elsewhere/nobody.mjs") })) {
     const app = await installedApp(t);
     const entry = { worker: path("../elsewhere/start-worker.mjs") };
     await bundle(app, app, entry, { alias: { contender: file }, external: ["extracta-wasm"], minify: false });
-    const bindings = name === nobody ? {} : { CONTENDER: name };
+    const bindings = name === NOBODY ? {} : { CONTENDER: name };
     workers[name] = await buildWorker(t, app, "worker.js", { compatibilityDate: COMPATIBILITY_DATE, bindings });
   }
   return inTurn(workers, rounds, (_, config) =>

@@ -1,5 +1,5 @@
 // The figures as tables: for each measurement a list of them, for the terminal and the README alike.
-import { BY_HAND, OURS } from "../askers.mjs";
+import { BY_HAND, NOBODY, OURS } from "../askers.mjs";
 
 const RUNTIMES = { node: "Node", chromium: "Chromium", workerd: "workerd" };
 
@@ -26,7 +26,7 @@ export const TABLES = {
       rows: Object.keys(starts.node).map((name) => {
         const to = (runtime, ms) => withSpread(scaled(ms(starts[runtime][name]), 1 / ms(starts[runtime].axios).median));
         const loaded = ({ import: imported, instantiate }) => sum(imported, instantiate);
-        const idle = starts.workerd.nobody.all.median;
+        const idle = starts.workerd[NOBODY].all.median;
         return [
           name,
           to("node", loaded),
@@ -58,8 +58,8 @@ export const TABLES = {
       {
         title: "Memory of a live poll",
         note:
-          "Heap and wasm memory, in KiB for each. wasm memory grows by 64 KiB at a time. After two rounds of " +
-          `${whole(settled.polls)} polls that ended, ${OURS} held ${signed((second - first) / 1024)} KiB more than after one, ` +
+          "Heap and wasm memory, in KiB for each. wasm memory grows by 64 KiB at a time, and the heap by itself as well: see " +
+          `${NOBODY}. After two rounds of ${whole(settled.polls)} polls that ended, ${OURS} held ${signed((second - first) / 1024)} KiB more than after one, ` +
           `and after three ${signed((third - second) / 1024)} KiB more than after two.`,
         head: ["", ...Object.keys(Object.values(bytesPerPoll)[0]).map((count) => `${whole(Number(count))} at once`)],
         rows: Object.entries(bytesPerPoll).map(([name, counts]) => [name, ...Object.values(counts).map(({ median }) => oneDigit(median / 1024))]),
