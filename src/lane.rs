@@ -80,6 +80,16 @@ impl Lane {
     /// Asks for a turn. On [`Turn::Go`] the slot is used up, whatever becomes of the request; it is reported with
     /// [`Spacing::answered`] and [`Spacing::ended`], and forgotten about after `request_timeout_ms` and a little.
     pub fn ask(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
+        let turn = self.reserve(claim, request_timeout_ms, now);
+        if turn == Turn::Go {
+            self.start(request_timeout_ms, now);
+        }
+        turn
+    }
+
+    /// Asks for a turn. On [`Turn::Go`] the slot is the asker's, to start its request in or to give back with
+    /// [`Spacing::give_back`]; it is forgotten about after `request_timeout_ms` and a little.
+    pub fn reserve(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
         let slot = self.slot(now);
         let place = self.queue.enlist(claim, &self.forecast, slot);
         if place.turn_at > now {
@@ -95,9 +105,14 @@ impl Lane {
             return Turn::AskAgain { at: place.turn_at, why };
         }
         self.queue.take(claim.ticket, now);
+        self.spacing.reserve(now + request_timeout_ms + OWNER_GONE_MS);
+        Turn::Go
+    }
+
+    /// The request starts for which the slot was reserved.
+    pub fn start(&mut self, request_timeout_ms: f64, now: f64) {
         self.log.started(self.spacing.since_start_ms(now));
         self.spacing.started(now, now + request_timeout_ms + OWNER_GONE_MS);
-        Turn::Go
     }
 
     /// The server refused for now: everyone stays away. Returns the pause.
@@ -178,6 +193,31 @@ mod tests {
         assert_eq!(why(&mut lane, Claim { due_at: 9_000.0, ..claim(4) }, 100.0), Wait::NotDue);
         lane.spacing.refused(Some(60_000.0), 100.0);
         assert_eq!(why(&mut lane, claim(3), 100.0), Wait::Paused);
+    }
+
+    #[test]
+    fn a_slot_given_back_counts_for_nothing_and_leaves_the_lane_to_others() {
+        let mut lane = lane();
+        assert_eq!(lane.reserve(claim(1), 30_000.0, 0.0), Turn::Go);
+        let reserved_until = lane.spacing.busy_until();
+        assert_eq!(lane.reserve(claim(2), 30_000.0, 10.0), Turn::AskAgain { at: 110.0, why: Wait::InFlight });
+        lane.spacing.give_back(reserved_until, 700.0, 20.0);
+        assert_eq!(lane.reserve(claim(2), 30_000.0, 110.0), Turn::AskAgain { at: 720.0, why: Wait::Spacing });
+        assert_eq!((lane.log.requests, lane.log.smallest_gap_ms), (0, f64::INFINITY));
+        assert_eq!(lane.reserve(claim(2), 30_000.0, 720.0), Turn::Go);
+        lane.start(30_000.0, 725.0);
+        lane.spacing.ended(725.0, 800.0);
+        assert_eq!((lane.spacing.opens_at(800.0), lane.log.requests), (2_801.0, 1));
+    }
+
+    #[test]
+    fn a_slot_that_was_forgotten_cannot_be_given_back() {
+        let mut lane = lane();
+        assert_eq!(lane.reserve(claim(1), 5_000.0, 0.0), Turn::Go);
+        let reserved_until = lane.spacing.busy_until();
+        assert_eq!(lane.ask(claim(2), 5_000.0, 9_000.0), Turn::Go, "a gap after it was forgotten");
+        lane.spacing.give_back(reserved_until, 10.0, 9_001.0);
+        assert_eq!(lane.spacing.closed_by(9_001.0), Some(Wait::InFlight));
     }
 
     #[test]

@@ -244,9 +244,9 @@ impl Poll {
         if now >= deadline {
             return Effect::Fail(self.timed_out(now));
         }
-        // Without an interval, too, whatever else waits for the thread gets its turn. The first poll has nothing to pause after.
-        let must_pause = self.attempts > 0 && self.plan.interval_ms < LEAST_PAUSE_MS;
-        let due_at = if must_pause { due_at.max(now + LEAST_PAUSE_MS) } else { due_at };
+        // Without an interval, too, whatever else waits for the thread gets its turn between two polls.
+        let is_hasty = self.plan.interval_ms < LEAST_PAUSE_MS && self.last_sent_at.is_some();
+        let due_at = if is_hasty { due_at.max(now + LEAST_PAUSE_MS) } else { due_at };
         self.due_at = if self.owes_a_last_poll() { due_at.min(deadline) } else { due_at };
         self.poll()
     }

@@ -47,6 +47,11 @@ pub enum Kind {
     Nothing,
 }
 
+impl Kind {
+    /// Each of them.
+    pub const ALL: [Self; 5] = [Self::Object, Self::Array, Self::Text, Self::Scalar, Self::Nothing];
+}
+
 /// What to make of a file status this version does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnUnknownStatus {

@@ -98,6 +98,10 @@ fn a_bad_option_of_a_client_is_told_by_name() {
         ("requestTimeoutMs", f64::INFINITY.into(), "Infinity", "finite"),
         ("minIntervalMs", f64::INFINITY.into(), "Infinity", "finite"),
         ("onEvent", true.into(), "a boolean", "a function"),
+        ("sharePacing", text("tabs"), "a string", "\"page\", \"origin\" or an object"),
+        ("sharePacing", true.into(), "a boolean", "reserve and hold"),
+        ("sharePacing", JsValue::NULL, "null", "reserve and hold"),
+        ("sharePacing", object([("reserve", function())]), "an object", "reserve and hold"),
     ];
     cases.extend(bad_durations("requestTimeoutMs", "at least 1"));
     cases.extend(bad_durations("minIntervalMs", "at least 0"));

@@ -1,4 +1,5 @@
 import { announce } from "./announcer.js";
+import { DurableCard } from "./durable-card.js";
 import { PollForm } from "./form.js";
 import { ManyCard } from "./many-card.js";
 import { PollCard } from "./poll-card.js";
@@ -27,6 +28,16 @@ function startMany(many) {
   show(card);
 }
 
+/** `wanted` is a batch for the server to poll, or the id of one that it does. */
+function startDurable(wanted) {
+  const card = new DurableCard(wanted, {
+    announce,
+    followExtraction: (batch) => startDurable({ kind: "extraction", batch }),
+    onRemove: () => remove(card),
+  });
+  show(card);
+}
+
 /** Where many batches are named, each kind has fields of its own. */
 function fieldOfMany(id, kind) {
   return { "batch-id": `${kind}-batches`, "template-id": `${kind}-template` }[id] ?? id;
@@ -48,5 +59,5 @@ function showWhetherEmpty() {
   document.getElementById("no-polls").hidden = cards.childElementCount > 0;
 }
 
-const form = new PollForm(new Source(), { onStart: startPoll, onStartMany: startMany });
+const form = new PollForm(new Source(), { onStart: startPoll, onStartMany: startMany, onStartDurable: startDurable });
 form.fillFrom(new URLSearchParams(location.search));

@@ -10,14 +10,17 @@ const CONTROLS = "input, select, textarea, button";
 export class PollForm {
   #form = field("poll-form");
   #source;
+  #onStartDurable;
   #one = new OneBatch(() => this.#isScripted);
   #many = new ManyBatches();
 
   /**
    * `onStart` gets `{ chosen, settings, kind, batch }` for one batch and `onStartMany` `{ chosen, settings, jobs }` for
-   * many, all but `chosen` as `client.watch` and `client.pollMany` take them.
+   * many, all but `chosen` as `client.watch` and `client.pollMany` take them; `onStartDurable` gets `{ kind, batch }` or the
+   * `{ id }` of what the server polls.
    */
-  constructor(source, { onStart, onStartMany }) {
+  constructor(source, { onStart, onStartMany, onStartDurable }) {
+    this.#onStartDurable = onStartDurable;
     this.#source = source;
     this.#preferServer();
     this.#form.addEventListener("change", ({ target }) => {
@@ -32,20 +35,23 @@ export class PollForm {
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       const where = this.#readWhere();
-      if (this.#checked("how-many") === "one") onStart({ ...where, ...this.#one.read() });
+      if (this.#isDurable) onStartDurable(this.#one.read());
+      else if (this.#checked("how-many") === "one") onStart({ ...where, ...this.#one.read() });
       else onStartMany({ ...where, jobs: this.#many.read() });
     });
     this.#onSource();
     this.#showPart();
   }
 
-  /** Takes over `?kind=…&batch=…&template=…&file=…&timeout=…&unknown=…&autostart=1`; an API key is never among them. */
+  /** Takes over `?kind=…&batch=…&template=…&file=…&timeout=…&unknown=…&durable=…&autostart=1`; an API key is never among them. */
   fillFrom(parameters) {
     this.#one.fillFrom(parameters);
     fill("timeout-seconds", parameters.get("timeout"));
     fill("request-timeout-seconds", parameters.get("request-timeout"));
     const unknown = parameters.get("unknown");
     if (["wait", "done", "throw"].includes(unknown)) field("unknown-status").value = unknown;
+    const durable = parameters.get("durable");
+    if (SERVED_BY.polls && durable) this.#onStartDurable({ id: durable });
     if (parameters.get("autostart") === "1") this.#form.requestSubmit();
   }
 
@@ -79,8 +85,8 @@ export class PollForm {
 
   #showSource() {
     const source = this.#checked("source");
-    for (const part of this.#form.querySelectorAll("[data-source], [data-scripted]")) {
-      const shown = "scripted" in part.dataset ? this.#isScripted : part.dataset.source === source;
+    for (const part of this.#form.querySelectorAll("[data-source], [data-scripted], [data-durable]")) {
+      const shown = this.#isShown(part, source);
       part.hidden = !shown;
       for (const control of part.querySelectorAll(CONTROLS)) control.disabled = !shown;
     }
@@ -93,12 +99,23 @@ export class PollForm {
       : "Kept in memory only, until this page is closed or reloaded.";
   }
 
+  #isShown({ dataset }, source) {
+    if ("scripted" in dataset) return this.#isScripted;
+    if ("durable" in dataset) return SERVED_BY.polls !== undefined && SERVED_BY.source === source;
+    return dataset.source === source;
+  }
+
   /** What is not seen is not asked to be valid either: a fieldset takes its fields along. */
   #showPart() {
     const howMany = this.#checked("how-many");
     for (const part of this.#form.querySelectorAll("[data-how-many]")) {
       part.hidden = part.disabled = part.dataset.howMany !== howMany;
     }
+  }
+
+  get #isDurable() {
+    const { checked, disabled } = field("durable");
+    return checked && !disabled && this.#checked("how-many") === "one";
   }
 
   get #isScripted() {

@@ -1,4 +1,4 @@
-// Bundles each hand-written entry point with the generated glue, for `import` and for `require`.
+// Bundles each hand-written entry point, with the generated glue where it uses that, for `import` and for `require`.
 // In the default one the wasm travels inside, as text: of all ways to load it, this one works without configuration almost
 // everywhere.
 import { build } from "esbuild";
@@ -40,6 +40,10 @@ await Promise.all([
   bundle("index.js", join(dist, "index.cjs"), commonJs),
   bundle("slim.js", join(dist, "slim.js"), {}),
   bundle("slim.js", join(dist, "slim.cjs"), commonJs),
+  bundle("webhooks/index.js", join(dist, "webhooks.js"), {}),
+  bundle("webhooks/index.js", join(dist, "webhooks.cjs"), commonJs),
+  // The client is the package's own, so that a Worker has it once; the rest is Cloudflare's.
+  bundle("cloudflare/index.js", join(dist, "cloudflare.js"), { external: ["extracta-wasm", "cloudflare:workers"] }),
   bundle("workerd.js", join(dist, "workerd.js"), {}),
   bundle("edge-light.js", join(dist, "edge-light.js"), {}),
   bundle("index.js", join(minified, "index.js"), { minify: true }),

@@ -1,14 +1,15 @@
 // Serves the Worker of www/worker on this machine: bundled by wrangler, run by workerd, configured by its wrangler.jsonc.
 // Takes the folder with the packages of tests/consumers, one for what is built, and a port; with --scripted for the demo.
-// EXTRACTA_API_KEY and EXTRACTA_BASE_URL are what a deployment sets. It ends when its standard input does.
+// EXTRACTA_API_KEY, EXTRACTA_BASE_URL and EXTRACTA_WEBHOOK_SECRET are what a deployment sets. What it stores goes with it. It ends
+// when its standard input does.
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { dryRun } from "./wrangler.mjs";
+import { dryRun, modulesIn } from "./wrangler.mjs";
 
 const [installed, outdir, port, ...flags] = process.argv.slice(2);
-const { EXTRACTA_API_KEY, EXTRACTA_BASE_URL } = process.env;
+const { EXTRACTA_API_KEY, EXTRACTA_BASE_URL, EXTRACTA_WEBHOOK_SECRET } = process.env;
 const folder = fileURLToPath(new URL("../www/worker/", import.meta.url));
 const require = createRequire(join(installed, "package.json"));
 
@@ -28,15 +29,16 @@ if (flags.includes("--scripted")) run("assets.mjs", "--scripted");
 const { unstable_getMiniflareWorkerOptions: optionsFrom } = require("wrangler");
 // wrangler still describes a Worker as the version before this miniflare does.
 const { Miniflare, convertV4MiniflareOptions } = require("miniflare");
-const { compatibilityDate, compatibilityFlags, assets } = optionsFrom(join(folder, "wrangler.jsonc")).workerOptions;
+const { compatibilityDate, compatibilityFlags, assets, durableObjects, r2Buckets } = optionsFrom(join(folder, "wrangler.jsonc")).workerOptions;
 const options = convertV4MiniflareOptions({
   compatibilityDate,
   compatibilityFlags,
   assets,
-  bindings: { EXTRACTA_API_KEY, EXTRACTA_BASE_URL },
-  modules: true,
+  durableObjects,
+  r2Buckets,
+  bindings: { EXTRACTA_API_KEY, EXTRACTA_BASE_URL, ...(EXTRACTA_WEBHOOK_SECRET && { EXTRACTA_WEBHOOK_SECRET }) },
   modulesRoot: outdir,
-  scriptPath: join(outdir, "worker.js"),
+  modules: await modulesIn(outdir),
   host: "127.0.0.1",
   port: Number(port),
   // Made-up properties of a request: the real ones would be asked of a server elsewhere.

@@ -1,4 +1,5 @@
 // wrangler, asked to bundle a Worker as it does before a deployment, and to deploy nothing.
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
@@ -12,4 +13,13 @@ export function dryRun(installed, outdir, more = []) {
     // What it would keep in the home folder, it keeps in ours.
     env: { WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", XDG_CONFIG_HOME: join(installed, "wrangler") },
   };
+}
+
+/** What it bundled of a worker.js, as miniflare takes it: the Worker first, and the wasm beside it. */
+export async function modulesIn(outdir) {
+  const wasm = (await readdir(outdir)).filter((file) => file.endsWith(".wasm"));
+  return [
+    { type: "ESModule", path: join(outdir, "worker.js") },
+    ...wasm.map((file) => ({ type: "CompiledWasm", path: join(outdir, file) })),
+  ];
 }

@@ -3,19 +3,47 @@
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal};
 
 use super::clock;
 use super::error::Stop;
 use super::listener::Listener;
 use super::member::get;
+
+#[wasm_bindgen(module = "/src/js/pending.js")]
+extern "C" {
+    /// Calls `heard(number, is_fulfilled, value)` once the promise settles.
+    #[wasm_bindgen(js_name = whenSettled)]
+    fn when_settled(promise: &Promise, number: u32, heard: &JsValue);
+}
+
+thread_local! {
+    /// The calls that wait for a promise, by the numbers they were given for it.
+    static AWAITING: RefCell<Vec<(u32, Weak<Call>)>> = const { RefCell::new(Vec::new()) };
+
+    static NEXT_NUMBER: Cell<u32> = const { Cell::new(0) };
+
+    /// One for all promises: a closure is made, kept and dropped at some cost, and a call waits for several.
+    static HEARD: Closure<dyn FnMut(u32, bool, JsValue)> = Closure::new(|number, is_fulfilled, value| {
+        if let Some(call) = no_longer_awaiting(number) {
+            call.settled.set(Some(if is_fulfilled { Ok(value) } else { Err(value) }));
+            call.wake();
+        }
+    });
+}
+
+fn no_longer_awaiting(number: u32) -> Option<Rc<Call>> {
+    AWAITING.with_borrow_mut(|awaiting| {
+        let place = awaiting.iter().position(|(other, _)| *other == number)?;
+        awaiting.swap_remove(place).1.upgrade()
+    })
+}
 
 /// `setTimeout` takes a 32-bit delay; a longer one would fire at once.
 const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
@@ -27,7 +55,11 @@ pub(crate) struct Call {
     nudged: Cell<bool>,
     ended: Cell<bool>,
     look_again: Cell<bool>,
-    /// The timer of the present wait has fired.
+    /// What the promise that is waited for came to.
+    settled: Cell<Option<Result<JsValue, JsValue>>>,
+    /// The moment the timer was set for, and the timer. What follows with the same limit goes on with it.
+    timer: Cell<Option<(f64, Timeout)>>,
+    /// It has fired.
     fired: Cell<bool>,
     listener: RefCell<Option<Listener>>,
     /// The one task that runs the call.
@@ -92,16 +124,20 @@ impl Call {
     pub(crate) fn end(&self) {
         self.ended.set(true);
         self.listener.take();
+        self.timer.take();
     }
 
-    /// Sleeps until `until`, unless stopped, nudged or told to look again. Its timer goes with it.
+    /// Sleeps until `until`, unless stopped, nudged or told to look again.
     pub(crate) fn sleep(self: &Rc<Self>, until: f64) -> Wait<'_> {
-        Wait { call: self, promise: None, until, timer: None }
+        Wait { call: self, number: None, until }
     }
 
     /// Waits for `promise` until `until`, unless stopped.
-    pub(crate) fn settled(self: &Rc<Self>, promise: Promise, until: f64) -> Wait<'_> {
-        Wait { promise: Some(JsFuture::from(promise)), ..self.sleep(until) }
+    pub(crate) fn settled(self: &Rc<Self>, promise: &Promise, until: f64) -> Wait<'_> {
+        let number = NEXT_NUMBER.with(|next| next.replace(next.get().wrapping_add(1)));
+        AWAITING.with_borrow_mut(|awaiting| awaiting.push((number, Rc::downgrade(self))));
+        HEARD.with(|heard| when_settled(promise, number, heard.as_ref()));
+        Wait { call: self, number: Some(number), until }
     }
 
     fn wake(&self) {
@@ -114,43 +150,59 @@ impl Call {
 /// The one way to wait. A future of its own and no `async` function, as it is awaited in many places.
 pub(crate) struct Wait<'a> {
     call: &'a Rc<Call>,
-    promise: Option<JsFuture>,
+    /// Of the promise that is waited for, if it is one.
+    number: Option<u32>,
     until: f64,
-    timer: Option<Timeout>,
 }
 
 impl Future for Wait<'_> {
     type Output = Result<Woken, Stop>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let call = self.call;
         call.check()?;
         let looked_again = call.look_again.take();
-        match &mut self.promise {
-            Some(promise) => {
-                if let Poll::Ready(result) = Pin::new(promise).poll(context) {
-                    return Poll::Ready(Ok(Woken::Settled(result)));
-                }
+        if self.number.is_some() {
+            if let Some(result) = call.settled.take() {
+                return Poll::Ready(Ok(Woken::Settled(result)));
             }
-            None if call.nudged.take() => return Poll::Ready(Ok(Woken::Nudged)),
-            None if looked_again => return Poll::Ready(Ok(Woken::Time)),
-            None => {}
+        } else if call.nudged.take() {
+            return Poll::Ready(Ok(Woken::Nudged));
+        } else if looked_again {
+            return Poll::Ready(Ok(Woken::Time));
         }
         let left_ms = self.until - clock::now();
         if left_ms <= 0.0 {
             return Poll::Ready(Ok(Woken::Time));
         }
         call.waker.set(Some(context.waker().clone()));
+        let timer = call.timer.take().filter(|(until, _)| *until == self.until && !call.fired.get());
         // A timer may fire a little early, and the longest ones come in pieces.
-        if self.timer.is_none() || call.fired.take() {
+        let timer = timer.unwrap_or_else(|| {
             call.fired.set(false);
             let call = call.clone();
-            self.timer = Some(Timeout::new(left_ms.ceil().min(LONGEST_TIMEOUT_MS) as u32, move || {
+            let delay_ms = left_ms.ceil().min(LONGEST_TIMEOUT_MS) as u32;
+            let timer = Timeout::new(delay_ms, move || {
                 call.fired.set(true);
                 call.wake();
-            }));
-        }
+            });
+            (self.until, timer)
+        });
+        call.timer.set(Some(timer));
         Poll::Pending
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        match self.number {
+            // The timer stays: a body has the limit of its response.
+            Some(number) => {
+                drop(no_longer_awaiting(number));
+                self.call.settled.take();
+            }
+            None => drop(self.call.timer.take()),
+        }
     }
 }
 

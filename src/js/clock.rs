@@ -15,8 +15,8 @@ pub(crate) fn now() -> f64 {
 
 /// How far the wall clock is ahead of the monotonic one, in whole seconds. It grows while the machine sleeps, where the
 /// monotonic clock stands still then, as it does on some.
-pub(crate) fn ahead_s() -> u32 {
-    ((wall_now() - now()) / 1_000.0) as u32
+pub(crate) fn ahead_s(now: f64, wall_now: f64) -> u32 {
+    ((wall_now - now) / 1_000.0) as u32
 }
 
 /// Milliseconds since 1970, for dates that servers send.

@@ -7,11 +7,12 @@ use super::arguments::Given;
 use super::error::Stop;
 use super::member::object;
 use crate::fields::Fields;
+use crate::job::Endpoint;
 
 #[wasm_bindgen(module = "/src/js/options.js")]
 extern "C" {
     #[wasm_bindgen(js_name = clientOptions)]
-    fn client_options(options: &JsValue) -> Given;
+    fn client_options(options: &JsValue, extraction_path: &str, classification_path: &str) -> Given;
 
     #[wasm_bindgen(method, getter, js_name = onEvent)]
     fn on_event(this: &Given) -> Function;
@@ -23,14 +24,22 @@ pub(crate) struct Config {
     pub(crate) floor_ms: f64,
     /// Whether tokens come from a function, so that a 401 may be answered with a fresh one.
     pub(crate) has_provider: bool,
+    /// Whether lanes are shared beyond this realm.
+    pub(crate) is_shared: bool,
     has_listener: bool,
 }
 
 impl Config {
     pub(crate) fn new(options: &JsValue) -> Result<Self, Stop> {
-        let given = client_options(options);
-        let [floor_ms, has_provider, has_listener] = given.numbers_or_why()?;
-        Ok(Self { given, floor_ms, has_provider: has_provider > 0.0, has_listener: has_listener > 0.0 })
+        let given = client_options(options, Endpoint::Extraction.path(), Endpoint::Classification.path());
+        let [floor_ms, has_provider, has_listener, is_shared] = given.numbers_or_why()?;
+        Ok(Self {
+            given,
+            floor_ms,
+            has_provider: has_provider > 0.0,
+            is_shared: is_shared > 0.0,
+            has_listener: has_listener > 0.0,
+        })
     }
 
     /// Tells `onEvent`. What it throws is its own affair: it only watches.

@@ -1,6 +1,6 @@
 // The errors callers see: the one class that must be JavaScript, as Rust cannot extend Error, and the sentences it says.
 
-export const brand = Symbol.for("extracta-wasm.error");
+const brand = Symbol.for("extracta-wasm.error");
 
 // What happened and what to do.
 const ADVICE = {

@@ -1,6 +1,7 @@
 // A classification with its linked extractions followed: each linked batch is one more poll, whose files join theirs.
 
-const brand = Symbol.for("extracta-wasm.error");
+import { isExtractaError } from "./error.js";
+
 const failed = (error) => ({ status: "failed", error });
 
 // Starts the classification with `client[method](subject, …)` and returns what runs. `tell` takes the progress of the whole.
@@ -55,7 +56,7 @@ export function follow(client, method, subject, options, timeoutMs, tell) {
       link.joined = (file) => pick(files, file) ?? failed("The linked extraction has no such file.");
     } catch (error) {
       // Its own failure is told on its files; what ends everything (an abort, a close, a callback's exception) is not its own.
-      if (!error?.[brand] || error.code === "CLOSED") throw error;
+      if (!isExtractaError(error) || error.code === "CLOSED") throw error;
       link.joined = () => failed(`${error.code}: ${error.message}`);
     }
     const files = link.held.splice(0);

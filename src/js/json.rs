@@ -1,32 +1,36 @@
 //! The reply as the core looks at it: where the platform parsed it, member by member.
 
+use std::cell::RefCell;
+
 use wasm_bindgen::prelude::*;
 
-use super::member::{get, is_array};
-use super::results::tally;
+use super::member::get_by;
+use super::results::{kind_of, tally};
 use crate::reply::{FileStatus, Json, Kind};
+
+thread_local! {
+    /// Names as JavaScript has them: copying one each time costs more than the look at the member.
+    static NAMES: RefCell<Vec<(&'static str, JsValue)>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A parsed JSON value that stays in JavaScript.
 pub(crate) struct Parsed(pub(crate) JsValue);
 
 impl Json for Parsed {
     fn kind(&self) -> Kind {
-        if self.0.is_string() {
-            Kind::Text
-        } else if self.0.is_falsy() {
-            Kind::Nothing
-        } else if is_array(&self.0) {
-            Kind::Array
-        } else if self.0.is_object() {
-            Kind::Object
-        } else {
-            Kind::Scalar
-        }
+        Kind::ALL.get(kind_of(&self.0) as usize).copied().unwrap_or(Kind::Scalar)
     }
 
     fn member(&self, name: &'static str) -> Option<Self> {
-        let value = get(&self.0, name);
-        (!value.is_undefined() && !value.is_null()).then_some(Self(value))
+        let value = NAMES.with_borrow_mut(|names| {
+            let known = names.iter().find(|(known, _)| std::ptr::eq(*known, name));
+            let js_name = known.map_or_else(|| JsValue::from_str(name), |(_, js_name)| js_name.clone());
+            if known.is_none() {
+                names.push((name, js_name.clone()));
+            }
+            get_by(&self.0, &js_name)
+        });
+        (!value.is_undefined()).then_some(Self(value))
     }
 
     fn text(&self) -> Option<String> {

@@ -7,12 +7,12 @@ const REGISTRY = Symbol.for("extracta-wasm.lanes.1");
 const own = {};
 
 // A number that tells lanes apart without giving the token away: 53 bits of a hash.
-export function laneKey({ baseUrl, token: own = "" }, path, token = own) {
+export function laneKey({ urls, token: own = "" }, endpoint, token = own) {
   let [high, low] = [0x811c9dc5, 0x01000193];
-  for (const character of `${baseUrl}/${path} ${token}`) {
-    const point = character.codePointAt(0);
-    high = Math.imul(high ^ point, 0x01000193);
-    low = Math.imul(low ^ point, 0x5bd1e995) ^ (high >>> 13);
+  const text = `${urls[endpoint]} ${token}`;
+  for (let index = 0; index < text.length; index++) {
+    high = Math.imul(high ^ text.charCodeAt(index), 0x01000193);
+    low = Math.imul(low ^ high, 0x5bd1e995) ^ (high >>> 13);
   }
   return (high >>> 11) * 2 ** 32 + (low >>> 0);
 }

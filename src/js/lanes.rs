@@ -3,7 +3,7 @@
 //! A lane's numbers live in one registry of the JS realm (`lanes.js`), so that all clients keep one floor, two copies of this
 //! package included. Who waits, and in which order, each copy knows for itself.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Float64Array;
@@ -20,7 +20,7 @@ use crate::lane::{Lane, Spacing};
 extern "C" {
     /// A number that tells lanes apart without giving the token away.
     #[wasm_bindgen(js_name = laneKey)]
-    fn lane_key(config: &Given, path: &str, token: &JsValue) -> f64;
+    fn lane_key(config: &Given, endpoint: u32, token: &JsValue) -> f64;
 
     /// The record of a lane; `otherwise` from now on, where there is none.
     #[wasm_bindgen(js_name = laneRecord)]
@@ -44,11 +44,18 @@ pub(crate) struct SharedLane(Rc<Shared>);
 struct Shared {
     lane: RefCell<Lane>,
     record: RefCell<Float64Array>,
+    /// Of the token that last brought somebody here.
+    key: Cell<f64>,
 }
 
 impl SharedLane {
     fn new(record: Float64Array) -> Self {
-        Self(Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record) }))
+        Self(Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record), key: Cell::default() }))
+    }
+
+    /// What it is known by, within this realm and beyond: a number that does not give the token away.
+    pub(crate) fn key(&self) -> f64 {
+        self.0.key.get()
     }
 
     /// Runs `change` on the lane as it stands in the realm now.
@@ -81,12 +88,13 @@ impl SharedLane {
 /// The lane of an endpoint and a token. A client whose token changes names its lane so far as `former`: the account is the
 /// same, so the new token takes that lane along.
 pub(crate) fn lane(config: &Config, endpoint: Endpoint, token: &JsValue, former: Option<&SharedLane>) -> SharedLane {
-    let key = lane_key(&config.given, endpoint.path(), token);
+    let key = lane_key(&config.given, endpoint as u32, token);
     LANES.with_borrow_mut(|lanes| {
         if let Some((_, lane)) = lanes.iter().find(|(known, _)| *known == key) {
             // Another copy may have cleared the numbers away meanwhile, and begun anew.
             let mut record = lane.0.record.borrow_mut();
             *record = lane_record(key, &record);
+            lane.0.key.set(key);
             return lane.clone();
         }
         if lanes.len() >= LANES_BEFORE_CLEANING {
@@ -107,6 +115,7 @@ pub(crate) fn lane(config: &Config, endpoint: Endpoint, token: &JsValue, former:
             Some(former) if *record == *otherwise => former.clone(),
             _ => SharedLane::new(record),
         };
+        lane.0.key.set(key);
         lanes.push((key, lane.clone()));
         lane
     })

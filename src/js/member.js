@@ -8,8 +8,9 @@ export function attempted(read) {
   }
 }
 
+// Undefined where there is none, or null.
 export function memberOf(value, name) {
-  return attempted(() => value[name]);
+  return attempted(() => value[name]) ?? undefined;
 }
 
 // The member, if it is text.

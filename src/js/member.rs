@@ -13,19 +13,16 @@ use crate::fields::Fields;
 
 #[wasm_bindgen(module = "/src/js/member.js")]
 extern "C" {
-    /// The member, or undefined where `value` has none to read. What a getter throws counts as none.
+    /// The member, or undefined where `value` has none to read, or null. What a getter throws counts as none.
     #[wasm_bindgen(js_name = memberOf)]
     pub(crate) fn get(value: &JsValue, name: &str) -> JsValue;
+
+    #[wasm_bindgen(js_name = memberOf)]
+    pub(crate) fn get_by(value: &JsValue, name: &JsValue) -> JsValue;
 
     /// The member, if it is text.
     #[wasm_bindgen(js_name = textOf)]
     pub(crate) fn text(value: &JsValue, name: &str) -> Option<String>;
-}
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
-    fn try_is_array(value: &JsValue) -> Result<bool, JsValue>;
 }
 
 /// Sets a member; false where the object refuses it, as frozen ones do.
@@ -37,9 +34,4 @@ pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) -> bool {
 pub(crate) fn object(members: &Fields<'_>) -> JsValue {
     // Numbers, texts and flags under text keys: nothing that could fail.
     members.serialize(&Serializer::new().serialize_maps_as_objects(true)).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// Whether it is an array.
-pub(crate) fn is_array(value: &JsValue) -> bool {
-    try_is_array(value).unwrap_or(false)
 }

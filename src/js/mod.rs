@@ -13,6 +13,7 @@ mod json;
 mod lanes;
 mod listener;
 mod member;
+mod pacing;
 mod pending;
 mod poll;
 mod presence;

@@ -1,6 +1,7 @@
 // Reading what callers pass in: structurally, member by member, each complaint naming the option, what is allowed and the
 // kind of value that came. JavaScript, as all of it is JavaScript's values.
 import { failure, invalid } from "./error.js";
+import { sharing } from "./pacing.js";
 
 const DEFAULT_BASE_URL = "https://api.extracta.ai/api/v1";
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
@@ -13,6 +14,9 @@ const API_FLOOR_MS = 2000;
 // The weight of a single question among polls, most of which are only asked whether they are finished: whatever its answer
 // says, somebody waits for it.
 const QUESTION_PRIORITY = 10;
+
+// Copied at once by the one who asked, so there is one for all calls.
+const NUMBERS = new Float64Array(11);
 
 const TEXT = "a string that is not empty";
 
@@ -32,8 +36,8 @@ const MILLISECONDS_OR_INFINITY = ["a number of milliseconds or Infinity", () => 
 const THINGS = ["a whole number", Number.isInteger];
 const WEIGHT = ["a finite number", Number.isFinite];
 
-// Options of a client, checked.
-export function clientOptions(options) {
+// Options of a client, checked; `paths` lead from the base URL to the endpoints.
+export function clientOptions(options, ...paths) {
   return outcome(() => {
     const read = new Reader(options, "options");
     const url = baseUrl(read.get("baseUrl"));
@@ -48,7 +52,7 @@ export function clientOptions(options) {
       throw failure({ code: "BROWSER_TOKEN", retryable: false, option: "token" });
     }
     const config = {
-      baseUrl: url.href.replace(/\/+$/, ""),
+      urls: paths.map((path) => `${url.href.replace(/\/+$/, "")}/${path}`),
       token,
       provider,
       headers: headers(read.get("headers"), given),
@@ -57,8 +61,9 @@ export function clientOptions(options) {
     const requestTimeoutMs = read.number("requestTimeoutMs", DEFAULT_REQUEST_TIMEOUT_MS, 1, MILLISECONDS);
     const minIntervalMs = read.number("minIntervalMs", API_FLOOR_MS, least, MILLISECONDS, note);
     const onEvent = read.function("onEvent");
-    const numbers = Float64Array.of(minIntervalMs, provider !== undefined, onEvent !== undefined);
-    return { ...config, requestTimeoutMs, minIntervalMs, onEvent, numbers };
+    const shared = sharePacing(read.get("sharePacing"), onEvent);
+    const numbers = Float64Array.of(minIntervalMs, !!provider, !!onEvent, !!shared);
+    return { ...config, requestTimeoutMs, minIntervalMs, onEvent, shared, numbers };
   });
 }
 
@@ -178,11 +183,12 @@ function batchIds(batch, asked) {
 }
 
 // What a call needs of its options: a few values as they are, and numbers in the order in which `arguments.rs` takes them.
-function callOptions({ endpoint, ids }, { signal, tell, ...given }) {
-  const { intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs, isQuestion, unknown } = given;
-  const plan = [intervalMs, timeoutMs ?? Infinity, initialDelayMs ?? 0, maxRetries ?? 0, requestTimeoutMs, isQuestion ?? false];
-  const rest = [unknown ?? 0, given.expectedFiles ?? 0, given.priority, given.follows ?? false, endpoint];
-  return { ids, signal, tell, numbers: Float64Array.of(...plan, ...rest) };
+function callOptions({ endpoint, ids }, given) {
+  const { signal, tell, isQuestion = false, intervalMs, timeoutMs = Infinity, initialDelayMs = 0, maxRetries = 0 } = given;
+  const { requestTimeoutMs, unknown = 0, expectedFiles = 0, priority, follows = false } = given;
+  NUMBERS.set([intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs, isQuestion]);
+  NUMBERS.set([unknown, expectedFiles, priority, follows, endpoint], 6);
+  return { ids, signal, tell, numbers: NUMBERS };
 }
 
 function request({ requestTimeoutMs }, read) {
@@ -246,12 +252,18 @@ function headers(value, token) {
   if (typeof value !== "object" || value === null) throw unfit(kindOf(value));
   let copy;
   try {
-    copy = new Headers(value);
+    copy = Object.fromEntries(new Headers(value));
   } catch {
     throw unfit("names or values that no header can have");
   }
-  if (token !== undefined && copy.has("authorization")) throw unfit("both", "without authorization when token is given");
+  if (token !== undefined && "authorization" in copy) throw unfit("both", "without authorization when token is given");
   return copy;
+}
+
+function sharePacing(value, onEvent) {
+  const shared = value === undefined ? value : sharing(value, onEvent);
+  if (shared !== null) return shared;
+  throw invalid("sharePacing", '"page", "origin" or an object with reserve and hold', kindOf(value));
 }
 
 // Whether visitors can read what this code holds: a page, or a worker of one. Only a browser's workers have both members;

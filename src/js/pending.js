@@ -29,3 +29,10 @@ function settle(promise, way, value) {
   pending.get(promise)?.[way](value);
   pending.delete(promise);
 }
+
+export function whenSettled(promise, number, heard) {
+  promise.then(
+    (value) => heard(number, true, value),
+    (error) => heard(number, false, error),
+  );
+}

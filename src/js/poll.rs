@@ -7,16 +7,17 @@ use js_sys::{Function, JSON, Math};
 use wasm_bindgen::prelude::*;
 
 use super::arguments::{CallOptions, Hints};
-use super::call::Call;
+use super::call::{Call, Woken};
 use super::clock;
-use super::error::Stop;
+use super::error::{Stop, platform_cause};
 use super::json::Parsed;
 use super::member::{object, text};
+use super::pacing;
 use super::request::{Answer, Attempt};
 use super::results::{News, made_certain};
 use super::session::Session;
 use super::turn::{Granted, Place, turn};
-use crate::error::Code;
+use crate::error::{Code, Failure};
 use crate::fields::Fields;
 use crate::job::{Endpoint, Job};
 use crate::lane::Claim;
@@ -81,7 +82,7 @@ impl Run {
         }
         let batch_id = text(&ids, "batchId").unwrap_or_default();
         let (poll, tell, seen) = (RefCell::new(poll), Cell::new(tell), Cell::default());
-        let clock_ahead_s = Cell::new(clock::ahead_s());
+        let clock_ahead_s = Cell::new(clock::ahead_s(now, wall_now));
         Rc::new(Self {
             session,
             call,
@@ -112,9 +113,12 @@ impl Run {
                 self.emit("wait", None, &[("waitMs", wait_ms)], None);
             }
             let effect = match turn(self, memory.renew_token).await? {
-                Granted::Turn(place) => {
-                    // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
-                    let (answer, place) = Box::pin(self.attempt(place)).await;
+                Granted::Turn(place, unheard) => {
+                    let (answer, place) = match unheard {
+                        Some(stop) => (Err(stop), place),
+                        // On the heap: one of a lane's polls is under way at a time, and thousands may wait.
+                        None => Box::pin(self.attempt(place)).await,
+                    };
                     self.take_in(answer, place, &mut memory)?
                 }
                 Granted::Lapsed => self.step(Event::Lapsed, clock::now()),
@@ -140,20 +144,33 @@ impl Run {
     }
 
     /// Sends one request in the slot that was taken for it.
-    async fn attempt(&self, place: Place) -> (Result<Answer, Stop>, Place) {
-        let started_at = place.started_at;
+    async fn attempt(&self, mut place: Place) -> (Result<Answer, Stop>, Place) {
+        let started_at = clock::now();
+        place.start(self, started_at);
         let (until, number) = self.sent(started_at);
         let answer = Attempt { run: self, place: &place, number, started_at, until }.send().await;
         (answer, place)
     }
 
+    /// What was said on behalf of those who share the lane: how long to wait.
+    pub(crate) fn heard(&self, answer: Woken, place: &Place) -> Result<f64, Stop> {
+        let cause = match answer {
+            Woken::Settled(Ok(wait_ms)) => return Ok(wait_ms.as_f64().unwrap_or_default()),
+            Woken::Settled(Err(error)) => Some(platform_cause(&error, self.secret(&place.token).as_deref())),
+            _ => None,
+        };
+        let detail = Some("sharePacing gave neither a slot nor a time to wait. Check what it asks.");
+        let failure = Failure { detail, endpoint: Some(self.endpoint), ..Failure::new(Code::Network) };
+        Err(Stop::Failed(Box::new(failure), cause))
+    }
+
     /// Notices that the machine slept, so that a deadline is not late by as much.
-    pub(crate) fn notice_sleep(&self) {
-        let ahead_s = clock::ahead_s();
+    pub(crate) fn notice_sleep(&self, now: f64) {
+        let ahead_s = clock::ahead_s(now, clock::wall_now());
         let asleep_s = ahead_s.saturating_sub(self.clock_ahead_s.replace(ahead_s));
         if asleep_s > LEAST_SLEEP_S {
             let asleep_ms = f64::from(asleep_s) * 1_000.0;
-            self.poll.borrow_mut().slept(asleep_ms, clock::now());
+            self.poll.borrow_mut().slept(asleep_ms, now);
             self.emit("wake", None, &[("asleepMs", asleep_ms)], None);
         }
     }
@@ -208,7 +225,7 @@ impl Run {
     }
 
     /// What an attempt came to, and what to do next.
-    fn take_in(&self, answer: Result<Answer, Stop>, place: Place, memory: &mut Memory) -> Result<Effect, Stop> {
+    fn take_in(&self, answer: Result<Answer, Stop>, mut place: Place, memory: &mut Memory) -> Result<Effect, Stop> {
         let now = clock::now();
         let read = answer.and_then(|answer| self.read(answer, &place.token));
         let (failure, complaint) = match read {
@@ -216,13 +233,12 @@ impl Run {
                 let claim = self.claim(NOBODY, now);
                 // When a question was asked says nothing of when its batch was begun.
                 let is_question = self.poll.borrow().plan().once;
-                place.lane.with(|lane| {
+                place.end(now, |lane| {
                     lane.spacing.accepted();
                     if !is_question {
                         lane.heard(&claim, reading.outcome == Outcome::Done, now);
                     }
                 });
-                drop(place);
                 let Counts { total, processed, failed, .. } = reading.counts;
                 self.seen.set((total, processed + failed));
                 (memory.reply, memory.cause, memory.renew_token) = (reply, None, false);
@@ -242,6 +258,9 @@ impl Run {
         if code == Code::RateLimited {
             // Everyone on the lane stays away.
             let pause_ms = place.lane.with(|lane| lane.refused(failure.retry_after_ms, now)).ceil();
+            if self.session.config.is_shared {
+                pacing::pause(self, &place, pause_ms);
+            }
             self.emit("pause", None, &[("pauseMs", pause_ms)], None);
         }
         let effect = self.step(Event::Failed { failure, jitter: Math::random() }, now);

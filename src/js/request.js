@@ -4,16 +4,15 @@ import { attempted, memberOf } from "./member.js";
 import { tokenText } from "./options.js";
 
 // `token` where a provider gave it, else the options'.
-export async function post(config, path, ids, token = config.token, signal) {
-  const { baseUrl, fetch = globalThis.fetch } = config;
-  const headers = new Headers(config.headers);
-  headers.set("content-type", "application/json");
-  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+export function post(config, endpoint, ids, token = config.token, signal) {
+  const { fetch = globalThis.fetch } = config;
+  const headers = { ...config.headers, "content-type": "application/json" };
+  if (token !== undefined) headers.authorization = `Bearer ${token}`;
   // Nothing else goes in: Workers refuse members they do not implement (credentials, mode, cache). A redirect would carry the
   // key, or lose the body.
   const init = { method: "POST", redirect: "manual", headers, body: JSON.stringify(ids), signal };
   // Without `this`, as Workers throw on a foreign one.
-  return fetch(`${baseUrl}/${path}`, init);
+  return promised(() => fetch(config.urls[endpoint], init));
 }
 
 // A provider's token for the next request.
@@ -32,6 +31,15 @@ export function headerOf(response, name) {
   return typeof value === "string" ? value : undefined;
 }
 
-export async function bodyOf(response) {
-  return response.json();
+export function bodyOf(response) {
+  return promised(() => response.json());
+}
+
+// What may be a promise, or throw. No `async` function, which would take some turns more.
+function promised(act) {
+  try {
+    return Promise.resolve(act());
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }

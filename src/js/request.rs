@@ -10,6 +10,7 @@ use super::clock;
 use super::error::{Stop, platform_cause};
 use super::json::Parsed;
 use super::member::text;
+use super::pacing;
 use super::poll::Run;
 use super::turn::Place;
 use crate::error::{Code, Failure};
@@ -19,7 +20,7 @@ use crate::retry::RetryAfter;
 #[wasm_bindgen(module = "/src/js/request.js")]
 extern "C" {
     /// Sends the request of a batch; gives the response.
-    fn post(config: &Given, path: &str, ids: &JsValue, token: &JsValue, signal: &AbortSignal) -> Promise;
+    fn post(config: &Given, endpoint: u32, ids: &JsValue, token: &JsValue, signal: &AbortSignal) -> Promise;
 
     /// A provider's token.
     #[wasm_bindgen(js_name = freshToken)]
@@ -68,10 +69,13 @@ impl Attempt<'_> {
         let mut abort = AbortOnDrop(Some(abort));
         self.emit("request", &[]);
         let sent = self.post(&signal);
-        let answered = self.run.call.settled(sent, self.until).await?;
+        if self.run.session.config.is_shared {
+            pacing::hold_during(self.run, self.place, &sent, self.until - self.started_at);
+        }
+        let answered = self.run.call.settled(&sent, self.until).await?;
         let mut head = self.head(answered)?;
         let body = match head.body.take() {
-            Some(body) => self.run.call.settled(body, self.until).await?,
+            Some(body) => self.run.call.settled(&body, self.until).await?,
             None => Woken::Time,
         };
         if let Woken::Settled(_) = body {
@@ -83,7 +87,7 @@ impl Attempt<'_> {
 
     fn post(&self, signal: &AbortSignal) -> Promise {
         let run = self.run;
-        post(&run.session.config.given, run.endpoint.path(), &run.ids, &self.place.token, signal)
+        post(&run.session.config.given, run.endpoint as u32, &run.ids, &self.place.token, signal)
     }
 
     /// Takes in the response's head, and begins to read its body where that is of use.

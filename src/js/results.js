@@ -2,16 +2,26 @@
 // caller's `fetch` included.
 import { attempted, memberOf, textOf } from "./member.js";
 
+const KINDS = { object: 0, string: 2 };
+
+// The number of a JSON value's kind: object, array, text, another value, or one that says nothing.
+export function kindOf(value) {
+  if (value === null || value === undefined || value === false || value === 0) return 4;
+  return attempted(() => Array.isArray(value)) ? 1 : (KINDS[typeof value] ?? 3);
+}
+
 // How many files have each status, in the order in which they first appear: status, count, status, count… The status is null
 // where it is no text, and undefined where the file is no object. No list where the files cannot be had.
 export function tally(files) {
   try {
-    const counts = new Map();
+    const tally = [];
+    const places = new Map();
     for (const file of Array.isArray(files) ? files : Object.values(files)) {
       const status = statusOf(file);
-      counts.set(status, (counts.get(status) ?? 0) + 1);
+      if (!places.has(status)) places.set(status, tally.push(status, 0) - 1);
+      tally[places.get(status)]++;
     }
-    return [...counts].flat();
+    return tally;
   } catch {
     return undefined;
   }

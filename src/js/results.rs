@@ -15,6 +15,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn progress(this: &News, facts: &JsValue, reply: &JsValue, finals: &[u8]) -> JsValue;
 
+    /// The number of a JSON value's kind, in the order of [`Kind::ALL`](crate::reply::Kind::ALL).
+    #[wasm_bindgen(js_name = kindOf)]
+    pub(crate) fn kind_of(value: &JsValue) -> u32;
+
     /// Status, how many files have it, and so on; none where the files cannot be had.
     pub(crate) fn tally(files: &JsValue) -> Option<Array>;
 

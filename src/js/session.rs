@@ -33,7 +33,6 @@ impl Session {
         let mut lanes = self.lanes.borrow_mut();
         let known = slot(&mut lanes, endpoint);
         let lane = lane(&self.config, endpoint, token, known.as_ref());
-        lane.with(|lane| lane.spacing.require_floor(self.config.floor_ms));
         *known = Some(lane.clone());
         lane
     }

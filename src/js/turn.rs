@@ -10,11 +10,12 @@ use super::call::Woken;
 use super::clock;
 use super::error::Stop;
 use super::lanes::SharedLane;
+use super::pacing;
 use super::poll::Run;
 use super::presence;
 use super::request::fresh_token;
 use crate::error::{Code, Failure};
-use crate::lane::{Claim, Turn};
+use crate::lane::{Claim, Lane, Turn};
 use crate::poll::Wish;
 
 thread_local! {
@@ -23,8 +24,8 @@ thread_local! {
 
 /// What came of a wish.
 pub(crate) enum Granted {
-    /// The turn: start the request now.
-    Turn(Place),
+    /// The turn: start the request now, unless those who share the lane could not be asked.
+    Turn(Place, Option<Stop>),
     /// The turn did not come in time.
     Lapsed,
     /// Word came from outside while waiting.
@@ -37,34 +38,74 @@ pub(crate) struct Place {
     /// Undefined where the options say it or a proxy adds it.
     pub(crate) token: JsValue,
     ticket: u32,
-    /// When its request started; infinite until then.
-    pub(crate) started_at: f64,
+    state: State,
+    /// Until when its slot is reserved, or when its request started.
+    at: f64,
+}
+
+/// What became of a place. Beside its moment and not around it: thousands may wait, and this takes less room.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Waiting,
+    Reserved,
+    Started,
+    Over,
 }
 
 impl Place {
     fn ask(&mut self, run: &Run, wish: Wish, now: f64) -> Turn {
         let claim = Claim { urgent_from: wish.urgent_from, ..run.claim(self.ticket, wish.due_at) };
-        let turn = self.lane.with(|lane| {
-            let turn = lane.ask(claim, run.request_timeout_ms(), now);
-            lane.log.note(&run.batch_id, turn, now);
+        self.lane.with(|lane| {
+            lane.spacing.require_floor(run.session.config.floor_ms);
+            let turn = lane.reserve(claim, run.request_timeout_ms(), now);
+            if turn == Turn::Go {
+                (self.state, self.at) = (State::Reserved, lane.spacing.busy_until());
+            } else {
+                lane.log.note(&run.batch_id, turn, now);
+            }
             turn
+        })
+    }
+
+    /// The request starts, in the slot that was reserved for it.
+    pub(crate) fn start(&mut self, run: &Run, now: f64) {
+        (self.state, self.at) = (State::Started, now);
+        self.lane.with(|lane| {
+            lane.start(run.request_timeout_ms(), now);
+            lane.log.note(&run.batch_id, Turn::Go, now);
         });
-        if turn == Turn::Go {
-            self.started_at = now;
-        }
-        turn
+    }
+
+    /// The request came to its end: `learn` tells the lane what there is to learn from it.
+    pub(crate) fn end(&mut self, now: f64, learn: impl FnOnce(&mut Lane)) {
+        self.state = State::Over;
+        self.lane.with(|lane| {
+            learn(lane);
+            lane.spacing.ended(self.at, now);
+        });
+    }
+
+    /// No request starts in the slot: the lane is others' for so long.
+    fn give_back(&mut self, closed_for_ms: f64) {
+        self.state = State::Waiting;
+        self.lane.with(|lane| lane.spacing.give_back(self.at, closed_for_ms, clock::now()));
+    }
+
+    /// The least time between two requests of its lane.
+    pub(crate) fn gap_ms(&self) -> f64 {
+        self.lane.with(|lane| lane.spacing.gap_ms())
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.lane.with(|lane| {
-            if self.started_at.is_finite() {
-                lane.spacing.ended(self.started_at, clock::now());
-            } else {
-                lane.queue.leave(self.ticket);
-            }
-        });
+        match self.state {
+            State::Waiting => self.lane.with(|lane| lane.queue.leave(self.ticket)),
+            // Nobody knows whether the others granted it, so it counts as used.
+            State::Reserved => self.give_back(self.gap_ms()),
+            State::Started => self.end(clock::now(), |_| {}),
+            State::Over => {}
+        }
     }
 }
 
@@ -73,14 +114,16 @@ impl Drop for Place {
 pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> {
     let (session, call) = (&run.session, &run.call);
     // Until then, being offline is reason enough to wait.
-    let probe_at = clock::now().max(run.wish().due_at) + presence::PROBE_MS;
+    let mut probe_at = None;
     let mut place = None;
     loop {
         call.check()?;
-        run.notice_sleep();
         // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
-        let (now, wish) = (clock::now(), run.wish());
+        let now = clock::now();
+        run.notice_sleep(now);
+        let wish = run.wish();
         let mut until = wish.due_at;
+        let probe_at = *probe_at.get_or_insert(now.max(until) + presence::PROBE_MS);
         if until <= now && now < probe_at && presence::is_offline() {
             until = probe_at;
         }
@@ -92,13 +135,30 @@ pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> 
                 };
                 let lane = session.lane(run.endpoint, &token);
                 let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
-                lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
-                place = Some(Place { lane, token, ticket, started_at: f64::INFINITY });
+                if run.closed_until > now {
+                    lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
+                }
+                place = Some(Place { lane, token, ticket, state: State::Waiting, at: 0.0 });
                 continue;
             }
-            match place.as_mut().map(|place| place.ask(run, wish, now)) {
-                Some(Turn::AskAgain { at, .. }) => until = at,
-                _ => return Ok(place.map_or(Granted::Lapsed, Granted::Turn)),
+            let Some(asking) = &mut place else { continue };
+            if let Turn::AskAgain { at, .. } = asking.ask(run, wish, now) {
+                until = at;
+            } else {
+                let mut unheard = None;
+                if session.config.is_shared {
+                    let answer_by = (now + run.request_timeout_ms()).min(wish.give_up_at);
+                    let answer = call.settled(&pacing::reserve(run, asking), answer_by).await?;
+                    match run.heard(answer, asking) {
+                        Ok(0.0) => {}
+                        Ok(wait_ms) => {
+                            asking.give_back(wait_ms);
+                            continue;
+                        }
+                        Err(stop) => unheard = Some(stop),
+                    }
+                }
+                return Ok(place.map_or(Granted::Lapsed, |place| Granted::Turn(place, unheard)));
             }
         }
         if now >= wish.give_up_at {
@@ -119,7 +179,7 @@ fn provided(run: &Run, force_refresh: bool) -> Pin<Box<dyn Future<Output = Resul
     // On the heap: few use a provider, and the room for asking would be in every poll.
     Box::pin(async move {
         let asked = fresh_token(&run.session.config.given, force_refresh);
-        match run.call.settled(asked, clock::now() + run.request_timeout_ms()).await? {
+        match run.call.settled(&asked, clock::now() + run.request_timeout_ms()).await? {
             Woken::Settled(token) => token.map_err(Stop::Thrown),
             Woken::Time | Woken::Nudged => {
                 let detail = Some("The token function took longer than requestTimeoutMs.");

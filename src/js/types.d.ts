@@ -5,7 +5,7 @@
  *
  * Every client of a page, Worker isolate or process that aims the same token at the same endpoint shares one lane: one
  * request in flight, the next no earlier than `minIntervalMs` after the last one started and after its response headers
- * arrived.
+ * arrived. `sharePacing` shares it further.
  */
 export class ExtractaClient {
   /**
@@ -121,10 +121,35 @@ export interface ClientOptions {
    * `INVALID_OPTION` for extracta.ai and allowed for a server of your own. The largest value given for a lane counts.
    */
   minIntervalMs?: number | undefined;
+  /**
+   * With whom lanes are shared. `"page"`, the default: the clients of this page, worker or process. `"origin"`: all tabs
+   * and workers of the web origin, through Web Locks and IndexedDB; where those are missing it is the page, and `onEvent`
+   * is told. An object: whoever asks the same place, machines included.
+   */
+  sharePacing?: "page" | "origin" | SharedPacing | undefined;
   /** Allows a literal `token` for extracta.ai on a web page, where every visitor can read it. Default false. */
   allowTokenInBrowser?: boolean | undefined;
   /** Told of each request, response, wait, retry, pause and wake, as plain data without token or document content. */
   onEvent?: ((event: ClientEvent) => void) | undefined;
+}
+
+/**
+ * Where clients of several pages, workers or machines agree on one lane. Asked once the lane of this page is open, and for
+ * each request anew. `lane` names endpoint and account without giving the token away; `member` is random, one for each page,
+ * worker or process. Gaps are `minIntervalMs` and what refusals taught, and at least 200 ms.
+ */
+export interface SharedPacing {
+  /**
+   * Asks for the next slot of a lane. 0: the slot is the asker's, from now; else: ask again after so many milliseconds.
+   * Granting closes the lane for `gapMs`. What throws, rejects, gives no such number, takes longer than `requestTimeoutMs`
+   * or grants a slot more than half a gap after it was asked counts as `NETWORK`: no request is sent, and a poll tries again.
+   */
+  reserve(request: { lane: string; member: string; gapMs: number }): number | Promise<number>;
+  /**
+   * Keeps the lane closed for everybody for so many milliseconds from now at the least: renewed while a request is under
+   * way, once more (a gap) when its response headers arrived, and with the pause after a refusal. Its failures are ignored.
+   */
+  hold(request: { lane: string; member: string; closedForMs: number }): void | Promise<void>;
 }
 
 export type TokenProvider = (context: { forceRefresh: boolean }) => string | Promise<string>;
@@ -368,7 +393,9 @@ export type ClientEvent =
   | { type: "retry"; endpoint: Endpoint; batchId: string; attempt: number; code: ErrorCode; waitMs: number }
   | { type: "pause"; endpoint: Endpoint; batchId: string; pauseMs: number }
   /** The machine slept, as the wall clock tells; it counts towards `timeoutMs`. */
-  | { type: "wake"; endpoint: Endpoint; batchId: string; asleepMs: number };
+  | { type: "wake"; endpoint: Endpoint; batchId: string; asleepMs: number }
+  /** `sharePacing: "origin"` is not to be had here, so lanes are shared within the page only. Told once for each client. */
+  | { type: "pacing"; scope: "page"; reason: string };
 
 export type ErrorCode =
   | "INVALID_OPTION"

@@ -105,6 +105,25 @@ impl Spacing {
         }
     }
 
+    /// A slot is taken for a request that may start: until then, or until it is forgotten, the lane is busy.
+    pub fn reserve(&mut self, busy_until: f64) {
+        self.busy_until = busy_until;
+    }
+
+    /// For how long the slot that was just taken is reserved, or its request under way.
+    pub const fn busy_until(&self) -> f64 {
+        self.busy_until
+    }
+
+    /// No request started in the slot that was reserved until `reserved_until`: it is others' for `closed_for_ms`, as if
+    /// their request had been answered so that the lane opens then.
+    pub fn give_back(&mut self, reserved_until: f64, closed_for_ms: f64, now: f64) {
+        if self.busy_until == reserved_until {
+            self.busy_until = 0.0;
+            self.answered_at = self.answered_at.max(now + closed_for_ms - self.gap_ms());
+        }
+    }
+
     /// A request starts. It uses up its slot whatever becomes of it.
     pub fn started(&mut self, now: f64, busy_until: f64) {
         self.started_at = now;

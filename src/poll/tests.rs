@@ -50,8 +50,7 @@ fn code(effect: &Effect) -> Option<Code> {
 
 #[test]
 fn without_an_interval_the_thread_is_still_given_up_between_polls() {
-    let (mut poll, first) = Poll::new(Plan { interval_ms: 0.0, floor_ms: 0.0, ..PLAN }, 0.0);
-    assert!(matches!(first, Effect::Poll { due_at: 0.0, .. }), "{first:?}");
+    let mut poll = Poll::new(Plan { interval_ms: 0.0, floor_ms: 0.0, ..PLAN }, 0.0).0;
     poll.sent(0.0);
     let effect = poll.step(Event::Read(Outcome::Waiting), 5.0);
     assert!(matches!(effect, Effect::Poll { due_at: 6.0, .. }), "{effect:?}");

@@ -7,7 +7,7 @@ import { freshApp } from "../consumers/runner/app.mjs";
 import { reportOf as reportOfChromium } from "../consumers/runner/chromium.mjs";
 import { reportOf as reportOfFirefox } from "../consumers/runner/firefox.mjs";
 import { skipOrThrow } from "../consumers/runner/missing.mjs";
-import { newToken } from "../consumers/runner/poll.mjs";
+import { newToken, requestsOf } from "../consumers/runner/poll.mjs";
 import { run } from "../consumers/runner/program.mjs";
 import { serve } from "../consumers/runner/server.mjs";
 import { standin } from "../consumers/runner/settings.mjs";
@@ -80,11 +80,6 @@ function assertOutcome({ complaints = [], ...outcome }, { httpStatus, ...expecte
   for (const [name, value] of Object.entries(expected)) assert.equal(outcome[name], value, `${what}: ${name} of ${JSON.stringify(outcome)}`);
   if (Array.isArray(httpStatus)) assert.ok(httpStatus.includes(outcome.httpStatus), `${what}: HTTP status ${outcome.httpStatus}`);
   else if (outcome.ends !== "RETRIES_EXHAUSTED") assert.equal(outcome.httpStatus, httpStatus, `${what}: its HTTP status`);
-}
-
-async function requestsOf(token) {
-  const response = await fetch(`${standin}/_standin/log?token=${encodeURIComponent(token)}`);
-  return response.json();
 }
 
 /** An address of this machine where nobody listens. */

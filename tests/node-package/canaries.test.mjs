@@ -61,8 +61,8 @@ const ENDS = {
     ]),
   ),
   "a rejection that carries the request": ({ headers, body }) => {
-    const error = new TypeError(`could not send ${headers.get("authorization")}`, { cause: { headers: [...headers], body } });
-    throw Object.assign(error, { headers: [...headers], body, request: { headers: [...headers] } });
+    const error = new TypeError(`could not send ${headers.authorization}`, { cause: { headers: Object.entries(headers), body } });
+    throw Object.assign(error, { headers: Object.entries(headers), body, request: { headers: Object.entries(headers) } });
   },
   "a rejection with a code that is the token": () => {
     throw Object.assign(new TypeError("failed"), { code: `E_${TOKEN}`, name: `Error of ${TOKEN}` });

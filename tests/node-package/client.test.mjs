@@ -156,7 +156,7 @@ test("changing options after the call changes nothing", async () => {
     token: "first",
     headers: { "x-team": "first" },
     fetch: answering((body, url, init) => {
-      sent.push([url, init.headers.get("authorization"), init.headers.get("x-team"), body.batchId]);
+      sent.push([url, init.headers.authorization, init.headers["x-team"], body.batchId]);
       return finished(body);
     }),
   };

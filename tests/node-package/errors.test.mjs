@@ -117,6 +117,8 @@ for (const [option, options, value] of [
   ["minIntervalMs", { minIntervalMs: NaN }],
   ["minIntervalMs", { baseUrl: "https://eu.extracta.ai/v1", minIntervalMs: 100 }],
   ["onEvent", { onEvent: true }],
+  ["sharePacing", { sharePacing: "secret" }, "secret"],
+  ["sharePacing", { sharePacing: { reserve() {}, hold: "secret" } }, "secret"],
 ]) {
   test(`the constructor refuses ${inspect(options)} and names ${option}`, () => {
     assert.throws(() => new ExtractaClient(options), (error) => {
@@ -175,8 +177,8 @@ const SECRETS = { token: "canary-token", header: "canary-header", document: "can
 /** How a request may end, each time with all secrets at hand. */
 const LEAKY = {
   "fetch rejects with an error that carries the request": (init) => {
-    const error = new TypeError(`failed to send ${init.headers.get("authorization")}`, { cause: { headers: [...init.headers] } });
-    throw Object.assign(error, { init, headers: Object.fromEntries(init.headers), request: { authorization: SECRETS.token } });
+    const error = new TypeError(`failed to send ${init.headers.authorization}`, { cause: { headers: Object.entries(init.headers) } });
+    throw Object.assign(error, { init, headers: { ...init.headers }, request: { authorization: SECRETS.token } });
   },
   "the server repeats the token": () => Response.json({ error: `Invalid token ${SECRETS.token}` }, { status: 401 }),
   "the body is no JSON": () => new Response(`${SECRETS.document}, and more of the same`, { status: 200 }),
@@ -196,7 +198,7 @@ for (const [how, end] of Object.entries(LEAKY)) {
       minIntervalMs: 0,
       onEvent: (event) => events.push(event),
       fetch: async (_url, init) => {
-        assert.equal(init.headers.get("x-proxy-key"), SECRETS.header);
+        assert.equal(init.headers["x-proxy-key"], SECRETS.header);
         return end(init);
       },
     });

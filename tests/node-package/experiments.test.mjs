@@ -67,7 +67,7 @@ test("E6: an abort during a wait of an hour settles within one turn", async () =
 test("E7: an error leads to no request, no header and no token, however it is looked at", async () => {
   const token = "token-canary-e7";
   const fetch = async (url, init) => {
-    throw Object.assign(new TypeError(`failed with ${init.headers.get("authorization")}`), { request: new Request(url, init) });
+    throw Object.assign(new TypeError(`failed with ${init.headers.authorization}`), { request: new Request(url, init) });
   };
   const client = new ExtractaClient({ baseUrl: NOWHERE, token, minIntervalMs: 0, fetch });
   const error = await rejection(client.pollUntilDone(extraction("b"), { maxRetries: 1 }));

@@ -27,6 +27,8 @@ const getter = (name, others = {}) => Object.defineProperty({ ...others }, name,
 
 /** What is passed, the call, and how it may end. */
 const ENDS = [
+  ["sharePacing: a getter of hold that throws", withClient({ sharePacing: getter("hold", { reserve: () => 0 }) }), "INVALID_OPTION"],
+  ["sharePacing: a proxy whose every trap throws", withClient({ sharePacing: hostile() }), "INVALID_OPTION"],
   ["batch: a getter that throws", poll(getter("batchId", { extractionId: "e" })), MINE],
   ["batch: a proxy", poll(new Proxy(extraction("b"), {})), "done"],
   ["batch: a proxy whose every trap throws", poll(hostile()), MINE],
@@ -52,7 +54,7 @@ const ENDS = [
     poll(extraction("b"), getter(name)),
     MINE,
   ]),
-  ...["token", "baseUrl", "fetch", "headers", "requestTimeoutMs", "minIntervalMs", "allowTokenInBrowser", "onEvent"].map((name) => [
+  ...["token", "baseUrl", "fetch", "headers", "requestTimeoutMs", "minIntervalMs", "allowTokenInBrowser", "onEvent", "sharePacing"].map((name) => [
     `options: of the client, a getter of ${name} that throws`,
     () => new ExtractaClient(getter(name)),
     MINE,

@@ -37,20 +37,27 @@ test("every entry point names its types first, and every file it names is there"
   for (const file of named) assert.ok(existsSync(join(folder, file)), file);
 });
 
-test("import and require resolve to different files, with the same exports", async () => {
-  const imported = fileURLToPath(import.meta.resolve("extracta-wasm"));
-  const required = require.resolve("extracta-wasm");
-  assert.notEqual(imported, required);
-  const expected = ["ExtractaClient", "ExtractaError", "isExtractaError"];
-  const names = (module) => Object.keys(module).filter((name) => !["default", "module.exports", "__esModule"].includes(name));
-  assert.deepEqual(names(await import("extracta-wasm")).toSorted(), expected);
-  assert.deepEqual(names(require("extracta-wasm")).toSorted(), expected);
-});
+const EXPORTS = {
+  "extracta-wasm": ["ExtractaClient", "ExtractaError", "isExtractaError"],
+  "extracta-wasm/slim": ["ExtractaClient", "ExtractaError", "init", "isExtractaError"],
+  "extracta-wasm/webhooks": ["WebhookError", "WebhookReceiver", "isWebhookError", "verifyWebhook"],
+};
 
-test("Node finds the names of the CommonJS file in an import as well", async () => {
-  const { ExtractaClient } = await import(require.resolve("extracta-wasm"));
-  assert.equal(ExtractaClient, require("extracta-wasm").ExtractaClient);
-});
+for (const [entry, expected] of Object.entries(EXPORTS)) {
+  test(`import and require of ${entry} resolve to different files, with the same exports`, async () => {
+    const imported = fileURLToPath(import.meta.resolve(entry));
+    const required = require.resolve(entry);
+    assert.notEqual(imported, required);
+    const names = (module) => Object.keys(module).filter((name) => !["default", "module.exports", "__esModule"].includes(name));
+    assert.deepEqual(names(await import(entry)).toSorted(), expected);
+    assert.deepEqual(names(require(entry)).toSorted(), expected);
+  });
+
+  test(`Node finds the names of the CommonJS file of ${entry} in an import as well`, async () => {
+    const [name] = expected;
+    assert.equal((await import(require.resolve(entry)))[name], require(entry)[name]);
+  });
+}
 
 test("installing it runs no script and brings nothing else", () => {
   for (const name of ["preinstall", "install", "postinstall", "prepare"]) assert.equal(manifest.scripts?.[name], undefined, name);

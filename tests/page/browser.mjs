@@ -21,13 +21,18 @@ before(async () => {
 
 after(() => browser?.close());
 
+/** A profile of its own: its pages share their origin's storage and locks with each other, and nobody else. */
+export function newContext(options) {
+  return browser.newContext(options);
+}
+
 /**
  * Runs `use` on a fresh page of the demo, and with it a function that gives the page's requests as the stand-in saw them.
  * Whatever the page did, it must not have opened a dialog, broken its own content policy, thrown an error or talked to
  * another server than the demo's; `answers` may answer for other servers.
  */
 export async function withDemo(path, use, { answers = {}, ...contextOptions } = {}) {
-  const context = await browser.newContext({ acceptDownloads: true, ...contextOptions });
+  const context = await newContext({ acceptDownloads: true, ...contextOptions });
   const trouble = [];
   try {
     // The first route registered is asked last: what nobody answers for stays here.

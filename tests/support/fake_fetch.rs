@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Headers, RequestInit, Response, ResponseInit};
+use web_sys::{AbortSignal, RequestInit, Response, ResponseInit};
 
 use super::{member, now, own_name, parse};
 
@@ -25,7 +25,7 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn header(&self, name: &str) -> Option<String> {
-        self.init.get_headers().unchecked_into::<Headers>().get(name).ok().flatten()
+        Reflect::get(&self.init.get_headers(), &name.into()).ok().and_then(|value| value.as_string())
     }
 
     pub(crate) fn body(&self) -> JsValue {

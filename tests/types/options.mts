@@ -1,7 +1,7 @@
 // Options: what is accepted, and what is not.
 import { ExtractaClient } from "extracta-wasm";
 import type {
-  ClassificationPollOptions, ClassificationProgress, ClassifiedFile, ClientEvent, ClientOptions, ErrorCode, ExtractedFields, ExtractedFile, PollOptions, PollSettings, Progress, RequestOptions, TokenProvider,
+  ClassificationPollOptions, ClassificationProgress, ClassifiedFile, ClientEvent, ClientOptions, ErrorCode, ExtractedFields, ExtractedFile, PollOptions, PollSettings, Progress, RequestOptions, SharedPacing, TokenProvider,
 } from "extracta-wasm";
 import { check, type Same } from "./expect.mjs";
 
@@ -20,19 +20,30 @@ const full: ClientOptions = {
   minIntervalMs: 2_000,
   allowTokenInBrowser: false,
   onEvent: (event) => void event,
+  sharePacing: "origin",
 };
 const client = new ExtractaClient(full);
 new ExtractaClient({});
+
+const sync: SharedPacing = { reserve: ({ lane, member, gapMs }) => lane.length + member.length + gapMs, hold: () => {} };
+const later: SharedPacing = { reserve: async ({ gapMs }) => gapMs, hold: async ({ closedForMs }) => void closedForMs };
+for (const sharePacing of [sync, later, "page", undefined] as const) new ExtractaClient({ sharePacing });
+// @ts-expect-error
+new ExtractaClient({ sharePacing: "tabs" });
+// @ts-expect-error hold is missing
+new ExtractaClient({ sharePacing: { reserve: () => 0 } });
+// @ts-expect-error reserve gives milliseconds
+new ExtractaClient({ sharePacing: { reserve: () => "0", hold: () => {} } });
 
 // Values that may be missing can be passed on as they are.
 declare const setting: { token: string | undefined; signal: AbortSignal | undefined; timeoutMs: number | undefined };
 new ExtractaClient({ token: setting.token });
 client.pollUntilDone(batch, { signal: setting.signal, timeoutMs: setting.timeoutMs });
 
-const sync: TokenProvider = ({ forceRefresh }) => (forceRefresh ? "fresh" : "cached");
-const later: TokenProvider = async () => "key";
-new ExtractaClient({ token: sync });
-new ExtractaClient({ token: later });
+const atOnce: TokenProvider = ({ forceRefresh }) => (forceRefresh ? "fresh" : "cached");
+const eventually: TokenProvider = async () => "key";
+new ExtractaClient({ token: atOnce });
+new ExtractaClient({ token: eventually });
 // @ts-expect-error a provider gives text
 new ExtractaClient({ token: () => 5 });
 // @ts-expect-error
@@ -108,6 +119,7 @@ client.getBatchResults(batch, { intervalMs: 5_000 });
 
 new ExtractaClient({
   onEvent: (event: ClientEvent) => {
+    if (event.type === "pacing") return check<Same<typeof event.scope, "page">>();
     const common: [string, string] = [event.endpoint, event.batchId];
     void common;
     switch (event.type) {

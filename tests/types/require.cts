@@ -1,5 +1,6 @@
 // A CommonJS file sees the same types.
 import extracta = require("extracta-wasm");
+import webhooks = require("extracta-wasm/webhooks");
 
 const client: extracta.ExtractaClient = new extracta.ExtractaClient({ token: "key" });
 
@@ -16,4 +17,12 @@ function code(error: unknown): extracta.ErrorCode | undefined {
   return extracta.isExtractaError(error) ? error.code : undefined;
 }
 
-export = { poll, code };
+async function receive(request: Request): Promise<string> {
+  const { event } = await webhooks.verifyWebhook(request, { secret: "s" });
+  // @ts-expect-error
+  const wrong: number = event;
+  void wrong;
+  return event;
+}
+
+export = { poll, code, receive };

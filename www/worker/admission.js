@@ -9,6 +9,14 @@ export function admit(request) {
 }
 
 /**
+ * The same without a body. Browsers send no `Origin` with a GET of the same origin, but say how far away the page is.
+ */
+export function admitReading({ headers, url }) {
+  const isOwn = (headers.get("origin") ?? new URL(url).origin) === new URL(url).origin;
+  if (!isOwn || headers.get("sec-fetch-site") !== "same-origin") throw new Refused(403, "Only pages of this origin are answered.");
+}
+
+/**
  * Browsers send `Origin` with every POST and let no script choose it. A request without one is no page's, and refused:
  * a program has no need of this detour. Browsers of today also say how far away the page is.
  */

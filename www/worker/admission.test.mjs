@@ -1,8 +1,7 @@
 // Who is refused, and that a refused request reaches nobody.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { upstream } from "./upstream.mjs";
-import worker from "./worker.js";
+import { upstream, worker } from "./upstream.mjs";
 
 const ORIGIN = "https://app.example";
 const PATH = "/api/extracta/getBatchResults";

@@ -9,7 +9,7 @@ const PAGE = new URL("../", import.meta.url);
 const PACKAGE = new URL("../../pkg/npm/dist/index.js", import.meta.url);
 const ASSETS = new URL("assets/", import.meta.url);
 
-const servedBy = { source: "proxy", baseUrl: "/api/extracta", scripted: process.argv.includes("--scripted") };
+const servedBy = { source: "proxy", baseUrl: "/api/extracta", polls: "/api/polls", scripted: process.argv.includes("--scripted") };
 
 await rm(ASSETS, { recursive: true, force: true });
 await mkdir(new URL("pkg/", ASSETS), { recursive: true });

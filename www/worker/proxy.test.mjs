@@ -1,8 +1,7 @@
 // What goes to the API and what comes back.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KEY, upstream } from "./upstream.mjs";
-import worker from "./worker.js";
+import { KEY, upstream, worker } from "./upstream.mjs";
 
 const ORIGIN = "https://app.example";
 

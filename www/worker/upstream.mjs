@@ -1,8 +1,14 @@
 /** An API on this machine for tests of the Worker in Node: it keeps what arrived and answers what it is told. */
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
+import { answering } from "./answering.js";
+import { askResults } from "./results.js";
+import { routes } from "./routes.js";
 
 export const KEY = "canary-key-5b1c";
+
+/** The part of the Worker that stands between pages and the API: the rest needs workerd. */
+export const worker = { fetch: answering(routes([["/api/extracta/", askResults]])) };
 
 /** Listens until the test ends. `answer` writes each answer; `arrived` holds `{ method, url, headers, body }`. */
 export async function upstream(t, answer) {

@@ -6,13 +6,13 @@ use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
 use crate::server::{ANY_PORT, Server};
-use crate::worker::{self, Page};
+use crate::worker::{self, Page, Secrets};
 use crate::{command, node, package, standin};
 
 const USUAL_PORT: u16 = 8787;
 
 /// Any will do: the stand-in behind the Worker accepts it.
-const MADE_UP_KEY: &str = "demo-key";
+const MADE_UP: Secrets<'_> = Secrets { api_key: "demo-key", webhook: None };
 
 /// Serves the page until Ctrl-C.
 pub(crate) fn serve(project: &Project) -> Result<()> {
@@ -26,7 +26,7 @@ pub(crate) fn serve_by_worker(project: &Project) -> Result<()> {
     package::build(project)?;
     let mut standin = standin::start(project, ANY_PORT, standin::API)?;
     standin.ignore_log();
-    let worker = worker::start(project, USUAL_PORT, Page::Demo, &standin, MADE_UP_KEY)?;
+    let worker = worker::start(project, USUAL_PORT, Page::Demo, &standin, &MADE_UP)?;
     show(worker, "The demo talks through a Worker to a stand-in, both on this machine, not to Extracta.ai.")
 }
 

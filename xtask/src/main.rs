@@ -4,6 +4,7 @@ mod bench;
 mod browsers;
 mod command;
 mod demo;
+mod folder;
 mod fuzz;
 mod node;
 mod package;

@@ -12,6 +12,8 @@ use crate::project::Project;
 
 const OLDEST: (u32, u32) = (20, 19);
 
+const ONE_AT_A_TIME: &[&str] = &["--test-concurrency=1"];
+
 /// Makes the tools of xtask/package.json ready.
 pub(crate) fn install_tools(project: &Project) -> Result<()> {
     install_packages(project, "xtask")
@@ -45,11 +47,20 @@ pub(crate) fn run(script: &Path) -> Command {
 
 /// Node's test runner over the test files of a folder, told to print the summary that we read.
 pub(crate) fn test_files(folder: &Path) -> Result<Command> {
+    tests_of(Path::new("node"), folder, &[])
+}
+
+/// The same by a Node that is not the one on PATH, one file after the other.
+pub(crate) fn test_files_by(program: &Path, folder: &Path) -> Result<Command> {
+    tests_of(program, folder, ONE_AT_A_TIME)
+}
+
+/// The same, one file after the other: they share something that only one may use at a time.
+pub(crate) fn test_files_in_turn(folder: &Path) -> Result<Command> {
     test_files_by(Path::new("node"), folder)
 }
 
-/// The same by a Node that is not the one on PATH.
-pub(crate) fn test_files_by(program: &Path, folder: &Path) -> Result<Command> {
+fn tests_of(program: &Path, folder: &Path, options: &[&str]) -> Result<Command> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let file = entry?.path();
@@ -61,7 +72,7 @@ pub(crate) fn test_files_by(program: &Path, folder: &Path) -> Result<Command> {
     ensure!(!files.is_empty(), "{} holds no .test.mjs file", folder.display());
     files.sort();
     let mut command = Command::new(program);
-    command.args(["--test", "--test-reporter=spec"]).args(files);
+    command.args(["--test", "--test-reporter=spec"]).args(options).args(files);
     Ok(command)
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::project::Project;
-use crate::{command, node, tools};
+use crate::{command, folder, node, tools};
 
 /// What rustc emits for this target by default. `--all-features` would let wasm-opt write types that Node refuses.
 const WASM_FEATURES: &[&str] = &[
@@ -29,7 +29,9 @@ pub(crate) fn build(project: &Project) -> Result<()> {
 
     // Everything that goes into the bundle meets in one folder: the sources, and what they import from ./generated.
     let stage = project.empty_scratch("package")?;
-    copy_sources(project, &stage)?;
+    folder::copy(&project.npm_package().join("src"), &stage)?;
+    // Part of the wasm's own JavaScript, and of use without it.
+    copy(&project.root.join("src/js/reservation.js"), &stage.join("reservation.js"))?;
     let compiled = compile(project)?;
     let generated = stage.join("generated");
     generate_glue(project, &compiled, &generated)?;
@@ -80,24 +82,21 @@ fn remove_stray_gitignore(project: &Project) -> Result<()> {
     Ok(())
 }
 
-fn copy_sources(project: &Project, stage: &Path) -> Result<()> {
-    let sources = project.npm_package().join("src");
-    for entry in fs::read_dir(&sources).with_context(|| format!("cannot read {}", sources.display()))? {
-        let entry = entry?;
-        copy(&entry.path(), &stage.join(entry.file_name()))?;
-    }
-    Ok(())
-}
-
 /// Each entry point is declared twice: TypeScript takes a .d.ts for what is imported, a .d.cts for what is required.
 fn copy_types(project: &Project, dist: &Path) -> Result<()> {
     let sources = project.npm_package().join("src");
     let index = project.root.join("src/js/types.d.ts");
     copy(&index, &dist.join("index.d.ts"))?;
     copy(&index, &dist.join("index.d.cts"))?;
-    copy(&sources.join("slim.d.ts"), &dist.join("slim.d.ts"))?;
-    let slim = fs::read_to_string(sources.join("slim.d.ts")).context("cannot read the types of slim")?;
-    fs::write(dist.join("slim.d.cts"), slim.replace("./index.js", "./index.cjs")).context("cannot write slim.d.cts")?;
+    for entry in ["slim", "webhooks"] {
+        let declared = sources.join(format!("{entry}.d.ts"));
+        copy(&declared, &dist.join(format!("{entry}.d.ts")))?;
+        let types = fs::read_to_string(&declared).with_context(|| format!("cannot read {}", declared.display()))?;
+        fs::write(dist.join(format!("{entry}.d.cts")), types.replace("./index.js", "./index.cjs"))
+            .with_context(|| format!("cannot write {entry}.d.cts"))?;
+    }
+    // Workers have no `require`.
+    copy(&sources.join("cloudflare.d.ts"), &dist.join("cloudflare.d.ts"))?;
     copy(&sources.join("extracta_wasm.wasm.d.ts"), &dist.join("extracta_wasm.wasm.d.ts"))
 }
 

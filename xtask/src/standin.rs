@@ -21,6 +21,11 @@ pub(crate) const SOAKED_API: &[&str] = &["--floor-ms", "20"];
 pub(crate) const LOGGING_API: &[&str] = &["--floor-ms", "0"];
 /// The API, the demo page and the package that it imports.
 pub(crate) const DEMO: &[&str] = &["--serve", "www=/", "--serve", "pkg/npm/dist=/pkg"];
+/// A rule that three tabs and a worker keep often in little time.
+pub(crate) const TABS_FLOOR_MS: &str = "600";
+/// The API with that rule, the page for tests of tabs and the package that it imports.
+pub(crate) const TABS: &[&str] =
+    &["--floor-ms", TABS_FLOOR_MS, "--serve", "tests/tabs/app=/", "--serve", "pkg/npm/dist=/pkg"];
 
 /// Starts it on the port given, or on a free one if that is taken.
 pub(crate) fn start(project: &Project, port: u16, options: &[&str]) -> Result<Server> {

@@ -8,6 +8,7 @@ mod page;
 mod report;
 mod rust;
 mod soak;
+mod tabs;
 mod wasm;
 mod wasm_pack_build;
 mod worker;
@@ -49,10 +50,14 @@ pub(crate) enum Suite {
     Consumers,
     /// Every fault, in Node, Chromium, Firefox and workerd
     Faults,
+    /// Polls in Durable Objects and Workflows, the process killed in the middle
+    Durable,
     /// The demo's own scripts
     Www,
     /// The demo page in Chromium
     Page,
+    /// Tabs and workers of one origin on one lane, in Chromium
+    Tabs,
     /// The Worker of www/worker in workerd, and its page in Chromium
     Worker,
     /// Every benchmark in short, and that the README and the plots are of the last whole run
@@ -137,8 +142,10 @@ impl Suite {
             Suite::NodePackage => consumer::node_package(stage),
             Suite::Consumers => consumer_apps::consumers(stage),
             Suite::Faults => consumer_apps::faults(stage),
+            Suite::Durable => consumer_apps::durable(stage),
             Suite::Www => page::scripts(stage),
             Suite::Page => page::in_chromium(stage),
+            Suite::Tabs => tabs::run(stage),
             Suite::Worker => worker::run(stage),
             Suite::Bench => bench::run(stage),
         }

@@ -16,8 +16,15 @@ pub(crate) enum Page {
     Demo,
 }
 
+/// What a deployment keeps secret.
+pub(crate) struct Secrets<'a> {
+    pub(crate) api_key: &'a str,
+    /// What the API signs its webhook with, where one is set up.
+    pub(crate) webhook: Option<&'a str>,
+}
+
 /// Starts it, in front of an API, on the port given or on a free one if that is taken. The package must be built.
-pub(crate) fn start(project: &Project, port: u16, page: Page, api: &Server, api_key: &str) -> Result<Server> {
+pub(crate) fn start(project: &Project, port: u16, page: Page, api: &Server, secrets: &Secrets<'_>) -> Result<Server> {
     let runtimes = Runtimes::install(project)?;
     let mut worker = Command::new(runtimes.new_node().map_err(Error::msg)?);
     worker
@@ -28,6 +35,9 @@ pub(crate) fn start(project: &Project, port: u16, page: Page, api: &Server, api_
     if let Page::Demo = page {
         worker.arg("--scripted");
     }
-    worker.env("EXTRACTA_API_KEY", api_key).env("EXTRACTA_BASE_URL", format!("{}/api/v1", api.url));
+    if let Some(secret) = secrets.webhook {
+        worker.env("EXTRACTA_WEBHOOK_SECRET", secret);
+    }
+    worker.env("EXTRACTA_API_KEY", secrets.api_key).env("EXTRACTA_BASE_URL", format!("{}/api/v1", api.url));
     Server::start(worker.stdin(Stdio::piped()), "worker listening on ")
 }

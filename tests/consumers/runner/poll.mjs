@@ -18,3 +18,8 @@ export async function assertPolledToTheEnd(report, token) {
   const { count, violations } = gaps["/getBatchResults"];
   assert.deepEqual({ count, violations }, { count: 3, violations: 0 }, "the stand-in saw other requests than the three it should");
 }
+
+/** The requests of a token, as the stand-in saw them. */
+export async function requestsOf(token) {
+  return (await fetch(`${standin}/_standin/log?token=${encodeURIComponent(token)}`)).json();
+}

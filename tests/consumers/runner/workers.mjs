@@ -1,8 +1,10 @@
 // Cloudflare Workers.
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { delivery, file, post, SECRET } from "../../node-package/webhook-sender.mjs";
 import { freshApp } from "./app.mjs";
 import { consumer } from "./consumer.mjs";
-import { assertPolledToTheEnd, baseUrl, newToken } from "./poll.mjs";
+import { assertPolledToTheEnd, baseUrl, newToken, requestsOf } from "./poll.mjs";
 import { versionOf } from "./settings.mjs";
 import { serveWorker } from "./workerd.mjs";
 
@@ -19,10 +21,33 @@ const answers = (script, compatibilityDate) => async (t) => {
   await assertPolledToTheEnd(text, token);
 };
 
+/** A poll that only webhooks move on: they come with requests of their own. */
+const hearsOfIt = (compatibilityDate) => async (t) => {
+  const token = newToken();
+  const app = await freshApp(t, "workers");
+  const bindings = { EXTRACTA_URL: baseUrl, EXTRACTA_API_KEY: token, EXTRACTA_WEBHOOK_SECRET: SECRET };
+  const url = await serveWorker(t, app, "webhooks.js", { compatibilityDate, bindings });
+  const polling = fetch(url).then((response) => response.text());
+  const answerTo = async (sent) => {
+    const response = await post(url, sent);
+    return [response.status, (await response.json()).duplicate];
+  };
+  for (const nth of [1, 2]) {
+    while ((await requestsOf(token)).length < nth) await sleep(20);
+    const sent = delivery([file(`f${nth}`, { extractionId: "invoices", batchId: "waits-2" })]);
+    assert.deepEqual(await answerTo({ ...sent, body: sent.body.replace("12.50", "99.99") }), [401, undefined]);
+    assert.deepEqual(await answerTo(sent), [200, false]);
+    assert.deepEqual(await answerTo(sent), [200, true]);
+  }
+  await assertPolledToTheEnd(await polling, token);
+};
+
 consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, ${versionOf("wrangler")}`, {
   [`client at module scope, ${NEW}`]: answers("module-scope.js", NEW),
   [`client at module scope, ${OLD}`]: answers("module-scope.js", OLD),
   [`client in the handler, ${NEW}`]: answers("handler.js", NEW),
   [`client in the handler, ${OLD}`]: answers("handler.js", OLD),
   [`slim with the .wasm file, ${NEW}`]: answers("slim.js", NEW),
+  [`webhooks, ${NEW}`]: hearsOfIt(NEW),
+  [`webhooks, ${OLD}`]: hearsOfIt(OLD),
 });

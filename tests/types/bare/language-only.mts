@@ -1,6 +1,7 @@
 // A program whose types know the language alone: no dom, no @types/node, no Workers types.
 import { ExtractaClient, isExtractaError } from "extracta-wasm";
 import { init } from "extracta-wasm/slim";
+import { WebhookReceiver } from "extracta-wasm/webhooks";
 
 const listeners = new Set<() => void>();
 const signal = {
@@ -24,3 +25,11 @@ try {
 }
 // @ts-expect-error a signal must be one
 client.pollUntilDone({ extractionId: "e", batchId: "b" }, { signal: {} });
+
+const hooks = new WebhookReceiver({ secret: "s" });
+const answer = await hooks.handle({ headers: { "x-webhook-signature": "s" }, body: "{}" });
+const told: [number, string] = [answer.status, await answer.text()];
+void told;
+await hooks.handle({ headers: { get: (name) => name }, body: null });
+// @ts-expect-error there is no such thing here
+answer.json();

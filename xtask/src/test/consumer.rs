@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::test::counts::{self, Counts};
 use crate::test::{Outcome, Stage};
-use crate::{command, node};
+use crate::{command, folder, node};
 
 /// Compiles tests/types and the README's examples; each TypeScript file is one test.
 pub(crate) fn types(stage: &mut Stage<'_>) -> Result<Outcome> {
@@ -59,7 +59,7 @@ pub(super) fn install_tarball(stage: &mut Stage<'_>, name: &str) -> Result<PathB
     ensure!(source.is_dir(), "there is no folder tests/{name}");
 
     let app = stage.project.empty_scratch(name)?;
-    copy_folder(&source, &app)?;
+    folder::copy(&source, &app)?;
     let manifest = app.join("package.json");
     if !manifest.exists() {
         fs::write(&manifest, "{ \"private\": true }\n")
@@ -79,21 +79,6 @@ pub(super) fn pack(stage: &mut Stage<'_>, folder: &Path) -> Result<PathBuf> {
     pack.args(["pack", "--pack-destination"]).arg(folder).current_dir(stage.project.npm_package());
     command::run(&mut pack)?;
     Ok(folder.join(format!("extracta-wasm-{}.tgz", stage.project.version)))
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_name() == "node_modules" {
-        } else if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target).with_context(|| format!("cannot copy {}", entry.path().display()))?;
-        }
-    }
-    Ok(())
 }
 
 /// The file that a line such as `poll.ts(3,5): error TS2322: …` complains about.

@@ -26,6 +26,18 @@ pub(crate) fn faults(stage: &mut Stage<'_>) -> Result<Outcome> {
     Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
 }
 
+/// Runs tests/durable/*.test.mjs: workerd, several isolates, and storage that outlives the process.
+pub(crate) fn durable(stage: &mut Stage<'_>) -> Result<Outcome> {
+    if let Err(why) = Runtimes::install(stage.project)?.new_node() {
+        return Ok(Outcome::NotRun(why));
+    }
+    let mut tests = test_files(stage, "durable")?;
+    let mut standin = standin::start(stage.project, ANY_PORT, standin::SOAKED_API)?;
+    standin.ignore_log();
+    tests.env("EXTRACTA_STANDIN_URL", &standin.url);
+    Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
+}
+
 /// Node's test runner over tests/NAME/*.test.mjs, with all at hand that their apps need.
 fn test_files(stage: &mut Stage<'_>, name: &str) -> Result<Command> {
     let Runtimes { folder } = Runtimes::install(stage.project)?;

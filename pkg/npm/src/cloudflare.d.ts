@@ -1,0 +1,254 @@
+import type {
+  ClassificationBatch,
+  ClientOptions,
+  DoneBatchResults,
+  DoneClassificationResults,
+  ErrorCode,
+  ExtractedFields,
+  ExtractionBatch,
+  PollSettings,
+  SharedPacing,
+} from "./index.js";
+
+/**
+ * A Durable Object that is the lane of an account for all isolates: it says when the next request may start. Bind a namespace
+ * to it, as a class with SQLite storage (`new_sqlite_classes`), and give the client `sharePacing: accountLane(env.LANE)`. Its
+ * record is stored, so the floor holds across evictions, deploys and restarts. The constructor does nothing.
+ */
+export class ExtractaLane {
+  /** What Workers types ask of the class of a Durable Object. */
+  readonly __DURABLE_OBJECT_BRAND: never;
+  constructor(ctx: any, env: any);
+  reserve(request: { lane: string; member: string; gapMs: number }): number;
+  hold(request: { lane: string; member: string; closedForMs: number }): void;
+}
+
+/** The client's option `sharePacing`, from a namespace bound to `ExtractaLane`. Accounts of one Worker differ by `name`. */
+export function accountLane(namespace: LaneNamespace, name?: string): SharedPacing;
+
+/** A `DurableObjectNamespace<ExtractaLane>`, as far as it is used. */
+export interface LaneNamespace {
+  idFromName(name: string): any;
+  get(id: any): any;
+}
+
+/**
+ * Polls that outlive the request that started them: a Durable Object that polls by alarm, with the client's own state machine,
+ * and delivers each batch that ends. Use one object for each account. Bind a namespace to this class or one that extends it,
+ * with SQLite storage (`new_sqlite_classes`).
+ *
+ * Stored are ids, options, counts, states and errors: no document and no token. A batch whose delivery failed is asked for
+ * again, until it is delivered or its time is over. Alarms run at least once, and so do deliveries: receivers tell repetitions
+ * by the id. Restarts, deploys and exceptions lose no batch, and the floor holds across them: after a stop in the middle of a
+ * request the lane stays closed for as long as that request could have taken.
+ *
+ * Its public methods are called through a stub: `env.POLLS.getByName("account").start(…)`. An argument at fault is a
+ * `TypeError` or an `ExtractaError` with `INVALID_OPTION`.
+ */
+export class ExtractaPolls<Env = any> {
+  /** What Workers types ask of the class of a Durable Object. */
+  readonly __DURABLE_OBJECT_BRAND: never;
+  protected readonly ctx: any;
+  protected readonly env: Env;
+  constructor(ctx: any, env: Env);
+
+  /** How long one alarm polls. Default 30 000 ms. */
+  protected workMs: number;
+  /** How long one delivery may take. Default 10 000 ms. */
+  protected deliveryTimeoutMs: number;
+  /**
+   * Wait before the second delivery, doubled with each further one, up to 15 minutes. Default 5 000 ms. A batch in the middle of
+   * whose request the object stopped twice waits as well, and after four times counts as failed.
+   */
+  protected retryMs: number;
+  /** For how long it is known what became of a poll. Default 7 days. */
+  protected keepMs: number;
+
+  /**
+   * The options of the client that polls, asked for at each alarm. Default: `token` from `env.EXTRACTA_API_KEY` and `baseUrl`
+   * from `env.EXTRACTA_BASE_URL`. Override it to name others, and to share a lane with the rest of the Worker.
+   */
+  client(): ClientOptions;
+
+  /**
+   * Delivers one batch and resolves once that was acknowledged. Default: to the `target` given to `start`. Override it to
+   * deliver elsewhere; it must give up by itself or when `signal` is aborted, and may be called again with the same `id`. Of
+   * what it throws only the message of a `DeliveryError` is stored.
+   */
+  deliver(delivery: Delivery, target: any, context: { signal: AbortSignalLike }): Promise<void>;
+
+  /**
+   * Stores the batches and returns their ids; polling begins by itself. All are stored or none. A batch may bring an `id` of its
+   * own, of 1 to 200 visible ASCII characters: one that is known already changes nothing, so a start may be repeated. At most 10 000 batches
+   * may be pending in one object.
+   */
+  start(batches: DurableBatch | readonly DurableBatch[], options: StartOptions): Promise<string[]>;
+
+  /** `undefined` for an id that is not known, or no longer. */
+  status(id: string): Promise<PollStatus | undefined>;
+
+  /** In the order of their ids, those after `after`; at most `limit`, 100 unless told, 1 000 at the most. */
+  list(options?: { state?: PollState; after?: string; limit?: number }): Promise<PollStatus[]>;
+
+  /** Ends a poll and delivers nothing, unless a delivery was acknowledged before. */
+  cancel(id: string): Promise<PollStatus | undefined>;
+
+  /**
+   * Has the polls of a batch ask at the next moment that the lane permits, on word from a webhook, say. Without the first id,
+   * those of every batch with that `batchId`. Returns the ids of the polls.
+   */
+  nudge(batch: { extractionId?: string; classificationId?: string; batchId: string }): Promise<string[]>;
+
+  /**
+   * `GET` with one `id` or several in the query answers with server-sent events: the status of each, as JSON, now and whenever
+   * it changes. The answer ends when all of these polls have; an `EventSource` is to be closed on `settledAt`. 404 for an id that
+   * is not known.
+   */
+  fetch(request: any): Promise<any>;
+
+  alarm(): Promise<void>;
+}
+
+/** A batch to poll, with hints for its order among others. */
+export type DurableBatch = (ExtractionBatch | ClassificationBatch) & {
+  /** Default: a random one. */
+  id?: string | undefined;
+  expectedFiles?: number | undefined;
+  priority?: number | undefined;
+};
+
+/**
+ * Options of the poll are those of the client, with defaults for longer waits: `timeoutMs` 86 400 000 (a day), `maxRetries`
+ * 10 000.
+ */
+export interface StartOptions
+  extends Pick<
+    PollSettings,
+    "timeoutMs" | "intervalMs" | "initialDelayMs" | "maxRetries" | "requestTimeoutMs" | "onUnknownStatus"
+  > {
+  followExtractions?: boolean | undefined;
+  /** Where to deliver. A class with a `deliver()` of its own may take anything that is JSON. It is stored: name no secret's value. */
+  deliver: DeliveryTarget | OwnTarget;
+  /** For how long delivery is tried, from the poll's end on. Default 86 400 000 (a day). */
+  deliverWithinMs?: number | undefined;
+}
+
+/** Where finished batches go. `secret`, `queue` and `bucket` are names: of a secret and of bindings of the Worker. */
+export type DeliveryTarget =
+  | {
+      /**
+       * An https URL that is sent each `Delivery` as JSON, by POST. Any 2xx acknowledges; redirects are not followed. The headers
+       * `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature` are those of the Standard Webhooks specification:
+       * HMAC-SHA256 over id, timestamp and the exact bytes of the body, each followed by a dot but the last. See `verifyDelivery`.
+       */
+      callback: string;
+      /** The secret it is signed with: `whsec_` and 24 to 64 random bytes in base64. */
+      secret: string;
+    }
+  | {
+      /** A Queue; each `Delivery` is one message, as JSON. One over 128 KB is not delivered, and the status says so. */
+      queue: string;
+    }
+  | {
+      /** An R2 bucket; each `Delivery` is one object, as JSON, whose key is the id. */
+      bucket: string;
+      /** Put before the id. Default none. */
+      prefix?: string | undefined;
+    };
+
+/** What a `deliver()` of one's own is given: anything that is JSON. */
+export interface OwnTarget {
+  readonly [member: string]: unknown;
+  callback?: never;
+  queue?: never;
+  bucket?: never;
+}
+
+/** What is delivered: the results, or why there are none. */
+export type Delivery<F = ExtractedFields> = { id: string; batch: ExtractionBatch | ClassificationBatch } & (
+  | { results: DoneBatchResults<F> | DoneClassificationResults<F> }
+  | { error: { code: ErrorCode; message: string } }
+);
+
+/** `polling`, then `delivering`, then one of the others for good. */
+export type PollState = "polling" | "delivering" | "delivered" | "undelivered" | "cancelled";
+
+/** Ids, counts and states: nothing of a document. */
+export interface PollStatus {
+  id: string;
+  batch: ExtractionBatch | ClassificationBatch;
+  state: PollState;
+  /** How the poll ended. */
+  outcome?: "done" | "failed";
+  /** As in the last progress; absent before the first. */
+  counts?: { total: number; processed: number; failed: number; pending: number };
+  /** Polls that reached the network. */
+  attempts: number;
+  /** Why the poll failed. */
+  error?: { code: ErrorCode; message: string };
+  /** How often delivery was tried. */
+  deliveries: number;
+  /** Why the last delivery failed. */
+  deliveryError?: string;
+  /** Why nothing is polled at present: `client()` or its token function throws. */
+  fault?: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  /** When nothing was left to do. */
+  settledAt?: number;
+}
+
+/** A failure of a delivery whose message may be stored and shown. With `final`, it is not tried again. */
+export class DeliveryError extends Error {
+  constructor(message: string, options?: { final?: boolean });
+  readonly final: boolean;
+}
+
+/**
+ * Reads a request that a `callback` was sent and verifies its signature; `undefined` where that is wrong or its timestamp is off
+ * by more than `toleranceMs`, 300 000 unless told. The same id may come more than once.
+ *
+ * @throws {TypeError} If the secret is not `whsec_` and 24 to 64 bytes in base64.
+ */
+export function verifyDelivery<F = ExtractedFields>(
+  request: { headers: { get(name: string): string | null }; arrayBuffer(): Promise<ArrayBuffer> },
+  secret: string,
+  options?: { toleranceMs?: number },
+): Promise<Delivery<F> | undefined>;
+
+/**
+ * The same poll in a Workflow: a step for each request, `step.sleep` between them. What was polled is kept by the Workflow, so a
+ * replay repeats nothing that was heard of. Documents are for `deliver` alone and no part of a step's output, which is limited
+ * to 1 MiB. A Workflow has a limited number of steps and each request is one: with the default `intervalMs` of 10 000, 1 024
+ * steps last for 2.8 hours; sleeps are not counted.
+ *
+ * Workflows share no lane unless the client has `sharePacing: accountLane(…)`, which also keeps the floor where a step is
+ * repeated.
+ *
+ * @throws {ExtractaError} Why the poll ended without results, after which the Workflow should end as well.
+ */
+export function pollInWorkflow<F = ExtractedFields>(
+  step: WorkflowStepLike,
+  batch: DurableBatch,
+  options: WorkflowPollOptions<F>,
+): Promise<{ id: string; batch: ExtractionBatch | ClassificationBatch; attempts: number; counts: PollStatus["counts"] }>;
+
+export interface WorkflowPollOptions<F = ExtractedFields> extends Omit<StartOptions, "deliver" | "deliverWithinMs"> {
+  client: ClientOptions;
+  /** Given the finished results, within the last step. What it throws has the step tried again, with the same `id`. */
+  deliver: (delivery: { id: string; batch: ExtractionBatch | ClassificationBatch; results: DoneBatchResults<F> | DoneClassificationResults<F> }) => void | Promise<void>;
+  /** Begins the names of the steps; must differ between polls of one Workflow. Default `"extracta"`. */
+  name?: string | undefined;
+  /** The `WorkflowStepConfig` of the steps that poll. Default: 10 retries from 5 seconds on, doubling; a limit of 10 minutes. */
+  config?: object | undefined;
+}
+
+/** A `WorkflowStep`, as far as it is used. */
+export interface WorkflowStepLike {
+  do(name: string, callback: () => Promise<any>): Promise<any>;
+  do(name: string, config: any, callback: () => Promise<any>): Promise<any>;
+  sleep(name: string, duration: number): Promise<void>;
+}
+
+/** An `AbortSignal`, where the program's types have it. */
+export type AbortSignalLike = typeof globalThis extends { AbortSignal: { prototype: infer T } } ? T : { readonly aborted: boolean };

@@ -1,0 +1,7 @@
+// For Cloudflare Workers: what needs Durable Objects, Queues, R2 or Workflows around the client.
+// The client itself is imported, not bundled: a Worker that uses both entries has one wasm and one set of lanes.
+export { DeliveryError } from "./delivery-error.js";
+export { ExtractaLane, accountLane } from "./lane.js";
+export { ExtractaPolls } from "./polls.js";
+export { verifyDelivery } from "./signature.js";
+export { pollInWorkflow } from "./workflow.js";

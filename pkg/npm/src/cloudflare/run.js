@@ -1,0 +1,105 @@
+// One poll while it is in memory: the client's own poll, taken up from what is stored.
+import { ExtractaClient, isExtractaError } from "extracta-wasm";
+
+// The client's default.
+const REQUEST_TIMEOUT_MS = 30_000;
+
+// Each has a client of its own, which tells whose request it was; lanes are the isolate's all the same.
+export class Run {
+  #client;
+  #watch;
+  #urls = new Set();
+  #afterRequest;
+  #isAsking = false;
+  #attempts;
+  #counts;
+
+  // `beforeRequest(url, closedForMs)` is awaited before each request, with the longest that it can keep its lane closed;
+  // `afterRequest()` is called after each that the poll goes on from.
+  constructor(row, clientOptions, { beforeRequest, afterRequest }) {
+    const { fetch: send = fetch, onEvent } = clientOptions;
+    const requestTimeoutMs = row.options.requestTimeoutMs ?? clientOptions.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+    this.#attempts = row.attempts;
+    this.#afterRequest = afterRequest;
+    this.#client = new ExtractaClient({
+      ...clientOptions,
+      fetch: async (url, init) => {
+        this.#isAsking = true;
+        this.#urls.add(url);
+        const gaps = this.#client.lanes().map(({ gapMs }) => gapMs);
+        await beforeRequest(url, requestTimeoutMs + Math.max(...gaps));
+        return send.call(undefined, url, init);
+      },
+      onEvent: (event) => {
+        onEvent?.(event);
+        if (event.type === "retry") this.#goesOn();
+      },
+    });
+    this.#watch = this.#begin(row);
+    // Word came that the batch is finished before its time.
+    if (row.nextAt < dueAt(row.snapshot)) this.#watch.nudge();
+  }
+
+  get result() {
+    return this.#watch.result;
+  }
+
+  get isAsking() {
+    return this.#isAsking;
+  }
+
+  // The poll as it is stored.
+  get state() {
+    const snapshot = this.#watch.snapshot();
+    return { snapshot, nextAt: dueAt(snapshot), attempts: this.#attempts, counts: this.#counts };
+  }
+
+  // When the lanes that were asked on open, by the wall clock. Of one with a request under way nobody knows yet.
+  get lanes() {
+    const known = this.#client.lanes().filter(({ inFlight }) => !inFlight);
+    return [...this.#urls].flatMap((url) => {
+      const lane = known.find(({ endpoint }) => url.endsWith(`/${endpoint}`));
+      return lane ? [{ url, opensAt: Date.now() + lane.nextSlotInMs }] : [];
+    });
+  }
+
+  nudge() {
+    this.#watch.nudge();
+  }
+
+  close() {
+    this.#client.close();
+  }
+
+  #begin({ batch, options, outcome, deadlineAt, deliverBy, snapshot }) {
+    const until = outcome === "done" ? deliverBy : deadlineAt;
+    const onProgress = ({ counts, attempt }) => {
+      this.#counts = counts;
+      this.#attempts = attempt;
+      this.#goesOn();
+    };
+    // Given anew: a poll out of time would else be given the client's default.
+    const more = { timeoutMs: until === null ? Infinity : Math.max(1, until - Date.now()), onProgress };
+    try {
+      return this.#client.resume(snapshot, { ...more, followExtractions: options.followExtractions ?? false });
+    } catch (error) {
+      // Of another version of the package.
+      if (!isExtractaError(error, "INVALID_SNAPSHOT")) throw error;
+      return this.#client.watch(batch, { ...options, initialDelayMs: 0, ...more });
+    }
+  }
+
+  // Not at once: the client is still at work on the answer, and its lane counts as taken.
+  #goesOn() {
+    queueMicrotask(() => {
+      this.#isAsking = false;
+      this.#afterRequest();
+    });
+  }
+}
+
+// When the poll wants its next request, by the wall clock.
+export function dueAt(snapshot) {
+  const { savedAt, dueInMs } = JSON.parse(snapshot);
+  return savedAt + dueInMs;
+}

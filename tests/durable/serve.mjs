@@ -1,0 +1,50 @@
+// Runs the bundled Worker of ./app in workerd until it is ended: several Workers, each an isolate of its own, that share the
+// Durable Objects of the first. Takes the folder of the installed packages, that of the bundle, one for what is stored, and the
+// bindings as JSON.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { modulesIn } from "../../xtask/wrangler.mjs";
+
+const [installed, bundle, storage, bindings] = process.argv.slice(2);
+const { Miniflare, convertV4MiniflareOptions } = createRequire(join(installed, "package.json"))("miniflare");
+
+const HOST = "host";
+const CLASSES = { POLLS: "Polls", POLLS_IN_LANE: "PollsInLane", LANE: "Lane" };
+const classes = (scriptName) =>
+  Object.fromEntries(Object.entries(CLASSES).map(([binding, className]) => [binding, { className, useSQLite: true, ...scriptName }]));
+
+const common = {
+  modulesRoot: bundle,
+  modules: await modulesIn(bundle),
+  compatibilityDate: "2026-11-01",
+  bindings: JSON.parse(bindings),
+};
+const others = ["one", "two", "three"].map((name) => ({
+  ...common,
+  name,
+  routes: [`http://${name}.example/*`],
+  durableObjects: classes({ scriptName: HOST }),
+}));
+
+const server = new Miniflare(
+  convertV4MiniflareOptions({
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    resourcePersistencePath: storage,
+    workers: [
+      {
+        ...common,
+        name: HOST,
+        durableObjects: classes(),
+        r2Buckets: ["BUCKET"],
+        queueProducers: { QUEUE: "results" },
+        queueConsumers: { results: { maxBatchTimeout: 0.05 } },
+        workflows: { WORKFLOW: { name: "poll", className: "PollWorkflow" } },
+      },
+      ...others,
+    ],
+  }),
+);
+const { origin } = await server.ready;
+console.log(`listening on ${origin}`);

@@ -1,0 +1,22 @@
+// What the Worker under test finds in `env`.
+import { randomBytes } from "node:crypto";
+import { newToken } from "../consumers/runner/poll.mjs";
+import { standin } from "../consumers/runner/settings.mjs";
+
+/** What deliveries are signed with. */
+export const SECRET = `whsec_${randomBytes(32).toString("base64")}`;
+
+/** Of the client, in milliseconds: more than the stand-in's 20 by more than a timer's error. */
+export const FLOOR_MS = 25;
+
+/** `client` and `polls` add to what is set for all. */
+export function settings({ token = newToken(), client, polls, ...more } = {}) {
+  return {
+    EXTRACTA_API_KEY: token,
+    EXTRACTA_BASE_URL: `${standin}/api/v1`,
+    CALLBACK_SECRET: SECRET,
+    CLIENT: { minIntervalMs: FLOOR_MS, requestTimeoutMs: 1_000, ...client },
+    POLLS_SETTINGS: { workMs: 2_000, deliveryTimeoutMs: 1_000, retryMs: 50, keepMs: 3_600_000, ...polls },
+    ...more,
+  };
+}

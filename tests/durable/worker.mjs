@@ -1,0 +1,103 @@
+// The Worker under test: bundled once, started and killed as often as a test wants.
+import assert from "node:assert/strict";
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { dryRun } from "../../xtask/wrangler.mjs";
+import { freshApp } from "../consumers/runner/app.mjs";
+import { run, start } from "../consumers/runner/program.mjs";
+import { node } from "../consumers/runner/programs.mjs";
+import { scratch } from "../consumers/runner/settings.mjs";
+
+const SERVE = fileURLToPath(new URL("serve.mjs", import.meta.url));
+
+let bundled;
+
+async function bundle(t) {
+  const app = await freshApp(t, "../durable/app");
+  const { args, env } = dryRun(scratch, "out", ["worker.js", "--name=app", "--compatibility-date=2026-11-01"]);
+  await run(t, node(24), args, { cwd: app, env });
+  return join(app, "out");
+}
+
+/** Starts the Worker with an empty storage; `bindings` are what it finds in `env`. */
+export async function startWorker(t, bindings) {
+  bundled ??= bundle(t);
+  const storage = await mkdtemp(join(scratch, "apps", "storage-"));
+  const worker = new Worker(t, await bundled, storage, JSON.stringify(bindings));
+  await worker.start();
+  return worker;
+}
+
+class Worker {
+  #test;
+  #bundle;
+  #bindings;
+  #process;
+  #address;
+
+  constructor(t, bundle, storage, bindings) {
+    this.#test = t;
+    this.#bundle = bundle;
+    this.storage = storage;
+    this.#bindings = bindings;
+  }
+
+  async start() {
+    // The leader of a group of its own, to which workerd belongs, so that both can be killed at once.
+    const args = [SERVE, scratch, this.#bundle, this.storage, this.#bindings];
+    this.#process = start(this.#test, node(24), args, { detached: true });
+    const { pid } = this.#process.child;
+    this.#test.after(() => killGroup(pid));
+    [, this.#address] = await this.#process.until(/listening on (\S+)/);
+  }
+
+  /** Ends everything in the middle of whatever it does. */
+  async kill() {
+    killGroup(this.#process.child.pid);
+    await this.#process.finished().catch(() => {});
+  }
+
+  /** Has one of the Workers do something, the first unless another is named. */
+  async ask(action, what = {}, name) {
+    const headers = { "content-type": "application/json", ...(name && { "MF-Original-URL": `http://${name}.example/` }) };
+    const answer = await fetch(this.#address, { method: "POST", headers, body: JSON.stringify({ action, ...what }) });
+    const text = await answer.text();
+    assert.equal(answer.status, 200, text);
+    const { value, error } = JSON.parse(text);
+    if (error) throw Object.assign(new Error(error.message), { name: error.name });
+    return value;
+  }
+
+  /** Calls a method of an object of polls. */
+  call(method, ...args) {
+    return this.ask("call", { method, args });
+  }
+
+  /** The status of a poll once it is as wanted. */
+  async until(id, isWanted) {
+    for (;;) {
+      const status = await this.call("status", id);
+      if (isWanted(status)) return status;
+      await setTimeout(20);
+    }
+  }
+
+  settled(id) {
+    return this.until(id, ({ settledAt }) => settledAt !== undefined);
+  }
+
+  events(ids) {
+    return fetch(`${this.#address}/events?${new URLSearchParams(ids.map((id) => ["id", id]))}`);
+  }
+}
+
+function killGroup(pid) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // It has ended already.
+    if (error.code !== "ESRCH") throw error;
+  }
+}

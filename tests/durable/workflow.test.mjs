@@ -1,0 +1,42 @@
+// The same poll in a Workflow: a step for each request, documents in none of their outputs.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { newToken } from "../consumers/runner/poll.mjs";
+import { receive } from "./receiver.mjs";
+import { settings } from "./settings.mjs";
+import { assertSpaced } from "./standin.mjs";
+import { assertNotStored, textsOf } from "./storage.mjs";
+import { startWorker } from "./worker.mjs";
+
+const ended = async (worker, id) => {
+  for (;;) {
+    const status = await worker.ask("workflowStatus", { id });
+    if (["complete", "errored", "terminated"].includes(status.status)) return status;
+    await setTimeout(50);
+  }
+};
+
+test("a Workflow polls a batch to its end", async (t) => {
+  const token = newToken();
+  // The first delivery is refused: its step is tried again.
+  const receiver = await receive(t, (nth) => ({ status: nth === 1 ? 500 : 200 }));
+  const worker = await startWorker(t, settings({ token, client: { minIntervalMs: 100 } }));
+  const batch = { id: "mine", extractionId: "e", batchId: "waits-2" };
+  const options = { intervalMs: 200, config: { retries: { limit: 3, delay: 100, backoff: "constant" }, timeout: 60_000 } };
+  await worker.ask("workflow", { id: "w1", params: { batch, options, receiver: receiver.url } });
+  const { status, output } = await ended(worker, "w1");
+  const counts = { total: 3, processed: 3, failed: 0, pending: 0 };
+  assert.deepEqual([status, output], ["complete", { id: "mine", batch: { extractionId: "e", batchId: "waits-2" }, attempts: 3, counts }]);
+  assert.deepEqual(receiver.arrived.map(({ id }) => id), ["mine", "mine"]);
+  assert.equal(receiver.arrived[1].json.results.files.length, 3);
+
+  const failing = { extractionId: "e", batchId: "http-404" };
+  await worker.ask("workflow", { id: "w2", params: { batch: failing, options, receiver: receiver.url } });
+  const { status: failed, error } = await ended(worker, "w2");
+  assert.equal(failed, "errored");
+  assert.match(error.message, /404/);
+  // Three polls, the finished batch once more, and the other: no step of a poll that failed is tried again.
+  assert.equal(await assertSpaced(token), 5);
+  await assertNotStored(worker.storage, [token, ...textsOf(receiver.arrived[0].json.results.files)], "waits-2");
+});

@@ -1,0 +1,3 @@
+import { poll } from "./poll.js";
+
+onmessage = async ({ data }) => postMessage(await poll(...data));

@@ -1,0 +1,93 @@
+// What a page leaves to the Worker, and the webhook that ends such a wait.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { delivery, file } from "../node-package/webhook-sender.mjs";
+import { card, demoUrl, everythingOn, fromEnvironment, inState, withDemo } from "../page/browser.mjs";
+import { KEY, arrivals } from "./standin.mjs";
+
+const secret = fromEnvironment("EXTRACTA_WEBHOOK_SECRET", "the secret that the Worker's webhook was given");
+const POLLS = demoUrl("api/polls/");
+const { origin } = new URL(POLLS);
+const fromPage = { origin, "sec-fetch-site": "same-origin" };
+
+const start = (batch, headers) =>
+  fetch(`${POLLS}getBatchResults`, { method: "POST", headers: { ...fromPage, "content-type": "application/json", ...headers }, body: JSON.stringify(batch) });
+const ask = (path, { method = "GET", headers = fromPage } = {}) => fetch(`${POLLS}${path}`, { method, headers });
+
+async function until(id, isWanted) {
+  for (;;) {
+    const status = await (await ask(id)).json();
+    if (isWanted(status)) return status;
+    await setTimeout(50);
+  }
+}
+
+test("a batch left to the Worker is polled while no page is open, and its results are there for the next", async () => {
+  let address;
+  await withDemo("", async (page) => {
+    await page.getByTestId("kind-classification").check();
+    await page.getByTestId("template-id").fill("my-classification");
+    await page.getByTestId("batch-id").fill("demo-inbox");
+    await page.getByTestId("durable").check();
+    await page.getByTestId("start").click();
+    await card(page).getByText("of 5 files finished").waitFor();
+    address = await card(page).getByText("watch it again later").getAttribute("href");
+  });
+  await withDemo(address, async (page) => {
+    await inState(page, "done");
+    assert.equal(await card(page).locator(".counts").textContent(), "5 of 5 files finished, 1 failed");
+    assert.equal(await card(page).getByTestId("file-row").count(), 5);
+    const everything = JSON.stringify(await everythingOn(page));
+    assert.ok(!everything.includes(KEY) && !everything.includes(secret), "a secret reached the page");
+  });
+  const { all, withKey } = await arrivals("demo-inbox");
+  assert.deepEqual(withKey, all);
+  assert.ok(withKey.length >= 4 && withKey.every(({ violation }) => !violation));
+});
+
+test("what cannot be is told on the page, and a cancelled batch ends", () =>
+  withDemo("?durable=nobody", async (page) => {
+    await inState(page, "error");
+    assert.equal(await card(page).getByTestId("poll-note").textContent(), "There is no such poll.");
+    await page.getByTestId("template-id").fill("my-template");
+    await page.getByTestId("batch-id").fill("forever");
+    await page.getByTestId("durable").check();
+    await page.getByTestId("start").click();
+    await card(page).getByTestId("poll-cancel").click();
+    await inState(page, "cancelled");
+  }));
+
+test("only the page's own origin starts, reads and cancels", async () => {
+  const batch = { extractionId: "e", batchId: "never-asked" };
+  const { id } = await (await start({ extractionId: "e", batchId: "forever" })).json();
+  const foreign = [{ origin: "https://evil.example", "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "same-site" }, {}];
+  for (const headers of foreign) {
+    assert.equal((await start(batch, { origin: "https://evil.example", ...headers })).status, 403);
+    for (const path of [id, `${id}/events`, `${id}/results`]) assert.equal((await ask(path, { headers })).status, 403);
+    assert.equal((await ask(id, { method: "DELETE", headers })).status, 403);
+  }
+  for (const path of ["", "nobody", "nobody/events", "nobody/results", `${id}/results`, `${id}/else`]) assert.equal((await ask(path)).status, 404, path);
+  assert.equal((await ask(id, { method: "PUT" })).status, 405);
+  assert.equal((await start({ ...batch, deliver: { callback: "https://evil.example" } })).status, 400);
+  assert.equal((await (await ask(id, { method: "DELETE" })).json()).state, "cancelled");
+  assert.deepEqual(await arrivals("never-asked"), { all: [], withKey: [] });
+});
+
+test("Extracta's webhook ends a wait at once, and a forged one does nothing", async () => {
+  const batch = { extractionId: "hooked", batchId: "waits-1" };
+  const { id } = await (await start(batch)).json();
+  await until(id, ({ attempts }) => attempts === 1);
+  const tell = (how) => {
+    const { headers, body } = delivery([file("f1", batch)], how);
+    return fetch(demoUrl("api/webhook"), { method: "POST", headers, body });
+  };
+  assert.equal((await tell({ secret: "E_AI_K_of-somebody-else" })).status, 401);
+  assert.equal((await fetch(demoUrl("api/webhook"))).status, 405);
+  assert.equal((await until(id, () => true)).attempts, 1);
+  assert.equal((await tell({ secret })).status, 200);
+  const { state, attempts } = await until(id, ({ settledAt }) => settledAt);
+  assert.deepEqual([state, attempts], ["delivered", 2]);
+  const { results } = await (await ask(`${id}/results`)).json();
+  assert.equal(results.files.length, 3);
+});
