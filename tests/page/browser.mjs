@@ -1,9 +1,7 @@
-// Chromium through playwright-core, which xtask/package.json brings, and pages of the demo that report what must not happen.
+// Chromium, and pages of the demo that report what must not happen.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before } from "node:test";
-
-const { chromium } = createRequire(new URL("../../xtask/package.json", import.meta.url))("playwright-core");
+import { launch } from "../../xtask/chromium.mjs";
 
 export function fromEnvironment(variable, meaning) {
   const value = process.env[variable];
@@ -15,15 +13,10 @@ export function demoUrl(path = "") {
   return new URL(path, fromEnvironment("EXTRACTA_DEMO_URL", "the address where the demo is served, http://127.0.0.1:PORT/ say")).href;
 }
 
-// Chromium's sandbox does not work as root.
-const AS_ROOT = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-const QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-
 let browser;
 
 before(async () => {
-  const executablePath = fromEnvironment("CHROMIUM", "the path of a Chromium");
-  browser = await chromium.launch({ executablePath, args: [...AS_ROOT, ...QUIET] });
+  browser = await launch(fromEnvironment("CHROMIUM", "the path of a Chromium"));
 });
 
 after(() => browser?.close());

@@ -1,5 +1,5 @@
 // As with axios: one question.
 import ky from "ky";
 
-export const results = (baseUrl, token, ids) =>
-  ky.post(`${baseUrl}/getBatchResults`, { json: ids, headers: { authorization: `Bearer ${token}` } }).json();
+export const results = (baseUrl, token, ids, options) =>
+  ky.post(`${baseUrl}/getBatchResults`, { json: ids, headers: { authorization: `Bearer ${token}` }, ...options }).json();

@@ -1,15 +1,19 @@
-// The loop that people write by hand: no deadline, no abort, no errors told apart, one batch, and two seconds between the
-// requests of this loop only.
-export async function poll(baseUrl, token, ids) {
+// What people write by hand. One question: no limit, no abort, no errors told apart.
+export async function results(baseUrl, token, ids, { fetch = globalThis.fetch } = {}) {
+  const response = await fetch(`${baseUrl}/getBatchResults`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify(ids),
+  });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return response.json();
+}
+
+// And the loop around it: no deadline, one batch, and two seconds between the requests of this loop only.
+export async function poll(baseUrl, token, ids, { intervalMs = 2000, ...options } = {}) {
   for (;;) {
-    const response = await fetch(`${baseUrl}/getBatchResults`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-      body: JSON.stringify(ids),
-    });
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    const results = await response.json();
-    if (results.status !== "waiting") return results;
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const reply = await results(baseUrl, token, ids, options);
+    if (reply.status !== "waiting") return reply;
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
 }

@@ -1,22 +1,76 @@
-//! `cargo xtask bench`: measurements, optimised for speed as nothing else here is.
+//! `cargo xtask bench`: the package measured beside what else one would use.
 
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::ValueEnum;
 
 use crate::command;
 use crate::project::Project;
+use crate::test::Stage;
+use crate::test::bench::Harness;
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Measurement {
+    /// Bytes to download
+    Size,
+    /// Import, instantiate and first call, in Node, Chromium and workerd
+    Start,
+    /// One call for 1, 100 and 10 000 files, in Node, Chromium and workerd
+    Call,
+    /// What a live poll holds
+    Memory,
+    /// How far apart requests arrive, also when the main thread stands still
+    Spacing,
+    /// From done on the server to the promise resolved
+    Delay,
     /// Delay of notifications under our order of polls and others; the order's cost; the floor over a million requests
     Scheduling,
 }
 
-pub(crate) fn run(project: &Project, what: Measurement) -> Result<()> {
-    let bench = match what {
-        Measurement::Scheduling => ["--package=simulation", "--bench=scheduling"],
+/// How much is measured.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Length {
+    /// All there is.
+    Full,
+    /// What a whole run has time for.
+    Usual,
+    /// Enough to see that it works.
+    Short,
+}
+
+/// One measurement, for the terminal; or all of them, which writes the README's section and the plots as well.
+pub(crate) fn run(project: &Project, what: Option<Measurement>) -> Result<()> {
+    match what {
+        None => scheduling(project, Length::Usual)?,
+        Some(Measurement::Scheduling) => return scheduling(project, Length::Full),
+        Some(_) => {}
+    }
+    let harness = Harness::new(&mut Stage::new(project))?.map_err(|why| anyhow!(why))?;
+    let mut script = Command::new(&harness.node);
+    script.arg(project.root.join("benches/bench.mjs")).current_dir(&project.root);
+    if let Some(name) = what.and_then(|what| what.to_possible_value()) {
+        script.arg(name.get_name());
+    }
+    harness.give_to(&mut script);
+    command::run(&mut script)
+}
+
+/// Where the figures of the order of polls are.
+pub(crate) fn scheduling_figures(project: &Project) -> PathBuf {
+    project.target.join("xtask/scheduling.json")
+}
+
+/// Measures the order of polls over virtual time.
+pub(crate) fn scheduling(project: &Project, length: Length) -> Result<()> {
+    let mut bench = Command::new("cargo");
+    bench.args(["bench", "--quiet", "--package=simulation", "--bench=scheduling"]).current_dir(&project.root);
+    match length {
+        Length::Full => bench.arg("--"),
+        Length::Usual => bench.args(["--", "--up-to", "200"]),
+        // What the tests were compiled with will do.
+        Length::Short => bench.args(["--profile=dev", "--", "--short", "--up-to", "50"]),
     };
-    command::run(Command::new("cargo").args(["bench", "--quiet"]).args(bench).current_dir(&project.root))
+    command::run(bench.arg("--json").arg(scheduling_figures(project)))
 }

@@ -52,10 +52,10 @@ enum Task {
     },
     /// Tries random replies, refusals, headers and snapshots on the core, and fails where a promise of it does not hold
     Fuzz(fuzz::Options),
-    /// Measures
+    /// Measures the package beside others, and writes what the README says of it; or prints one measurement
     Bench {
-        /// What
-        what: Measurement,
+        /// Which one
+        what: Option<Measurement>,
     },
     /// Polls hundreds of batches beset with random faults for a while, and fails if one is lost or the floor is broken
     Soak {

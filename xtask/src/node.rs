@@ -12,16 +12,25 @@ use crate::project::Project;
 
 const OLDEST: (u32, u32) = (20, 19);
 
-/// Makes the tools of xtask/package.json ready: installs them when they are missing or older than the lock file.
+const ONE_AT_A_TIME: &[&str] = &["--test-concurrency=1"];
+
+/// Makes the tools of xtask/package.json ready.
 pub(crate) fn install_tools(project: &Project) -> Result<()> {
+    install_packages(project, "xtask")
+}
+
+/// Installs what the package.json of a folder names, when it is missing or older than the lock file.
+pub(crate) fn install_packages(project: &Project, folder: &str) -> Result<()> {
     check()?;
-    let folder = project.root.join("xtask");
+    let name = folder;
+    let folder = project.root.join(name);
     let changed = |file: &str| -> Option<SystemTime> { fs::metadata(folder.join(file)).ok()?.modified().ok() };
     if changed("node_modules/.package-lock.json") >= changed("package-lock.json") {
         return Ok(());
     }
-    println!("The JavaScript tools of xtask/package.json are missing or old: installing them, about a minute.");
-    command::run(npm().arg("ci").current_dir(&folder)).context("xtask/node_modules could not be installed with npm")
+    println!("The packages of {name}/package.json are missing or old: installing them, about a minute.");
+    command::run(npm().arg("ci").current_dir(&folder))
+        .with_context(|| format!("{name}/node_modules could not be installed with npm"))
 }
 
 /// A script that an npm package of xtask/package.json brings, by its path in node_modules.
@@ -38,15 +47,20 @@ pub(crate) fn run(script: &Path) -> Command {
 
 /// Node's test runner over the test files of a folder, told to print the summary that we read.
 pub(crate) fn test_files(folder: &Path) -> Result<Command> {
-    tests_of(folder, &[])
+    tests_of(Path::new("node"), folder, &[])
+}
+
+/// The same by a Node that is not the one on PATH, one file after the other.
+pub(crate) fn test_files_by(program: &Path, folder: &Path) -> Result<Command> {
+    tests_of(program, folder, ONE_AT_A_TIME)
 }
 
 /// The same, one file after the other: they share something that only one may use at a time.
 pub(crate) fn test_files_in_turn(folder: &Path) -> Result<Command> {
-    tests_of(folder, &["--test-concurrency=1"])
+    test_files_by(Path::new("node"), folder)
 }
 
-fn tests_of(folder: &Path, options: &[&str]) -> Result<Command> {
+fn tests_of(program: &Path, folder: &Path, options: &[&str]) -> Result<Command> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let file = entry?.path();
@@ -57,7 +71,7 @@ fn tests_of(folder: &Path, options: &[&str]) -> Result<Command> {
     // Without a file, Node would search the current folder for tests.
     ensure!(!files.is_empty(), "{} holds no .test.mjs file", folder.display());
     files.sort();
-    let mut command = Command::new("node");
+    let mut command = Command::new(program);
     command.args(["--test", "--test-reporter=spec"]).args(options).args(files);
     Ok(command)
 }

@@ -52,6 +52,11 @@ impl Runtimes {
         if node::version().is_ok_and(|version| version >= NEW_NODE) {
             return Ok("node".into());
         }
+        self.node_24().map_err(|_| "wrangler needs Node 22 or newer: see https://nodejs.org")
+    }
+
+    /// The Node 24 installed here.
+    pub(crate) fn node_24(&self) -> Result<PathBuf, &'static str> {
         let platform = if cfg!(windows) { "win32" } else { std::env::consts::OS };
         let architecture = match std::env::consts::ARCH {
             "x86_64" => "x64",
@@ -60,6 +65,6 @@ impl Runtimes {
         };
         let package = self.folder.join(format!("node_modules/node-24-{platform}-{architecture}"));
         let program = package.join(format!("bin/node{}", std::env::consts::EXE_SUFFIX));
-        program.exists().then_some(program).ok_or("wrangler needs Node 22 or newer: see https://nodejs.org")
+        program.exists().then_some(program).ok_or("npm offers no Node 24 for this platform")
     }
 }

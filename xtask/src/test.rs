@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the suites by name, run in order, and one table of what came out.
 
+pub(crate) mod bench;
 mod consumer;
 mod consumer_apps;
 mod counts;
@@ -59,6 +60,8 @@ pub(crate) enum Suite {
     Tabs,
     /// The Worker of www/worker in workerd, and its page in Chromium
     Worker,
+    /// Every benchmark in short, and that the README and the plots are of the last whole run
+    Bench,
 }
 
 /// How a suite ended, unless it ended with an error.
@@ -81,7 +84,7 @@ const STANDINS: [(&str, u16, &[&str]); 2] =
     [("EXTRACTA_STANDIN_URL", 8788, standin::API), ("EXTRACTA_STANDIN_FAST_URL", 8789, standin::FAST_API)];
 
 impl<'a> Stage<'a> {
-    fn new(project: &'a Project) -> Stage<'a> {
+    pub(crate) fn new(project: &'a Project) -> Stage<'a> {
         Stage { project, package_built: false, standins: Vec::new() }
     }
 
@@ -144,6 +147,7 @@ impl Suite {
             Suite::Page => page::in_chromium(stage),
             Suite::Tabs => tabs::run(stage),
             Suite::Worker => worker::run(stage),
+            Suite::Bench => bench::run(stage),
         }
     }
 }

@@ -4,22 +4,23 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use extracta_wasm::lane::{Claim, Lane, Turn};
+use serde_json::{Value, json};
 
 use crate::batches::{Durations, Load, Sizes};
 use crate::ours::{BACK_MS, GAP_MS, Hints, THERE_MS, trace};
 
 const MANY: u32 = 10_000;
 
-pub(crate) fn print() {
+/// Prints all of it; gives the slots used.
+pub(crate) fn print() -> Vec<Value> {
     println!("\nCost");
-    for batches in [20, 200, 1_000] {
-        slots(batches);
-    }
+    let slots = [20, 200, 1_000].map(slots).into();
     decisions();
+    slots
 }
 
 /// A saturated lane: the requests made, against those that the spacing allows.
-fn slots(batches: usize) {
+fn slots(batches: usize) -> Value {
     let sizes = Sizes::Even;
     let load = Load { name: "", batches, sizes, durations: Durations::AsGuessed, arrivals_ms: 0.0, seeds: 1 };
     let trace = trace(&load.draw(1), Hints::Times(1.0));
@@ -34,6 +35,7 @@ fn slots(batches: usize) {
         f64::from(asks) / batches as f64,
         f64::from(asks) / f64::from(polls),
     );
+    json!({ "batches": batches, "used": used, "possible": possible })
 }
 
 /// A lane with many live claims, each asking when it promised to.

@@ -1,6 +1,8 @@
 //! Delays of many runs, as figures.
 
-use std::fmt::Write;
+use std::fmt;
+
+use serde_json::{Value, json};
 
 /// The delays of one policy under one load.
 #[derive(Default)]
@@ -38,14 +40,38 @@ pub(crate) fn head(load: &str, seeds: u64) -> String {
     )
 }
 
-/// A row: the mean in seconds, then everything relative to round robin, then how much of the way from there to the
-/// clairvoyant is covered.
-pub(crate) fn row(name: &str, own: &Figures, round_robin: &Figures, clairvoyant: &Figures) -> String {
-    let mut row = format!("{name:34} {:9.2}", own.mean / 1_000.0);
-    for ratio in [own.mean / round_robin.mean, own.p95 / round_robin.p95, own.max / round_robin.max] {
-        let _ = write!(row, " {ratio:7.3}");
+/// A row: the mean, then everything relative to round robin, then how much of the way from there to the clairvoyant is
+/// covered.
+pub(crate) struct Row {
+    name: &'static str,
+    mean_s: f64,
+    mean: f64,
+    p95: f64,
+    max: f64,
+    closed: f64,
+}
+
+impl Row {
+    pub(crate) fn new(name: &'static str, own: &Figures, round_robin: &Figures, clairvoyant: &Figures) -> Row {
+        Row {
+            name,
+            mean_s: own.mean / 1_000.0,
+            mean: own.mean / round_robin.mean,
+            p95: own.p95 / round_robin.p95,
+            max: own.max / round_robin.max,
+            closed: (round_robin.mean - own.mean) / (round_robin.mean - clairvoyant.mean),
+        }
     }
-    let closed = (round_robin.mean - own.mean) / (round_robin.mean - clairvoyant.mean);
-    let _ = writeln!(row, " {:10.0}%", closed * 100.0);
-    row
+
+    pub(crate) fn to_json(&self) -> Value {
+        let Row { name, mean_s, mean, p95, max, closed } = self;
+        json!({ "name": name, "meanSeconds": mean_s, "mean": mean, "p95": p95, "max": max, "gapClosed": closed })
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Row { name, mean_s, mean, p95, max, closed } = self;
+        writeln!(f, "{name:34} {mean_s:9.2} {mean:7.3} {p95:7.3} {max:7.3} {:10.0}%", closed * 100.0)
+    }
 }

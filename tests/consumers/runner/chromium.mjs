@@ -1,14 +1,8 @@
-// Pages in Chromium, through the playwright-core that xtask/package.json brings.
-import { createRequire } from "node:module";
+// Pages in Chromium.
 import { after } from "node:test";
+import { launch } from "../../../xtask/chromium.mjs";
 import { Missing } from "./missing.mjs";
 import { assertPolledToTheEnd, baseUrl, newToken } from "./poll.mjs";
-
-const { chromium } = createRequire(new URL("../../../xtask/package.json", import.meta.url))("playwright-core");
-
-// Chromium's sandbox does not work as root.
-const AS_ROOT = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-const QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 let launched;
 after(async () => (await launched?.catch(() => undefined))?.close());
@@ -16,7 +10,7 @@ after(async () => (await launched?.catch(() => undefined))?.close());
 function browser() {
   const executablePath = process.env.CHROMIUM;
   if (!executablePath) throw new Missing("no Chromium found: install chromium, or set CHROMIUM to its path");
-  launched ??= chromium.launch({ executablePath, args: [...AS_ROOT, ...QUIET] });
+  launched ??= launch(executablePath);
   return launched;
 }
 

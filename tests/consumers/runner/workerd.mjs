@@ -8,9 +8,19 @@ import { scratch } from "./settings.mjs";
 
 /** Runs a script of the app until the test ends; gives its address. `bindings` are texts it finds in `env`. */
 export async function serveWorker(t, app, script, { compatibilityDate, bindings }) {
+  return startWorker(t, await buildWorker(t, app, script, { compatibilityDate, bindings }));
+}
+
+/** Bundles a script of the app; gives what `startWorker` takes. */
+export async function buildWorker(t, app, script, { compatibilityDate, bindings = {} }) {
   const modules = await bundle(t, app, script, compatibilityDate);
   const config = join(app, "out", "config.capnp");
   await writeFile(config, workerdConfig(modules, compatibilityDate, bindings));
+  return config;
+}
+
+/** Runs a Worker that was built until the test ends; gives its address. */
+export async function startWorker(t, config) {
   // It tells the port it was given on a pipe of its own.
   const worker = start(t, await workerd(), ["serve", config, "--control-fd=1"], {});
   const [, port] = await worker.until(/"event":"listen".*?"port":(\d+)/);

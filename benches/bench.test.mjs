@@ -1,0 +1,79 @@
+// The benchmarks run, in short, and what they claim to be true of us is. No figure is judged: a busy machine fails nothing.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BY_HAND, NOBODY, OURS } from "./askers.mjs";
+import { figuresOf, MEASUREMENTS } from "./measurements.mjs";
+import { keepPlots, keptPlot, plotsOf } from "./report/plots.mjs";
+import { keepSection, keptSection, sectionOf } from "./report/readme.mjs";
+import { TABLES } from "./report/tables.mjs";
+import { keptResults } from "./results.mjs";
+
+const ASKERS = [OURS, BY_HAND, "axios", "ky"];
+const POLLERS = [OURS, "loop by hand", "p-queue, strict", "Bottleneck", "core-lro"];
+
+const CLAIMS = {
+  size(sizes) {
+    assert.ok(Object.values(sizes).every(({ bytes, gzip, brotli }) => bytes > gzip && gzip > brotli && brotli > 0));
+  },
+  start(starts) {
+    for (const [runtime, contenders] of Object.entries(starts)) {
+      const expected = runtime === "workerd" ? [...ASKERS, NOBODY] : ASKERS;
+      assert.deepEqual(Object.keys(contenders), expected, runtime);
+      assert.ok(Object.values(contenders).every(({ all }) => all.median > 0), runtime);
+    }
+  },
+  call({ inProcess, loopback }) {
+    // Each call failed unless it gave all files.
+    for (const sizes of [...Object.values(inProcess), loopback.node]) {
+      assert.deepEqual(Object.keys(sizes), ["1", "100", "10000"]);
+      for (const { ms } of Object.values(sizes)) assert.deepEqual(Object.keys(ms), ASKERS);
+    }
+  },
+  memory({ bytesPerPoll }) {
+    assert.deepEqual(Object.keys(bytesPerPoll), [...POLLERS, NOBODY]);
+  },
+  spacing({ one, ten, stalled }) {
+    for (const scenario of [one, ten, stalled]) {
+      assert.deepEqual(Object.keys(scenario), POLLERS);
+      assert.equal(scenario[OURS].broken, 0, `the smallest gap of ours was ${scenario[OURS].smallestGapMs} ms`);
+    }
+    assert.ok(ten["loop by hand"].broken > 0, "ten loops that know nothing of one another keep apart: the judge is blind");
+  },
+  delay({ delayMs }) {
+    assert.deepEqual(Object.keys(delayMs), POLLERS);
+    // A batch that is told before it is done was not polled.
+    assert.ok(Object.values(delayMs).every(({ low }) => low > -1));
+  },
+  scheduling({ floor }) {
+    assert.equal(floor.violations, 0);
+  },
+};
+
+for (const name of MEASUREMENTS) {
+  test(`${name}, in short`, async () => {
+    const figures = await figuresOf(name, { short: true });
+    CLAIMS[name](figures);
+    for (const { head, rows } of TABLES[name](figures)) {
+      for (const row of rows) assert.ok(row.length === head.length && row.every((cell) => !/NaN|undefined/.test(cell)), row.join(" | "));
+    }
+  });
+}
+
+test("the README's section is what the last whole run found", async () => {
+  const section = sectionOf(await keptResults());
+  if (process.env.EXTRACTA_UPDATE_DOCS) await keepSection(section);
+  assert.equal(await keptSection(), section, "run `cargo xtask bench`, or with EXTRACTA_UPDATE_DOCS=1 to write what benches/results.json says");
+});
+
+test("the plots in docs are of the last whole run", async () => {
+  const plots = plotsOf(await keptResults());
+  if (process.env.EXTRACTA_UPDATE_DOCS) await keepPlots(plots);
+  for (const [name, svg] of Object.entries(plots)) assert.equal(await keptPlot(name), svg, `docs/${name}.svg`);
+});
+
+test("what was kept is a whole run, in which our floor was held", async () => {
+  const { figures } = await keptResults();
+  assert.deepEqual(Object.keys(figures), MEASUREMENTS);
+  CLAIMS.spacing(figures.spacing);
+  CLAIMS.scheduling(figures.scheduling);
+});

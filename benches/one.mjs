@@ -1,0 +1,4 @@
+// One measurement in a process of its own; its parent is told the figures.
+const [name, how] = process.argv.slice(2);
+const { measure } = await import(`./measurements/${name}.mjs`);
+process.send(await measure({ short: how === "short" }), () => process.exit());

@@ -1,0 +1,28 @@
+// How much is measured: enough for figures, or, in a short run, just enough to see that everything works.
+
+const PLANS = {
+  full: {
+    /** Fresh processes, pages and Workers for each contender. */
+    starts: { node: 25, chromium: 15, workerd: 15 },
+    /** By the number of files: rounds, and calls of a round. */
+    calls: { 1: [300, 16], 100: [120, 4], 10_000: [15, 1] },
+    /** In workerd, where a round is a request. */
+    workerdCalls: { 1: [60, 200], 100: [40, 16], 10_000: [12, 1] },
+    memory: { live: [1, 100, 10_000], runs: 3, settled: 10_000 },
+    /** Lengths of the runs, in floors. */
+    spacing: { floorMs: 100, calm: 40, stalls: 5 },
+    delays: 40,
+  },
+  short: {
+    starts: { node: 1, chromium: 1, workerd: 1 },
+    calls: { 1: [2, 4], 100: [2, 2], 10_000: [1, 1] },
+    workerdCalls: { 1: [1, 2], 100: [1, 1], 10_000: [1, 1] },
+    memory: { live: [1, 100], runs: 1, settled: 200 },
+    spacing: { floorMs: 100, calm: 8, stalls: 1 },
+    delays: 2,
+  },
+};
+
+export function planOf({ short }) {
+  return short ? PLANS.short : PLANS.full;
+}

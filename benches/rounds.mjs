@@ -1,0 +1,24 @@
+// Rounds in which everyone has a turn, each time in another order: what the machine does meanwhile meets all alike.
+
+const WALL = { ms: () => performance.now() };
+
+/**
+ * `contenders` are functions by name; `calls` of one, one after the other, are timed as one. `meters` are functions by name
+ * that give what a call is to be told by. Gives the samples of a call: for each contender and meter a list, round by round.
+ */
+export async function interleaved(contenders, { rounds, warmUp = Math.ceil(rounds / 5), calls = 1, meters = WALL }) {
+  const names = Object.keys(contenders);
+  const read = () => Object.values(meters).map((meter) => meter());
+  const samples = Object.fromEntries(names.map((name) => [name, Object.fromEntries(Object.keys(meters).map((meter) => [meter, []]))]));
+  for (let round = -warmUp; round < rounds; round += 1) {
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = names[(turn + round + warmUp) % names.length];
+      const before = read();
+      for (let call = 0; call < calls; call += 1) await contenders[name]();
+      const behind = read();
+      if (round < 0) continue;
+      for (const [index, meter] of Object.keys(meters).entries()) samples[name][meter].push((behind[index] - before[index]) / calls);
+    }
+  }
+  return samples;
+}

@@ -1,0 +1,11 @@
+// Chromium through playwright-core, which package.json beside this brings.
+import { chromium } from "playwright-core";
+
+// Chromium's sandbox does not work as root.
+const AS_ROOT = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+const QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** Starts the Chromium of that path. It talks to nobody but the servers of its pages. */
+export function launch(executablePath) {
+  return chromium.launch({ executablePath, args: [...AS_ROOT, ...QUIET] });
+}
