@@ -142,7 +142,7 @@ impl CallOptions {
             plan,
             unknown: OnUnknownStatus::ALL.get(unknown as usize).copied().unwrap_or(OnUnknownStatus::Wait),
             hints: Hints { expected_files: expected_files as f32, priority: priority as f32 },
-            tell: given.tell(),
+            tell: if is_question > 0.0 { None } else { given.tell() },
             follows: follows > 0.0,
         })
     }

@@ -7,9 +7,13 @@ const REGISTRY = Symbol.for("extracta-wasm.lanes.1");
 const own = {};
 
 // A number that tells lanes apart without giving the token away: 53 bits of a hash.
-export function laneKey({ urls, token: own = "" }, endpoint, token = own) {
+export function laneKey({ urls, token: own = "", keys }, endpoint, token) {
+  return token === undefined ? (keys[endpoint] ??= hash(urls[endpoint], own)) : hash(urls[endpoint], token);
+}
+
+function hash(url, token) {
   let [high, low] = [0x811c9dc5, 0x01000193];
-  const text = `${urls[endpoint]} ${token}`;
+  const text = `${url} ${token}`;
   for (let index = 0; index < text.length; index++) {
     high = Math.imul(high ^ text.charCodeAt(index), 0x01000193);
     low = Math.imul(low ^ high, 0x5bd1e995) ^ (high >>> 13);

@@ -55,6 +55,7 @@ export function clientOptions(options, ...paths) {
       urls: paths.map((path) => `${url.href.replace(/\/+$/, "")}/${path}`),
       token,
       provider,
+      keys: [], // Of the lanes of the token above, once they are known.
       headers: headers(read.get("headers"), given),
       fetch: read.function("fetch"),
     };
@@ -70,9 +71,10 @@ export function clientOptions(options, ...paths) {
 // A single question about a batch of the endpoint with that number.
 export function question(config, batch, options, endpoint) {
   return outcome(() => {
-    const named = batchIds(new Reader(batch, "batch"), endpoint);
-    const given = request(config, new Reader(options, "options"));
-    return callOptions(named, { ...given, intervalMs: config.minIntervalMs, priority: QUESTION_PRIORITY, isQuestion: true });
+    const { ids } = batchIds(new Reader(batch, "batch"), endpoint);
+    const { requestTimeoutMs, signal } = request(config, new Reader(options, "options"));
+    NUMBERS.set([config.minIntervalMs, Infinity, 0, 0, requestTimeoutMs, 1, 0, 0, QUESTION_PRIORITY, 0, endpoint]);
+    return { ids, signal, numbers: NUMBERS };
   });
 }
 
@@ -184,9 +186,9 @@ function batchIds(batch, asked) {
 
 // What a call needs of its options: a few values as they are, and numbers in the order in which `arguments.rs` takes them.
 function callOptions({ endpoint, ids }, given) {
-  const { signal, tell, isQuestion = false, intervalMs, timeoutMs = Infinity, initialDelayMs = 0, maxRetries = 0 } = given;
-  const { requestTimeoutMs, unknown = 0, expectedFiles = 0, priority, follows = false } = given;
-  const plan = [intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs, isQuestion];
+  const { signal, tell, intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs } = given;
+  const { unknown, expectedFiles, priority, follows } = given;
+  const plan = [intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs, 0];
   NUMBERS.set([...plan, unknown, expectedFiles, priority, follows, endpoint]);
   return { ids, signal, tell, numbers: NUMBERS };
 }

@@ -145,8 +145,7 @@ impl Run {
 
     /// Sends one request in the slot that was taken for it.
     async fn attempt(&self, mut place: Place) -> (Result<Answer, Stop>, Place) {
-        let started_at = clock::now();
-        place.start(self, started_at);
+        let started_at = place.start(self);
         let (until, number) = self.sent(started_at);
         let answer = Attempt { run: self, place: &place, number, started_at, until }.send().await;
         (answer, place)

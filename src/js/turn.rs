@@ -58,22 +58,24 @@ impl Place {
         self.lane.with(|lane| {
             lane.spacing.require_floor(run.session.config.floor_ms);
             let turn = lane.reserve(claim, run.request_timeout_ms(), now);
-            if turn == Turn::Go {
-                (self.state, self.at) = (State::Reserved, lane.spacing.busy_until());
-            } else {
-                lane.log.note(&run.batch_id, turn, now);
+            match turn {
+                Turn::Go if run.session.config.is_shared => {
+                    (self.state, self.at) = (State::Reserved, lane.spacing.busy_until());
+                }
+                Turn::Go => (self.state, self.at) = (State::Started, started(lane, run, now)),
+                Turn::AskAgain { .. } => lane.log.note(&run.batch_id, turn, now),
             }
             turn
         })
     }
 
-    /// The request starts, in the slot that was reserved for it.
-    pub(crate) fn start(&mut self, run: &Run, now: f64) {
-        (self.state, self.at) = (State::Started, now);
-        self.lane.with(|lane| {
-            lane.start(run.request_timeout_ms(), now);
-            lane.log.note(&run.batch_id, Turn::Go, now);
-        });
+    /// The request starts, in the slot that was reserved for it. When it did.
+    pub(crate) fn start(&mut self, run: &Run) -> f64 {
+        if self.state == State::Reserved {
+            let at = self.lane.with(|lane| started(lane, run, clock::now()));
+            (self.state, self.at) = (State::Started, at);
+        }
+        self.at
     }
 
     /// The request came to its end: `learn` tells the lane what there is to learn from it.
@@ -95,6 +97,13 @@ impl Place {
     pub(crate) fn gap_ms(&self) -> f64 {
         self.lane.with(|lane| lane.spacing.gap_ms())
     }
+}
+
+/// A request of `run` starts, now.
+fn started(lane: &mut Lane, run: &Run, now: f64) -> f64 {
+    lane.start(run.request_timeout_ms(), now);
+    lane.log.note(&run.batch_id, Turn::Go, now);
+    now
 }
 
 impl Drop for Place {
@@ -139,7 +148,10 @@ pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> 
                     lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
                 }
                 place = Some(Place { lane, token, ticket, state: State::Waiting, at: 0.0 });
-                continue;
+                if session.config.has_provider {
+                    // That took its time.
+                    continue;
+                }
             }
             let Some(asking) = &mut place else { continue };
             if let Turn::AskAgain { at, .. } = asking.ask(run, wish, now) {
