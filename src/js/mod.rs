@@ -11,7 +11,6 @@ mod config;
 mod error;
 mod json;
 mod lanes;
-mod listener;
 mod member;
 mod pacing;
 mod pending;

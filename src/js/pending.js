@@ -29,10 +29,3 @@ function settle(promise, way, value) {
   pending.get(promise)?.[way](value);
   pending.delete(promise);
 }
-
-export function whenSettled(promise, number, heard) {
-  promise.then(
-    (value) => heard(number, true, value),
-    (error) => heard(number, false, error),
-  );
-}
