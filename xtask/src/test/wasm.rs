@@ -35,7 +35,7 @@ pub(crate) fn in_firefox(stage: &mut Stage<'_>) -> Result<Outcome> {
 /// How often a page is loaded that does not: wasm-bindgen's server may leave one of a browser's first connections unheard
 /// (its thread pool counts a thread as free that has been given one already), and the more modules a page has, the more
 /// connections it begins with. `webdriver.json` keeps Firefox to two, which Chromium cannot be, and ends the wait for such a page.
-const LOADS: u32 = 4;
+const LOADS: u32 = 8;
 
 fn in_browser(stage: &mut Stage<'_>, browser: &str, driver_option: &str, driver: &Path) -> Result<Outcome> {
     let mut counts = Counts::default();
