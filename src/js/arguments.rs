@@ -1,6 +1,6 @@
 //! What callers pass to a method: the batch, and the options of the call. `options.js` reads and checks them.
 
-use js_sys::{Float64Array, Function};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -20,14 +20,16 @@ extern "C" {
     pub(crate) type Given;
 
     #[wasm_bindgen(method, getter)]
-    fn numbers(this: &Given) -> Option<Float64Array>;
-
-    #[wasm_bindgen(method, getter)]
     fn thrown(this: &Given) -> JsValue;
 
-    /// The ids of the batch, which is also the body of a request.
     #[wasm_bindgen(method, getter)]
-    fn ids(this: &Given) -> JsValue;
+    fn ids(this: &Given) -> Ids;
+
+    /// The ids of a batch, which is also the body of a request.
+    pub(crate) type Ids;
+
+    #[wasm_bindgen(method, getter, js_name = batchId)]
+    pub(crate) fn batch_id(this: &Ids) -> String;
 
     #[wasm_bindgen(method, getter)]
     fn signal(this: &Given) -> Option<AbortSignal>;
@@ -35,9 +37,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn tell(this: &Given) -> Option<Function>;
 
-    fn question(config: &Given, batch: &JsValue, options: &JsValue, endpoint: u32) -> Given;
+    fn question(config: &Given, batch: &JsValue, options: &JsValue, endpoint: u32, numbers: &mut [f64]) -> Given;
 
-    fn poll(config: &Given, batch: &JsValue, options: &JsValue) -> Given;
+    fn poll(config: &Given, batch: &JsValue, options: &JsValue, numbers: &mut [f64]) -> Given;
 
     fn resumption(
         config: &Given,
@@ -47,23 +49,24 @@ extern "C" {
         unknown: u32,
         expected_files: f64,
         priority: f64,
+        numbers: &mut [f64],
     ) -> Given;
 }
 
-impl Given {
-    /// The numbers among it, or what to throw.
-    pub(crate) fn numbers_or_why<const N: usize>(&self) -> Result<[f64; N], Stop> {
-        let given = self.numbers().ok_or_else(|| Stop::Thrown(self.thrown()))?;
-        let mut numbers = [0.0; N];
-        given.copy_to(&mut numbers);
-        Ok(numbers)
+/// What `read` gives, with the numbers that it writes; or what to throw, if it writes none.
+pub(crate) fn given<const N: usize>(read: impl FnOnce(&mut [f64]) -> Given) -> Result<(Given, [f64; N]), Stop> {
+    let mut numbers = [f64::NAN; N];
+    let given = read(&mut numbers);
+    match numbers.last() {
+        Some(last) if !last.is_nan() => Ok((given, numbers)),
+        _ => Err(Stop::Thrown(given.thrown())),
     }
 }
 
 /// A call: its batch, and its options.
 pub(crate) struct CallOptions {
     /// Not known of a poll that goes on, whose snapshot says it.
-    pub(crate) ids: JsValue,
+    pub(crate) ids: Ids,
     pub(crate) endpoint: Endpoint,
     pub(crate) signal: Option<AbortSignal>,
     pub(crate) plan: Plan,
@@ -91,12 +94,12 @@ impl CallOptions {
         options: &JsValue,
         endpoint: Endpoint,
     ) -> Result<Self, Stop> {
-        Self::of(question(&config.given, batch, options, endpoint as u32), config)
+        Self::of(config, |numbers| question(&config.given, batch, options, endpoint as u32, numbers))
     }
 
     /// Of a poll.
     pub(crate) fn of_poll(config: &Config, batch: &JsValue, options: &JsValue) -> Result<Self, Stop> {
-        Self::of(poll(&config.given, batch, options), config)
+        Self::of(config, |numbers| poll(&config.given, batch, options, numbers))
     }
 
     /// Of a poll that goes on. Its time is no number where none is given.
@@ -109,10 +112,13 @@ impl CallOptions {
     ) -> Result<Self, Stop> {
         let (interval_ms, max_retries, unknown) = (plan.interval_ms, plan.max_retries, unknown as u32);
         let given = &config.given;
-        Self::of(resumption(given, options, interval_ms, max_retries, unknown, expected_files, priority), config)
+        Self::of(config, |numbers| {
+            resumption(given, options, interval_ms, max_retries, unknown, expected_files, priority, numbers)
+        })
     }
 
-    fn of(given: Given, config: &Config) -> Result<Self, Stop> {
+    fn of(config: &Config, read: impl FnOnce(&mut [f64]) -> Given) -> Result<Self, Stop> {
+        let (given, numbers) = given(read)?;
         let [
             interval_ms,
             timeout_ms,
@@ -125,7 +131,9 @@ impl CallOptions {
             priority,
             follows,
             endpoint,
-        ] = given.numbers_or_why()?;
+            has_signal,
+            tells,
+        ] = numbers;
         let plan = Plan {
             interval_ms,
             floor_ms: config.floor_ms,
@@ -138,11 +146,11 @@ impl CallOptions {
         Ok(Self {
             ids: given.ids(),
             endpoint: if endpoint > 0.0 { Endpoint::Classification } else { Endpoint::Extraction },
-            signal: given.signal(),
+            signal: if has_signal > 0.0 { given.signal() } else { None },
             plan,
             unknown: OnUnknownStatus::ALL.get(unknown as usize).copied().unwrap_or(OnUnknownStatus::Wait),
             hints: Hints { expected_files: expected_files as f32, priority: priority as f32 },
-            tell: if is_question > 0.0 { None } else { given.tell() },
+            tell: if tells > 0.0 { given.tell() } else { None },
             follows: follows > 0.0,
         })
     }

@@ -1,19 +1,18 @@
-//! One call of a client's method: how it waits, and the ways to end it early.
+//! How a call is told of what it waits for, and the ways to end it early.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
-use std::pin::Pin;
-use std::rc::{Rc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal};
 
-use super::clock;
 use super::error::Stop;
 use super::member::get;
+use super::pending;
+use super::poll::Run;
+use super::session::Session;
 
 #[wasm_bindgen(module = "/src/js/heard.js")]
 extern "C" {
@@ -32,248 +31,168 @@ extern "C" {
     /// Why it was aborted.
     #[wasm_bindgen(js_name = reasonOf)]
     fn reason(signal: &AbortSignal) -> JsValue;
+
+    // Not called from here: named so that the module is there for pending.js to import.
+    #[wasm_bindgen(js_name = soon, skip_typescript)]
+    fn _soon(call: u32, heard: &JsValue);
 }
 
 thread_local! {
-    /// The calls that are told something, by their numbers, which grow.
-    static CALLS: RefCell<Vec<(u32, Weak<Call>)>> = const { RefCell::new(Vec::new()) };
+    /// The runs that have not ended, by the numbers of their calls, which grow.
+    static RUNS: RefCell<Vec<(u32, Rc<Run>)>> = const { RefCell::new(Vec::new()) };
 
     static LAST_NUMBER: Cell<u32> = const { Cell::new(0) };
 
     /// What all calls hear goes through one function, as each costs: it is made, kept in a registry and taken out of it.
     static HEARD: Closure<dyn Fn(u32, u32, u32, JsValue)> = Closure::new(|number, wait, what, value| {
-        let call = CALLS.with_borrow(|calls| {
-            let place = calls.binary_search_by_key(&number, |(number, _)| *number).ok()?;
-            calls.get(place)?.1.upgrade()
+        let Some(run) = run(number) else { return };
+        run.hear(match what {
+            FULFILLED => Word::Settled(wait, Ok(value)),
+            REJECTED => Word::Settled(wait, Err(value)),
+            OVER => Word::Over,
+            _ => {
+                run.call.stop(Stop::Thrown(value));
+                Word::Look
+            }
         });
-        if let Some(call) = call {
-            call.hears(wait, what, value);
-        }
     });
 }
+
+const FULFILLED: u32 = 0;
+const REJECTED: u32 = 1;
+const OVER: u32 = 2;
 
 /// `setTimeout` takes a 32-bit delay; a longer one would fire at once.
 const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 
-/// Can be stopped from outside at any moment: by the caller's signal, by `watch.cancel()`, by `client.close()`.
-#[derive(Default)]
-pub(crate) struct Call {
-    stop: RefCell<Option<Stop>>,
-    nudged: Cell<bool>,
-    ended: Cell<bool>,
-    look_again: Cell<bool>,
-    /// By which it is told of what it waits for; 0 until then.
-    number: Cell<u32>,
-    /// How often it has waited for a promise: word of an earlier one is nobody's.
-    waits: Cell<u32>,
-    /// What the promise that is waited for came to.
-    settled: Cell<Option<Result<JsValue, JsValue>>>,
-    /// The moment the timer was set for, and the timer. What follows with the same limit goes on with it.
-    timer: Cell<Option<(f64, Timer)>>,
-    /// It has fired.
-    fired: Cell<bool>,
-    /// Listening to the signal.
-    listening: RefCell<Option<TakenBack>>,
-    /// The one task that runs the call.
-    waker: Cell<Option<Waker>>,
+/// What a call is told.
+pub(crate) enum Word {
+    /// The promise of that wait settled.
+    Settled(u32, Result<JsValue, JsValue>),
+    /// The timer fired; it may have been a little early.
+    Over,
+    /// Something happened that makes it worth looking whether to go on.
+    Look,
 }
 
-/// What a wait brought.
-pub(crate) enum Woken {
-    /// The promise settled.
-    Settled(Result<JsValue, JsValue>),
-    /// The moment came, or something happened that makes it worth looking whether it did.
-    Time,
-    /// Word came that the batch may be finished.
-    Nudged,
+/// Can be stopped from outside at any moment: by the caller's signal, by `watch.cancel()`, by `client.close()`.
+pub(crate) struct Call {
+    number: u32,
+    stop: Cell<Option<Stop>>,
+    nudged: Cell<bool>,
+    /// Listening to the signal.
+    listening: Cell<Option<TakenBack>>,
 }
 
 impl Call {
-    /// A call that ends with `signal.reason` once `signal` is aborted.
-    pub(crate) fn new(signal: Option<AbortSignal>) -> Rc<Self> {
-        let call = Rc::new(Self::default());
-        if let Some(signal) = signal {
-            if get(&signal, "aborted").is_truthy() {
-                call.stop(Stop::Thrown(reason(&signal)));
-            } else {
-                let listening = HEARD.with(|heard| when_aborted(&signal, call.number(), heard.as_ref()));
-                *call.listening.borrow_mut() = Some(TakenBack(listening));
-            }
-        }
-        call
+    pub(crate) fn new() -> Self {
+        let number = LAST_NUMBER.with(|last| last.get().wrapping_add(1));
+        LAST_NUMBER.set(number);
+        Self { number, stop: Cell::default(), nudged: Cell::default(), listening: Cell::default() }
     }
 
-    /// Ends the call with `stop`, unless it has ended.
+    /// What it ends with when it looks next, unless it has been stopped.
     pub(crate) fn stop(&self, stop: Stop) {
-        if !self.ended.replace(true) {
-            *self.stop.borrow_mut() = Some(stop);
-            self.wake();
-        }
+        self.stop.set(self.stop.take().or(Some(stop)));
     }
 
-    /// Fails once the call was stopped. For moments when nothing is waited for.
+    /// Fails once the call was stopped.
     pub(crate) fn check(&self) -> Result<(), Stop> {
         self.stop.take().map_or(Ok(()), Err)
     }
 
-    /// Ends the present sleep, or the next one.
+    /// Its present sleep, or the next one, is to end.
     pub(crate) fn nudge(&self) {
         self.nudged.set(true);
-        self.wake();
     }
 
-    /// Ends the present sleep early, to look at the clock again: a page that was hidden has late timers.
-    pub(crate) fn look_again(&self) {
-        self.look_again.set(true);
-        self.wake();
+    /// Whether it was nudged since it was last asked.
+    pub(crate) fn was_nudged(&self) -> bool {
+        self.nudged.take()
     }
 
-    /// The call settles: what stops it from now on has no effect, and nobody is listened to any more.
-    pub(crate) fn end(&self) {
-        self.ended.set(true);
-        self.listening.take();
-        self.timer.take();
+    /// With the number that it is told by, and what tells.
+    pub(crate) fn heard<R>(&self, tell: impl FnOnce(u32, &JsValue) -> R) -> R {
+        HEARD.with(|heard| tell(self.number, heard.as_ref()))
     }
 
-    /// Sleeps until `until`, unless stopped, nudged or told to look again.
-    pub(crate) fn sleep(self: &Rc<Self>, until: f64) -> Wait<'_> {
-        Wait { call: self, is_for_promise: false, until }
+    pub(crate) fn hear_of(&self, promise: &Promise, wait: u32) {
+        self.heard(|number, heard| when_settled(promise, number, wait, heard));
     }
 
-    /// Waits for `promise` until `until`, unless stopped.
-    pub(crate) fn settled(self: &Rc<Self>, promise: &Promise, until: f64) -> Wait<'_> {
-        let wait = self.waits.get().wrapping_add(1);
-        self.waits.set(wait);
-        HEARD.with(|heard| when_settled(promise, self.number(), wait, heard.as_ref()));
-        Wait { call: self, is_for_promise: true, until }
-    }
-
-    /// The number by which it is told.
-    fn number(self: &Rc<Self>) -> u32 {
-        if self.number.get() == 0 {
-            let number = LAST_NUMBER.with(|last| last.get().wrapping_add(1));
-            LAST_NUMBER.set(number);
-            self.number.set(number);
-            CALLS.with_borrow_mut(|calls| calls.push((number, Rc::downgrade(self))));
+    /// Tells after so long, or a little early; the longest delays come in pieces.
+    pub(crate) fn timer(&self, left_ms: f64, is_for_sleep: bool) -> Timer {
+        let (number, delay_ms) = (self.number, left_ms.ceil().min(LONGEST_TIMEOUT_MS) as u32);
+        if !is_for_sleep {
+            return Timer::Limit { _over: TakenBack(self.heard(|number, heard| when_over(delay_ms, number, heard))) };
         }
-        self.number.get()
-    }
-
-    /// What `heard.js` tells.
-    fn hears(&self, wait: u32, what: u32, value: JsValue) {
-        match what {
-            ABORTED => return self.stop(Stop::Thrown(value)),
-            OVER => self.fired.set(true),
-            _ if wait != self.waits.get() => return,
-            FULFILLED => self.settled.set(Some(Ok(value))),
-            _ => self.settled.set(Some(Err(value))),
-        }
-        self.wake();
-    }
-
-    fn wake(&self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        let number = self.number.get();
-        // Where the thread itself ends there is nothing to take it out of.
-        let _ = CALLS.try_with(|calls| {
-            let mut calls = calls.borrow_mut();
-            if let Ok(place) = calls.binary_search_by_key(&number, |(number, _)| *number) {
-                calls.remove(place);
+        let timeout = Timeout::new(delay_ms, move || {
+            if let Some(run) = run(number) {
+                run.hear(Word::Over);
             }
         });
+        Timer::Sleep { _timeout: timeout }
+    }
+
+    /// The call settles: nobody is listened to any more.
+    pub(crate) fn end(&self, result: Result<JsValue, Stop>) {
+        // Before the promise settles, so that no listener is left by then.
+        self.listening.take();
+        let known = RUNS.with_borrow_mut(|runs| {
+            let place = runs.binary_search_by_key(&self.number, |(number, _)| *number).ok()?;
+            Some(runs.remove(place))
+        });
+        drop(known);
+        match result {
+            Ok(value) => pending::resolve(self.number, &value),
+            Err(stop) => pending::reject(self.number, &stop.into_js()),
+        }
     }
 }
 
-/// What `heard.js` tells of, by its numbers.
-const FULFILLED: u32 = 0;
-const OVER: u32 = 2;
-const ABORTED: u32 = 3;
-
-/// Something asked of `heard.js`, taken back when dropped.
-struct TakenBack(Function);
-
-impl Drop for TakenBack {
-    fn drop(&mut self) {
-        let _ = self.0.call0(&JsValue::UNDEFINED);
+/// Begins what was asked for: its promise. It ends with `signal.reason` once `signal` is aborted.
+pub(crate) fn begin(run: &Rc<Run>, signal: Option<AbortSignal>) -> Promise {
+    let call = &run.call;
+    RUNS.with_borrow_mut(|runs| runs.push((call.number, run.clone())));
+    let promise = call.heard(pending::begin);
+    if let Some(signal) = signal {
+        if get(&signal, "aborted").is_truthy() {
+            call.stop(Stop::Thrown(reason(&signal)));
+        } else {
+            let listening = call.heard(|number, heard| when_aborted(&signal, number, heard));
+            call.listening.set(Some(TakenBack(listening)));
+        }
     }
+    promise
+}
+
+/// The runs of a session that have not ended.
+pub(crate) fn runs_of(session: &Rc<Session>) -> Vec<Rc<Run>> {
+    let of_session = |(_, run): &(u32, Rc<Run>)| Rc::ptr_eq(&run.session, session).then(|| run.clone());
+    RUNS.with_borrow(|runs| runs.iter().filter_map(of_session).collect())
+}
+
+fn run(number: u32) -> Option<Rc<Run>> {
+    RUNS.with_borrow(|runs| {
+        let place = runs.binary_search_by_key(&number, |(number, _)| *number).ok()?;
+        runs.get(place).map(|(_, run)| run.clone())
+    })
 }
 
 /// A timer, ended when dropped.
-enum Timer {
+pub(crate) enum Timer {
     /// Of a sleep.
     Sleep { _timeout: Timeout },
     /// Of what is waited for.
     Limit { _over: TakenBack },
 }
 
-/// The one way to wait. A future of its own and no `async` function, as it is awaited in many places.
-pub(crate) struct Wait<'a> {
-    call: &'a Rc<Call>,
-    is_for_promise: bool,
-    until: f64,
-}
+/// Something asked of `heard.js`, taken back when dropped.
+pub(crate) struct TakenBack(Function);
 
-impl Future for Wait<'_> {
-    type Output = Result<Woken, Stop>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let call = self.call;
-        call.check()?;
-        let looked_again = call.look_again.take();
-        if self.is_for_promise {
-            if let Some(result) = call.settled.take() {
-                return Poll::Ready(Ok(Woken::Settled(result)));
-            }
-        } else if call.nudged.take() {
-            return Poll::Ready(Ok(Woken::Nudged));
-        } else if looked_again {
-            return Poll::Ready(Ok(Woken::Time));
-        }
-        let left_ms = self.until - clock::now();
-        if left_ms <= 0.0 {
-            return Poll::Ready(Ok(Woken::Time));
-        }
-        call.waker.set(Some(context.waker().clone()));
-        let timer = call.timer.take().filter(|(until, _)| *until == self.until && !call.fired.get());
-        call.timer.set(Some(timer.unwrap_or_else(|| (self.until, self.timer(left_ms)))));
-        Poll::Pending
-    }
-}
-
-impl Wait<'_> {
-    /// A timer may fire a little early, and the longest ones come in pieces.
-    fn timer(&self, left_ms: f64) -> Timer {
-        let delay_ms = left_ms.ceil().min(LONGEST_TIMEOUT_MS) as u32;
-        self.call.fired.set(false);
-        if self.is_for_promise {
-            let over = HEARD.with(|heard| when_over(delay_ms, self.call.number(), heard.as_ref()));
-            return Timer::Limit { _over: TakenBack(over) };
-        }
-        let call = self.call.clone();
-        let timeout = Timeout::new(delay_ms, move || {
-            call.fired.set(true);
-            call.wake();
-        });
-        Timer::Sleep { _timeout: timeout }
-    }
-}
-
-impl Drop for Wait<'_> {
+impl Drop for TakenBack {
     fn drop(&mut self) {
-        if self.is_for_promise {
-            // Its timer stays: a body has the limit of its response.
-            self.call.waits.set(self.call.waits.get().wrapping_add(1));
-            self.call.settled.take();
-        } else {
-            self.call.timer.take();
-        }
+        let _ = self.0.call0(&JsValue::UNDEFINED);
     }
 }
 

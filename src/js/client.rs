@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use js_sys::{Array, Function, JSON, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::arguments::{CallOptions, DEFAULT_TIMEOUT_MS};
 use super::clock;
@@ -13,7 +12,6 @@ use super::config::Config;
 use super::error::{Stop, closed};
 use super::json::Parsed;
 use super::member::{get, object};
-use super::pending;
 use super::poll::Run;
 use super::report::report;
 use super::session::Session;
@@ -104,7 +102,7 @@ impl ExtractaClient {
     fn ask_once(&self, batch: JsValue, endpoint: Endpoint, options: JsValue) -> Result<Promise, Stop> {
         let session = self.session()?;
         let options = CallOptions::of_question(&session.config, &batch, &options, endpoint)?;
-        Ok(start(session, options, None).1)
+        Ok(Run::begin(session, options, None).1)
     }
 
     /// Starts a poll of what `subject` names.
@@ -153,7 +151,7 @@ impl ExtractaClient {
             let result = get(&poll, "result").unchecked_into();
             return Ok((Handle::Followed(poll), result));
         }
-        let (run, result) = start(session, asked, saved);
+        let (run, result) = Run::begin(session, asked, saved);
         Ok((Handle::Single(run), result))
     }
 
@@ -204,27 +202,8 @@ fn resumed(text: &JsValue, options: &JsValue, config: &Config) -> Result<(CallOp
     let timeout_ms = Some(given.plan.timeout_ms).filter(|ms| !ms.is_nan());
     saved.allow(timeout_ms, DEFAULT_TIMEOUT_MS, clock::wall_now());
     saved.plan = Plan { timeout_ms: saved.plan.timeout_ms, ..given.plan };
-    let (ids, endpoint) = (object(&job.ids()), job.endpoint);
+    let (ids, endpoint) = (object(&job.ids()).unchecked_into(), job.endpoint);
     Ok((CallOptions { ids, endpoint, plan: saved.plan, ..given }, Some(saved)))
-}
-
-/// Starts what was asked for, or goes on with it.
-fn start(session: Rc<Session>, options: CallOptions, saved: Option<Saved>) -> (Rc<Run>, Promise) {
-    let run = Run::new(session, options, saved);
-    let running = run.clone();
-    let result = pending::begin();
-    let promise = result.clone();
-    // Not `future_to_promise`, in which each future takes up its room twice: there may be ten thousand.
-    spawn_local(async move {
-        let result = running.drive().await;
-        // Ended before the promise settles, so that no listener is left by then.
-        running.end();
-        match result {
-            Ok(reply) => pending::resolve(&promise, &reply),
-            Err(stop) => pending::reject(&promise, &stop.into_js()),
-        }
-    });
-    (run, result)
 }
 
 /// The promise of a call, rejected where it could not start.

@@ -3,7 +3,7 @@
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::arguments::Given;
+use super::arguments::{Given, given};
 use super::error::Stop;
 use super::member::object;
 use crate::fields::Fields;
@@ -12,7 +12,12 @@ use crate::job::Endpoint;
 #[wasm_bindgen(module = "/src/js/options.js")]
 extern "C" {
     #[wasm_bindgen(js_name = clientOptions)]
-    fn client_options(options: &JsValue, extraction_path: &str, classification_path: &str) -> Given;
+    fn client_options(
+        options: &JsValue,
+        extraction_path: &str,
+        classification_path: &str,
+        numbers: &mut [f64],
+    ) -> Given;
 
     #[wasm_bindgen(method, getter, js_name = onEvent)]
     fn on_event(this: &Given) -> Function;
@@ -26,13 +31,15 @@ pub(crate) struct Config {
     pub(crate) has_provider: bool,
     /// Whether lanes are shared beyond this realm.
     pub(crate) is_shared: bool,
-    has_listener: bool,
+    /// Whether somebody is told of events.
+    pub(crate) has_listener: bool,
 }
 
 impl Config {
     pub(crate) fn new(options: &JsValue) -> Result<Self, Stop> {
-        let given = client_options(options, Endpoint::Extraction.path(), Endpoint::Classification.path());
-        let [floor_ms, has_provider, has_listener, is_shared] = given.numbers_or_why()?;
+        let [extraction, classification] = [Endpoint::Extraction, Endpoint::Classification].map(Endpoint::path);
+        let (given, numbers) = given(|numbers| client_options(options, extraction, classification, numbers))?;
+        let [floor_ms, has_provider, has_listener, is_shared] = numbers;
         Ok(Self {
             given,
             floor_ms,

@@ -22,15 +22,14 @@ impl Json for Parsed {
     }
 
     fn member(&self, name: &'static str) -> Option<Self> {
-        let value = NAMES.with_borrow_mut(|names| {
+        NAMES.with_borrow_mut(|names| {
             let known = names.iter().find(|(known, _)| std::ptr::eq(*known, name));
             let js_name = known.map_or_else(|| JsValue::from_str(name), |(_, js_name)| js_name.clone());
             if known.is_none() {
                 names.push((name, js_name.clone()));
             }
-            get_by(&self.0, &js_name)
-        });
-        (!value.is_undefined()).then_some(Self(value))
+            get_by(&self.0, &js_name).map(|member| Self(member.into()))
+        })
     }
 
     fn text(&self) -> Option<String> {
@@ -43,16 +42,14 @@ impl Json for Parsed {
 
     fn tally(&self, visit: &mut dyn FnMut(FileStatus, u32)) -> bool {
         let Some(tally) = tally(&self.0) else { return false };
-        let mut next = 0;
-        while next < tally.length() {
-            let (status, files) = (tally.get(next), tally.get(next + 1));
+        for pair in tally.chunks_exact(2) {
+            let [status, files] = pair else { continue };
             let status = match status.as_string() {
                 Some(status) => FileStatus::Text(status),
                 None if status.is_undefined() => FileStatus::NoFile,
                 None => FileStatus::NoText,
             };
             visit(status, files.as_f64().unwrap_or_default() as u32);
-            next += 2;
         }
         true
     }

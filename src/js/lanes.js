@@ -26,6 +26,15 @@ export function laneRecord(key, otherwise) {
   return (registry()[key] ??= otherwise);
 }
 
+// `numbers` is a window on the wasm's memory. One by one: for so few, `set` takes longer.
+export function readRecord(record, numbers) {
+  for (let index = 0; index < numbers.length; index++) numbers[index] = record[index];
+}
+
+export function writeRecord(record, numbers) {
+  readRecord(numbers, record);
+}
+
 export function forgetLane(key) {
   delete registry()[key];
 }

@@ -28,6 +28,12 @@ extern "C" {
 
     #[wasm_bindgen(js_name = forgetLane)]
     fn forget_lane(key: f64);
+
+    #[wasm_bindgen(js_name = readRecord)]
+    fn read_record(record: &Float64Array, numbers: &mut [f64]);
+
+    #[wasm_bindgen(js_name = writeRecord)]
+    fn write_record(record: &Float64Array, numbers: &[f64]);
 }
 
 /// From so many lanes on, a new one first clears away those that hold nobody up.
@@ -71,13 +77,13 @@ impl SharedLane {
     #[inline(never)]
     fn read_into(&self, lane: &mut Lane) {
         let mut record = [0.0; RECORD_LENGTH];
-        self.0.record.borrow().copy_to(&mut record);
+        read_record(&self.0.record.borrow(), &mut record);
         lane.spacing = Spacing::from_record(record);
     }
 
     #[inline(never)]
     fn write_from(&self, lane: &Lane) {
-        self.0.record.borrow().copy_from(&lane.spacing.record());
+        write_record(&self.0.record.borrow(), &lane.spacing.record());
     }
 
     fn is_unused(&self) -> bool {

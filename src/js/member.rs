@@ -18,7 +18,10 @@ extern "C" {
     pub(crate) fn get(value: &JsValue, name: &str) -> JsValue;
 
     #[wasm_bindgen(js_name = memberOf)]
-    pub(crate) fn get_by(value: &JsValue, name: &JsValue) -> JsValue;
+    pub(crate) fn get_by(value: &JsValue, name: &JsValue) -> Option<Member>;
+
+    /// Anything that there is; of a type of its own, as that it is not undefined need not be asked then.
+    pub(crate) type Member;
 
     /// The member, if it is text.
     #[wasm_bindgen(js_name = textOf)]

@@ -8,6 +8,7 @@ mod call;
 pub mod client;
 mod clock;
 mod config;
+mod drive;
 mod error;
 mod json;
 mod lanes;

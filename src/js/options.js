@@ -15,9 +15,6 @@ const API_FLOOR_MS = 2000;
 // says, somebody waits for it.
 const QUESTION_PRIORITY = 10;
 
-// Copied at once by the one who asked, so there is one for all calls.
-const NUMBERS = new Float64Array(11);
-
 const TEXT = "a string that is not empty";
 
 // By the endpoints' numbers: the member that names a batch's template, and the method that asks only for this kind.
@@ -36,8 +33,9 @@ const MILLISECONDS_OR_INFINITY = ["a number of milliseconds or Infinity", () => 
 const THINGS = ["a whole number", Number.isInteger];
 const WEIGHT = ["a finite number", Number.isFinite];
 
-// Options of a client, checked; `paths` lead from the base URL to the endpoints.
-export function clientOptions(options, ...paths) {
+// Options of a client, checked; the paths lead from the base URL to the endpoints. Here and below `numbers` is a window on the
+// wasm's memory, in which what was read is put; nothing, where it is not what it must be.
+export function clientOptions(options, extractionPath, classificationPath, numbers) {
   return outcome(() => {
     const read = new Reader(options, "options");
     const url = baseUrl(read.get("baseUrl"));
@@ -52,7 +50,7 @@ export function clientOptions(options, ...paths) {
       throw failure({ code: "BROWSER_TOKEN", retryable: false, option: "token" });
     }
     const config = {
-      urls: paths.map((path) => `${url.href.replace(/\/+$/, "")}/${path}`),
+      urls: [extractionPath, classificationPath].map((path) => `${url.href.replace(/\/+$/, "")}/${path}`),
       token,
       provider,
       keys: [], // Of the lanes of the token above, once they are known.
@@ -63,37 +61,38 @@ export function clientOptions(options, ...paths) {
     const minIntervalMs = read.number("minIntervalMs", API_FLOOR_MS, least, MILLISECONDS, note);
     const onEvent = read.function("onEvent");
     const shared = sharePacing(read.get("sharePacing"), onEvent);
-    const numbers = Float64Array.of(minIntervalMs, !!provider, !!onEvent, !!shared);
-    return { ...config, requestTimeoutMs, minIntervalMs, onEvent, shared, numbers };
+    write(numbers, minIntervalMs, !!provider, !!onEvent, !!shared);
+    return { ...config, requestTimeoutMs, minIntervalMs, onEvent, shared };
   });
 }
 
 // A single question about a batch of the endpoint with that number.
-export function question(config, batch, options, endpoint) {
+export function question(config, batch, options, endpoint, numbers) {
   return outcome(() => {
     const { ids } = batchIds(new Reader(batch, "batch"), endpoint);
     const { requestTimeoutMs, signal } = request(config, new Reader(options, "options"));
-    NUMBERS.set([config.minIntervalMs, Infinity, 0, 0, requestTimeoutMs, 1, 0, 0, QUESTION_PRIORITY, 0, endpoint]);
-    return { ids, signal, numbers: NUMBERS };
+    const { minIntervalMs } = config;
+    write(numbers, minIntervalMs, Infinity, 0, 0, requestTimeoutMs, 1, 0, 0, QUESTION_PRIORITY, 0, endpoint, !!signal, 0);
+    return { ids, signal };
   });
 }
 
 // A poll of a batch. A job among many brings hints of its own.
-export function poll(config, batch, options) {
+export function poll(config, batch, options, numbers) {
   return outcome(() => {
     const named = new Reader(batch, "batch");
     const ids = batchIds(named);
     const usual = { intervalMs: 0, timeoutMs: DEFAULT_TIMEOUT_MS, maxRetries: DEFAULT_MAX_RETRIES, ...NO_HINTS };
     const given = pollOptions(config, new Reader(options, "options"), usual);
-    return callOptions(ids, { ...given, ...hints(named, given) });
+    return callOptions(ids, { ...given, ...hints(named, given) }, numbers);
   });
 }
 
 // The options of a poll that goes on; `usual` is what it was begun with. No number for its time, unless the caller gives one.
-export function resumption(config, options, intervalMs, maxRetries, unknown, expectedFiles, priority) {
+export function resumption(config, options, intervalMs, maxRetries, unknown, expectedFiles, priority, numbers) {
   return outcome(() => {
     const usual = { intervalMs, timeoutMs: NaN, maxRetries, unknown, expectedFiles, priority };
-    return callOptions({}, pollOptions(config, new Reader(options, "options"), usual));
+    return callOptions({}, pollOptions(config, new Reader(options, "options"), usual), numbers);
   });
 }
 
@@ -103,6 +102,11 @@ export function tokenText(token) {
   if (isText && /^[!-~]*$/.test(token)) return token;
   const got = isText ? "a string with spaces or other characters" : kindOf(token);
   throw invalid("token", "a string of visible ASCII characters, or a function that gives one", got);
+}
+
+// One by one, as `set` takes its time with a list of several kinds.
+function write(numbers, ...values) {
+  for (let index = 0; index < values.length; index++) numbers[index] = values[index];
 }
 
 // What `read` gives, or `{ thrown }`: what an imported function throws stays in wasm-bindgen's table.
@@ -185,12 +189,12 @@ function batchIds(batch, asked) {
 }
 
 // What a call needs of its options: a few values as they are, and numbers in the order in which `arguments.rs` takes them.
-function callOptions({ endpoint, ids }, given) {
+function callOptions({ endpoint, ids }, given, numbers) {
   const { signal, tell, intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs } = given;
   const { unknown, expectedFiles, priority, follows } = given;
   const plan = [intervalMs, timeoutMs, initialDelayMs, maxRetries, requestTimeoutMs, 0];
-  NUMBERS.set([...plan, unknown, expectedFiles, priority, follows, endpoint]);
-  return { ids, signal, tell, numbers: NUMBERS };
+  write(numbers, ...plan, unknown, expectedFiles, priority, follows, endpoint, !!signal, !!tell);
+  return { ids, signal, tell };
 }
 
 function request({ requestTimeoutMs }, read) {

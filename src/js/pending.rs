@@ -5,11 +5,12 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/pending.js")]
 extern "C" {
-    pub(crate) fn begin() -> Promise;
+    /// The promise of a call, which is told to begin.
+    pub(crate) fn begin(call: u32, heard: &JsValue) -> Promise;
 
-    pub(crate) fn resolve(promise: &Promise, value: &JsValue);
+    pub(crate) fn resolve(call: u32, value: &JsValue);
 
-    pub(crate) fn reject(promise: &Promise, error: &JsValue);
+    pub(crate) fn reject(call: u32, error: &JsValue);
 
     // Not called from here: named so that the generated module exports it, for the package's own code.
     #[wasm_bindgen(js_name = rejectAll, reexport = "rejectPending", skip_typescript)]

@@ -21,12 +21,12 @@ pub(crate) const PROBE_MS: f64 = 30_000.0;
 /// Listening, until dropped.
 pub(crate) struct Presence {
     stop: Function,
-    _heard: Closure<dyn FnMut()>,
+    _heard: Closure<dyn Fn()>,
 }
 
 impl Presence {
     /// Calls `heard` when the page is shown or hidden, and when it is on the network again; `None` where there is no page.
-    pub(crate) fn new(heard: impl FnMut() + 'static) -> Option<Self> {
+    pub(crate) fn new(heard: impl Fn() + 'static) -> Option<Self> {
         is_page().then(|| {
             let heard = Closure::new(heard);
             Self { stop: listen(heard.as_ref()), _heard: heard }

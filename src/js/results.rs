@@ -1,6 +1,5 @@
 //! The reply in JavaScript's hands: counted, made certain, told of.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/results.js")]
@@ -20,7 +19,7 @@ extern "C" {
     pub(crate) fn kind_of(value: &JsValue) -> u32;
 
     /// Status, how many files have it, and so on; none where the files cannot be had.
-    pub(crate) fn tally(files: &JsValue) -> Option<Array>;
+    pub(crate) fn tally(files: &JsValue) -> Option<Vec<JsValue>>;
 
     /// The reply with `done` and `files` set.
     #[wasm_bindgen(js_name = madeCertain)]

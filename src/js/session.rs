@@ -1,12 +1,11 @@
 //! What the calls of one client share: its options, its lanes, and the list of them.
 
-use std::cell::RefCell;
-use std::rc::{Rc, Weak};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::AbortSignal;
 
-use super::call::Call;
+use super::call::runs_of;
 use super::config::Config;
 use super::error::closed;
 use super::lanes::{SharedLane, lane};
@@ -16,8 +15,9 @@ use crate::job::Endpoint;
 /// What a client's calls share. They hold it on their own, so the client may go while they run.
 pub(crate) struct Session {
     pub(crate) config: Config,
-    calls: RefCell<Vec<Weak<Call>>>,
-    /// Listened to while there are calls.
+    /// How many calls run.
+    running: Cell<u32>,
+    /// Listened to from the first sleep on, while there are calls.
     presence: RefCell<Option<Presence>>,
     /// The lane last used for each endpoint.
     lanes: RefCell<[Option<SharedLane>; 2]>,
@@ -25,7 +25,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(config: Config) -> Rc<Self> {
-        Rc::new(Self { config, calls: RefCell::default(), presence: RefCell::default(), lanes: RefCell::default() })
+        Rc::new(Self { config, running: Cell::default(), presence: RefCell::default(), lanes: RefCell::default() })
     }
 
     /// The lane of an endpoint for `token`, which is undefined where the options say it or a proxy adds it.
@@ -42,42 +42,36 @@ impl Session {
         slot(&mut self.lanes.borrow_mut(), endpoint).clone()
     }
 
-    /// A new call, known until it ends.
-    pub(crate) fn call(self: &Rc<Self>, signal: Option<AbortSignal>) -> Rc<Call> {
-        let call = Call::new(signal);
-        let mut calls = self.calls.borrow_mut();
-        if calls.is_empty() {
+    /// A call begins.
+    pub(crate) fn begin(&self) {
+        self.running.set(self.running.get() + 1);
+    }
+
+    /// A call is about to sleep: a page that was hidden has late timers, so its calls look at the clock when it is shown.
+    pub(crate) fn attend(self: &Rc<Self>) {
+        let mut presence = self.presence.borrow_mut();
+        if presence.is_none() {
             let session = Rc::downgrade(self);
-            *self.presence.borrow_mut() = Presence::new(move || {
-                if let Some(session) = session.upgrade() {
-                    session.each_call(Call::look_again);
+            *presence = Presence::new(move || {
+                for run in session.upgrade().iter().flat_map(runs_of) {
+                    run.look();
                 }
             });
         }
-        calls.push(Rc::downgrade(&call));
-        call
     }
 
     /// A call settles.
-    pub(crate) fn end(&self, call: &Rc<Call>) {
-        call.end();
-        let mut calls = self.calls.borrow_mut();
-        calls.retain(|other| !std::ptr::eq(other.as_ptr(), Rc::as_ptr(call)));
-        if calls.is_empty() {
+    pub(crate) fn end(&self) {
+        self.running.set(self.running.get() - 1);
+        if self.running.get() == 0 {
             self.presence.take();
         }
     }
 
     /// Ends all calls.
-    pub(crate) fn close(&self) {
-        self.each_call(|call| call.stop(closed()));
-    }
-
-    fn each_call(&self, act: impl Fn(&Call)) {
-        // They may end, and leave the list, while they are told.
-        let calls = self.calls.borrow().clone();
-        for call in calls.iter().filter_map(Weak::upgrade) {
-            act(&call);
+    pub(crate) fn close(self: &Rc<Self>) {
+        for run in runs_of(self) {
+            run.stop(closed());
         }
     }
 }

@@ -1,35 +1,24 @@
 //! Waiting for the lane's turn. Every request, whatever it is for, goes through here.
 
 use std::cell::Cell;
-use std::future::Future;
-use std::pin::Pin;
+use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
-use super::call::Woken;
 use super::clock;
-use super::error::Stop;
+use super::drive::{Awaits, Driver, Next};
+use super::error::{Stop, platform_cause};
 use super::lanes::SharedLane;
 use super::pacing;
 use super::poll::Run;
 use super::presence;
-use super::request::fresh_token;
+use super::request::{Attempt, Sending, fresh_token};
 use crate::error::{Code, Failure};
 use crate::lane::{Claim, Lane, Turn};
-use crate::poll::Wish;
+use crate::poll::{Event, Wish};
 
 thread_local! {
     static NEXT_TICKET: Cell<u32> = const { Cell::new(0) };
-}
-
-/// What came of a wish.
-pub(crate) enum Granted {
-    /// The turn: start the request now, unless those who share the lane could not be asked.
-    Turn(Place, Option<Stop>),
-    /// The turn did not come in time.
-    Lapsed,
-    /// Word came from outside while waiting.
-    Nudged,
 }
 
 /// A place in a lane's queue, then its slot. However a call ends, the lane learns of it.
@@ -53,6 +42,16 @@ enum State {
 }
 
 impl Place {
+    /// The next in line for the slots of `token`'s lane.
+    fn new(run: &Run, token: JsValue, now: f64) -> Self {
+        let lane = run.session.lane(run.endpoint, &token);
+        let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
+        if run.closed_until > now {
+            lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
+        }
+        Self { lane, token, ticket, state: State::Waiting, at: 0.0 }
+    }
+
     fn ask(&mut self, run: &Run, wish: Wish, now: f64) -> Turn {
         let claim = Claim { urgent_from: wish.urgent_from, ..run.claim(self.ticket, wish.due_at) };
         self.lane.with(|lane| {
@@ -118,85 +117,86 @@ impl Drop for Place {
     }
 }
 
-/// Waits until the request is due, gets its token (a new one where a provider must renew it), and waits for its turn on the
-/// token's lane.
-pub(crate) async fn turn(run: &Run, renew_token: bool) -> Result<Granted, Stop> {
-    let (session, call) = (&run.session, &run.call);
-    // Until then, being offline is reason enough to wait.
-    let mut probe_at = None;
-    let mut place = None;
-    loop {
-        call.check()?;
+impl Driver {
+    /// Starts the next request if it is due and the lane's turn has come; else sleeps until it is worth looking again.
+    pub(super) fn turn(&mut self, run: &Rc<Run>) -> Result<Next, Stop> {
         // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
         let now = clock::now();
         run.notice_sleep(now);
         let wish = run.wish();
         let mut until = wish.due_at;
-        let probe_at = *probe_at.get_or_insert(now.max(until) + presence::PROBE_MS);
+        let probe_at = *self.probe_at.get_or_insert(now.max(until) + presence::PROBE_MS);
         if until <= now && now < probe_at && presence::is_offline() {
             until = probe_at;
         }
         if until <= now {
-            if place.is_none() {
-                let token = match session.config.has_provider {
-                    true => provided(run, renew_token).await?,
-                    false => JsValue::UNDEFINED,
-                };
-                let lane = session.lane(run.endpoint, &token);
-                let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
-                if run.closed_until > now {
-                    lane.with(|lane| lane.spacing.stay_closed(run.closed_until - now, now));
+            if self.place.is_none() {
+                if run.session.config.has_provider {
+                    let asked = fresh_token(&run.session.config.given, self.renew_token);
+                    return Ok(self.wait_for(run, Awaits::Token, &asked, now + run.request_timeout_ms()));
                 }
-                place = Some(Place { lane, token, ticket, state: State::Waiting, at: 0.0 });
-                if session.config.has_provider {
-                    // That took its time.
-                    continue;
-                }
+                self.place = Some(Place::new(run, JsValue::UNDEFINED, now));
             }
-            let Some(asking) = &mut place else { continue };
-            if let Turn::AskAgain { at, .. } = asking.ask(run, wish, now) {
-                until = at;
-            } else {
-                let mut unheard = None;
-                if session.config.is_shared {
+            let Some(place) = &mut self.place else { return Ok(Next::Turn) };
+            match place.ask(run, wish, now) {
+                Turn::AskAgain { at, .. } => until = at,
+                Turn::Go if run.session.config.is_shared => {
                     let answer_by = (now + run.request_timeout_ms()).min(wish.give_up_at);
-                    let answer = call.settled(&pacing::reserve(run, asking), answer_by).await?;
-                    match run.heard(answer, asking) {
-                        Ok(0.0) => {}
-                        Ok(wait_ms) => {
-                            asking.give_back(wait_ms);
-                            continue;
-                        }
-                        Err(stop) => unheard = Some(stop),
-                    }
+                    let asked = pacing::reserve(run, place);
+                    return Ok(self.wait_for(run, Awaits::Grant, &asked, answer_by));
                 }
-                return Ok(place.map_or(Granted::Lapsed, |place| Granted::Turn(place, unheard)));
+                Turn::Go => return Ok(self.send(run)),
             }
         }
         if now >= wish.give_up_at {
-            return Ok(Granted::Lapsed);
+            return self.happened(run, Event::Lapsed, now);
         }
         // The moment from which it is urgent may come before the turn does.
         if wish.urgent_from > now {
             until = until.min(wish.urgent_from);
         }
-        if let Woken::Nudged = call.sleep(until.min(wish.give_up_at)).await? {
-            return Ok(Granted::Nudged);
-        }
+        self.sleep(run, until.min(wish.give_up_at), now)
     }
-}
 
-/// Asks a provider for the token of the next request. What it throws ends the call: it alone knows why.
-fn provided(run: &Run, force_refresh: bool) -> Pin<Box<dyn Future<Output = Result<JsValue, Stop>> + '_>> {
-    // On the heap: few use a provider, and the room for asking would be in every poll.
-    Box::pin(async move {
-        let asked = fresh_token(&run.session.config.given, force_refresh);
-        match run.call.settled(&asked, clock::now() + run.request_timeout_ms()).await? {
-            Woken::Settled(token) => token.map_err(Stop::Thrown),
-            Woken::Time | Woken::Nudged => {
-                let detail = Some("The token function took longer than requestTimeoutMs.");
-                Err(Failure { detail, ..Failure::new(Code::RequestTimeout) }.into())
+    /// A provider was asked for the token of the next request. What it throws ends the call: it alone knows why.
+    pub(super) fn provided(&mut self, run: &Rc<Run>, token: Option<Result<JsValue, JsValue>>) -> Result<Next, Stop> {
+        let Some(token) = token else {
+            let detail = Some("The token function took longer than requestTimeoutMs.");
+            return Err(Failure { detail, ..Failure::new(Code::RequestTimeout) }.into());
+        };
+        self.place = Some(Place::new(run, token.map_err(Stop::Thrown)?, clock::now()));
+        self.turn(run)
+    }
+
+    /// Those who share the lane were asked for the slot: how long to wait for another, if not 0.
+    pub(super) fn granted(&mut self, run: &Rc<Run>, said: Option<Result<JsValue, JsValue>>) -> Result<Next, Stop> {
+        let cause = match said {
+            Some(Ok(wait_ms)) => {
+                let wait_ms = wait_ms.as_f64().unwrap_or_default();
+                if wait_ms == 0.0 {
+                    return Ok(self.send(run));
+                }
+                if let Some(place) = &mut self.place {
+                    place.give_back(wait_ms);
+                }
+                return self.turn(run);
             }
-        }
-    })
+            Some(Err(error)) => Some(platform_cause(&error, run.secret(&self.token()).as_deref())),
+            None => None,
+        };
+        let detail = Some("sharePacing gave neither a slot nor a time to wait. Check what it asks.");
+        let failure = Failure { detail, endpoint: Some(run.endpoint), ..Failure::new(Code::Network) };
+        self.take_in(run, Err((failure.into(), cause)))
+    }
+
+    /// Sends a request in the slot that was taken for it.
+    fn send(&mut self, run: &Rc<Run>) -> Next {
+        let wait = self.next_wait();
+        let Some(place) = &mut self.place else { return Next::Turn };
+        let started_at = place.start(run);
+        let (until, number) = run.sent(started_at);
+        self.attempt = Some(Attempt::send(run, place, Sending { number, wait, started_at, until }));
+        self.awaits = Awaits::Response;
+        self.wait_until(run, until, started_at)
+    }
 }

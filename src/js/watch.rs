@@ -73,7 +73,7 @@ impl RunningPoll {
     /// Asks for the next poll at the next permitted moment.
     #[wasm_bindgen(skip_typescript)]
     pub fn nudge(&self) {
-        self.run.call.nudge();
+        self.run.nudge();
     }
 
     /// The poll as a text to go on from.
@@ -85,6 +85,6 @@ impl RunningPoll {
     /// Ends the poll; `result` rejects with `reason`.
     #[wasm_bindgen(skip_typescript)]
     pub fn cancel(&self, reason: JsValue) {
-        self.run.call.stop(Stop::Thrown(if reason.is_undefined() { abort_error() } else { reason }));
+        self.run.stop(Stop::Thrown(if reason.is_undefined() { abort_error() } else { reason }));
     }
 }

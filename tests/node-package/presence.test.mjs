@@ -78,6 +78,8 @@ test("all calls of a client share their listeners, and a shown page breaks no fl
   const fetch = answering((ids) => (asked.push(performance.now()), asked.length > 4 ? finished(ids) : waiting(ids)));
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 60, fetch });
   const polls = [extraction("a"), extraction("b"), extraction("c")].map((batch) => client.pollUntilDone(batch));
+  assert.equal(listeners.size, 0, "as long as nothing sleeps");
+  await oneTurn();
   assert.equal(listeners.size, 2);
   const flicker = setInterval(() => heard("visibilitychange"), 5);
   await Promise.all(polls);
