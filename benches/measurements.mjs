@@ -7,7 +7,7 @@ export const MEASUREMENTS = ["size", "start", "call", "memory", "spacing", "dela
 
 /** The figures of a measurement. */
 export async function figuresOf(name, { short = false } = {}) {
-  const child = fork(fileURLToPath(new URL("one.mjs", import.meta.url)), [name, short ? "short" : "full"]);
+  const child = fork(fileURLToPath(new URL("one.mjs", import.meta.url)), [name, short ? "short" : "full"], { execArgv: ["--expose-gc"] });
   let figures;
   child.on("message", (message) => (figures = message));
   const [code] = await once(child, "exit");

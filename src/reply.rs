@@ -17,7 +17,7 @@ pub trait Json: Sized {
     /// The number; `None` for anything else.
     fn number(&self) -> Option<f64>;
     /// Shows the statuses of the files in an array, or of those that are an object's values, each with how many files have
-    /// it; false where they cannot be had. One status may come more than once.
+    /// it; false where this is neither, or they cannot be had. One status may come more than once.
     fn tally(&self, visit: &mut dyn FnMut(FileStatus, u32)) -> bool;
 }
 
@@ -175,8 +175,7 @@ pub fn read<J: Json>(
 
     let mut files = Files::new(unknown);
     if let Some(list) = reply.member("files")
-        && (!matches!(list.kind(), Kind::Array | Kind::Object)
-            || !list.tally(&mut |status, many| files.add(status, many)))
+        && !list.tally(&mut |status, many| files.add(status, many))
     {
         return Err(Failure::new(Code::UnexpectedReply).into());
     }

@@ -57,7 +57,7 @@ async function inChromium(t, sizes) {
   const site = join(app, "site");
   await bundle(app, site, { calls: path("../elsewhere/page.mjs") });
   await cp(path("../elsewhere/page.html"), join(site, "index.html"));
-  const browser = await launch(chromium);
+  const browser = await launch(chromium, ["--js-flags=--expose-gc"]);
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(await serve(t, site, { headers: ISOLATED }));

@@ -20,9 +20,9 @@ extern "C" {
     #[wasm_bindgen(js_name = whenSettled)]
     fn when_settled(promise: &Promise, call: u32, wait: u32, heard: &JsValue);
 
-    /// Tells when the time is over. What is returned takes that back.
+    /// Tells when the time is over: the timer.
     #[wasm_bindgen(js_name = whenOver)]
-    fn when_over(delay_ms: u32, call: u32, heard: &JsValue) -> Function;
+    fn when_over(delay_ms: u32, call: u32, heard: &JsValue) -> JsValue;
 
     /// Tells when the signal is aborted, and why. What is returned takes that back.
     #[wasm_bindgen(js_name = whenAborted)]
@@ -35,6 +35,12 @@ extern "C" {
     // Not called from here: named so that the module is there for pending.js to import.
     #[wasm_bindgen(js_name = soon, skip_typescript)]
     fn _soon(call: u32, heard: &JsValue);
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
 }
 
 thread_local! {
@@ -124,7 +130,7 @@ impl Call {
     pub(crate) fn timer(&self, left_ms: f64, is_for_sleep: bool) -> Timer {
         let (number, delay_ms) = (self.number, left_ms.ceil().min(LONGEST_TIMEOUT_MS) as u32);
         if !is_for_sleep {
-            return Timer::Limit { _over: TakenBack(self.heard(|number, heard| when_over(delay_ms, number, heard))) };
+            return Timer::Limit { _over: Limit(self.heard(|number, heard| when_over(delay_ms, number, heard))) };
         }
         let timeout = Timeout::new(delay_ms, move || {
             if let Some(run) = run(number) {
@@ -184,11 +190,20 @@ pub(crate) enum Timer {
     /// Of a sleep.
     Sleep { _timeout: Timeout },
     /// Of what is waited for.
-    Limit { _over: TakenBack },
+    Limit { _over: Limit },
 }
 
-/// Something asked of `heard.js`, taken back when dropped.
-pub(crate) struct TakenBack(Function);
+/// The timer of a limit.
+pub(crate) struct Limit(JsValue);
+
+impl Drop for Limit {
+    fn drop(&mut self) {
+        clear_timeout(&self.0);
+    }
+}
+
+/// Listening to a signal, until dropped.
+struct TakenBack(Function);
 
 impl Drop for TakenBack {
     fn drop(&mut self) {

@@ -11,8 +11,7 @@ export function whenSettled(promise, call, wait, heard) {
 }
 
 export function whenOver(delayMs, call, heard) {
-  const timer = setTimeout(heard, delayMs, call, 0, OVER);
-  return () => clearTimeout(timer);
+  return setTimeout(heard, delayMs, call, 0, OVER);
 }
 
 const settled = Promise.resolve();

@@ -4,7 +4,7 @@
 const REGISTRY = Symbol.for("extracta-wasm.lanes.1");
 
 // Where the global object is frozen, each copy of the package keeps a floor of its own.
-const own = {};
+const own = new Map();
 
 // A number that tells lanes apart without giving the token away: 53 bits of a hash.
 export function laneKey({ urls, token: own = "", keys }, endpoint, token) {
@@ -23,25 +23,34 @@ function hash(url, token) {
 
 // The record of a lane; `otherwise` from now on, where there is none.
 export function laneRecord(key, otherwise) {
-  return (registry()[key] ??= otherwise);
+  const lanes = registry();
+  const record = lanes.get(key) ?? otherwise;
+  if (record === otherwise) lanes.set(key, record);
+  return record;
 }
 
-// `numbers` is a window on the wasm's memory. One by one: for so few, `set` takes longer.
+// One by one: for so few, `set` takes longer. `numbers` is a window on the wasm's memory, which is not made for nothing either.
 export function readRecord(record, numbers) {
   for (let index = 0; index < numbers.length; index++) numbers[index] = record[index];
 }
 
-export function writeRecord(record, numbers) {
-  readRecord(numbers, record);
+export function writeRecord(record, a, b, c, d, e, f, g) {
+  record[0] = a;
+  record[1] = b;
+  record[2] = c;
+  record[3] = d;
+  record[4] = e;
+  record[5] = f;
+  record[6] = g;
 }
 
 export function forgetLane(key) {
-  delete registry()[key];
+  registry().delete(key);
 }
 
 function registry() {
   try {
-    return (globalThis[REGISTRY] ??= {});
+    return (globalThis[REGISTRY] ??= new Map());
   } catch {
     return own;
   }

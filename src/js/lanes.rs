@@ -33,7 +33,7 @@ extern "C" {
     fn read_record(record: &Float64Array, numbers: &mut [f64]);
 
     #[wasm_bindgen(js_name = writeRecord)]
-    fn write_record(record: &Float64Array, numbers: &[f64]);
+    fn write_record(record: &Float64Array, a: f64, b: f64, c: f64, d: f64, e: f64, f: f64, g: f64);
 }
 
 /// From so many lanes on, a new one first clears away those that hold nobody up.
@@ -83,7 +83,8 @@ impl SharedLane {
 
     #[inline(never)]
     fn write_from(&self, lane: &Lane) {
-        write_record(&self.0.record.borrow(), &lane.spacing.record());
+        let [a, b, c, d, e, f, g] = lane.spacing.record();
+        write_record(&self.0.record.borrow(), a, b, c, d, e, f, g);
     }
 
     fn is_unused(&self) -> bool {

@@ -10,7 +10,11 @@ export function attempted(read) {
 
 // Undefined where there is none, or null.
 export function memberOf(value, name) {
-  return attempted(() => value[name]) ?? undefined;
+  try {
+    return value[name] ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 // The member, if it is text.

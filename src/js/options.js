@@ -19,8 +19,8 @@ const TEXT = "a string that is not empty";
 
 // By the endpoints' numbers: the member that names a batch's template, and the method that asks only for this kind.
 const KINDS = [
-  ["extractionId", "getBatchResults"],
-  ["classificationId", "getClassificationResults"],
+  { member: "extractionId", method: "getBatchResults" },
+  { member: "classificationId", method: "getClassificationResults" },
 ];
 
 const UNKNOWN_STATUS = ["wait", "done", "throw"];
@@ -28,10 +28,10 @@ const UNKNOWN_STATUS = ["wait", "done", "throw"];
 const NO_HINTS = { unknown: 0, expectedFiles: 0, priority: 1 };
 
 // What a number counts, in words, and whether one does.
-const MILLISECONDS = ["a finite number of milliseconds", Number.isFinite];
-const MILLISECONDS_OR_INFINITY = ["a number of milliseconds or Infinity", () => true];
-const THINGS = ["a whole number", Number.isInteger];
-const WEIGHT = ["a finite number", Number.isFinite];
+const MILLISECONDS = { words: "a finite number of milliseconds", counts: Number.isFinite };
+const MILLISECONDS_OR_INFINITY = { words: "a number of milliseconds or Infinity", counts: () => true };
+const THINGS = { words: "a whole number", counts: Number.isInteger };
+const WEIGHT = { words: "a finite number", counts: Number.isFinite };
 
 // Options of a client, checked; the paths lead from the base URL to the endpoints. Here and below `numbers` is a window on the
 // wasm's memory, in which what was read is put; nothing, where it is not what it must be.
@@ -131,7 +131,7 @@ class Reader {
     return this.object?.[name];
   }
 
-  number(name, otherwise, least, [words, counts], note = "") {
+  number(name, otherwise, least, { words, counts }, note = "") {
     const value = this.get(name);
     if (value === undefined) return otherwise;
     if (typeof value === "number" && value >= least && counts(value)) return value;
@@ -170,22 +170,23 @@ class Reader {
 function batchIds(batch, asked) {
   const wants = (allowed, got) => invalid("batch", allowed, got);
   if (!batch.object) throw wants("an object with extractionId or classificationId, and batchId", "undefined");
-  const [extractionId, classificationId] = [batch.id(KINDS[0][0]), batch.id(KINDS[1][0])];
+  const extractionId = batch.id("extractionId");
+  const classificationId = batch.id("classificationId");
   if (extractionId && classificationId) throw wants("an object with either extractionId or classificationId", "both");
   if (!extractionId && !classificationId) {
-    if (asked !== undefined) throw invalid(KINDS[asked][0], TEXT, "undefined");
+    if (asked !== undefined) throw invalid(KINDS[asked].member, TEXT, "undefined");
     throw wants("an object with extractionId or classificationId", "neither");
   }
   const endpoint = extractionId ? 0 : 1;
-  const [member] = KINDS[endpoint];
+  const { member, method } = KINDS[endpoint];
   if (asked !== undefined && endpoint !== asked) {
-    throw wants(`one with ${KINDS[asked][0]} (${KINDS[endpoint][1]} is for the other kind)`, member);
+    throw wants(`one with ${KINDS[asked].member} (${method} is for the other kind)`, member);
   }
   const batchId = batch.id("batchId");
   if (batchId === undefined) throw invalid("batchId", TEXT, "undefined");
   const fileId = batch.id("fileId");
   // A file of undefined is left out where the ids become text.
-  return { endpoint, ids: { [member]: extractionId ?? classificationId, batchId, fileId } };
+  return { endpoint, ids: extractionId ? { extractionId, batchId, fileId } : { classificationId, batchId, fileId } };
 }
 
 // What a call needs of its options: a few values as they are, and numbers in the order in which `arguments.rs` takes them.

@@ -51,7 +51,9 @@ impl Run {
     /// Begins a poll, or goes on with the one that was saved.
     pub(crate) fn begin(session: Rc<Session>, options: CallOptions, saved: Option<Saved>) -> (Rc<Self>, Promise) {
         let CallOptions { ids, endpoint, signal, plan, unknown, hints, tell, .. } = options;
-        let (now, wall_now) = (clock::now(), clock::wall_now());
+        let now = clock::now();
+        // A question goes by the monotonic clock alone.
+        let wall_now = if plan.once { now } else { clock::wall_now() };
         let closed_until = saved.as_ref().map_or(0.0, |saved| now + saved.closed_for_ms(wall_now));
         let (poll, _) = match saved {
             Some(saved) => Poll::restore(saved, now, wall_now),

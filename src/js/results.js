@@ -11,15 +11,17 @@ export function kindOf(value) {
 }
 
 // How many files have each status, in the order in which they first appear: status, count, status, count… The status is null
-// where it is no text, and undefined where the file is no object. No list where the files cannot be had.
+// where it is no text, and undefined where the file is no object. No list where the files cannot be had, or are no such thing.
 export function tally(files) {
+  if (typeof files !== "object") return undefined;
   try {
     const tally = [];
     const places = new Map();
     for (const file of Array.isArray(files) ? files : Object.values(files)) {
       const status = statusOf(file);
-      if (!places.has(status)) places.set(status, tally.push(status, 0) - 1);
-      tally[places.get(status)]++;
+      let place = places.get(status);
+      if (place === undefined) places.set(status, (place = tally.push(status, 0) - 1));
+      tally[place]++;
     }
     return tally;
   } catch {
@@ -89,5 +91,9 @@ function keyedFiles(files) {
 }
 
 function set(object, name, value) {
-  return attempted(() => Reflect.set(object, name, value)) ?? false;
+  try {
+    return Reflect.set(object, name, value);
+  } catch {
+    return false;
+  }
 }

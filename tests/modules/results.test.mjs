@@ -58,6 +58,7 @@ test("files are counted by status, whatever stands in their place", () => {
   assert.deepEqual(tally({ a: processed({}), b: {} }), ["processed", 1, null, 1]);
   assert.deepEqual(tally([null, "f", 3, [], { status: 4 }]), [undefined, 4, null, 1]);
   assert.deepEqual(tally([]), []);
+  for (const none of ["files", 3, true, () => {}]) assert.equal(tally(none), undefined);
   assert.equal(tally(new Proxy([], { get: () => { throw new Error("hostile") } })), undefined);
   const sly = { get status() { throw new Error("hostile") } };
   assert.deepEqual(tally([sly]), [null, 1]);
