@@ -4,6 +4,7 @@ class Watch {
   #poll;
   #result;
   #next;
+  #here = whereItBegan();
 
   constructor(poll, result, next) {
     this.#poll = poll;
@@ -16,7 +17,7 @@ class Watch {
   }
 
   nudge() {
-    this.#poll.nudge();
+    this.#here(() => this.#poll.nudge());
   }
 
   snapshot() {
@@ -24,7 +25,7 @@ class Watch {
   }
 
   cancel(reason) {
-    this.#poll.cancel(reason);
+    this.#here(() => this.#poll.cancel(reason));
   }
 
   [Symbol.asyncIterator]() {
@@ -37,6 +38,24 @@ class Watch {
       },
     };
   }
+}
+
+// A function that runs others where this one was called. A Worker runs what a promise of one request sets off in that request,
+// whoever resolved it; moved on by another request, a poll would go on there, and end with it.
+function whereItBegan() {
+  const acts = [];
+  let ring;
+  const listen = () => {
+    new Promise((resolve) => (ring = resolve)).then(() => {
+      listen();
+      acts.splice(0).forEach((act) => act());
+    });
+  };
+  listen();
+  return (act) => {
+    acts.push(act);
+    ring();
+  };
 }
 
 // What a poll needs to be watched: `tell` takes each progress, `begin` makes the watch of what runs. What the caller's own

@@ -42,6 +42,29 @@ const hearsOfIt = (compatibilityDate) => async (t) => {
   await assertPolledToTheEnd(await polling, token);
 };
 
+/** A watch is held by one request and moved on, or ended, by others. */
+const obeys = (compatibilityDate) => async (t) => {
+  const token = newToken();
+  const app = await freshApp(t, "workers");
+  const bindings = { EXTRACTA_URL: baseUrl, EXTRACTA_API_KEY: token };
+  const url = await serveWorker(t, app, "from-outside.js", { compatibilityDate, bindings });
+  const watching = () => fetch(url).then((response) => response.text());
+  const say = async (method) => (await fetch(url, { method })).json();
+  const asked = async (times) => {
+    while ((await requestsOf(token)).length < times) await sleep(20);
+  };
+  const nudged = watching();
+  for (const nth of [1, 2]) {
+    await asked(nth);
+    assert.equal(await say("POST"), "nudged");
+  }
+  await assertPolledToTheEnd(await nudged, token);
+  const cancelled = watching();
+  await asked(4);
+  assert.equal(await say("DELETE"), "cancelled");
+  assert.equal(JSON.parse(await cancelled).name, "AbortError");
+};
+
 consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, ${versionOf("wrangler")}`, {
   [`client at module scope, ${NEW}`]: answers("module-scope.js", NEW),
   [`client at module scope, ${OLD}`]: answers("module-scope.js", OLD),
@@ -50,4 +73,6 @@ consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, ${versi
   [`slim with the .wasm file, ${NEW}`]: answers("slim.js", NEW),
   [`webhooks, ${NEW}`]: hearsOfIt(NEW),
   [`webhooks, ${OLD}`]: hearsOfIt(OLD),
+  [`a watch of another request, ${NEW}`]: obeys(NEW),
+  [`a watch of another request, ${OLD}`]: obeys(OLD),
 });

@@ -6,7 +6,7 @@ import { settingsOf, verifyWebhook } from "./verify.js";
 export class WebhookReceiver {
   #options;
   #seen;
-  // For each batch, what tells its watches.
+  // For each batch, its watches.
   #followed = new Map();
 
   constructor(options) {
@@ -27,12 +27,11 @@ export class WebhookReceiver {
       throw new WebhookError("INVALID_OPTION", "follow takes the extractionId and the batchId of an extraction: no webhook tells of others.");
     }
     const key = batchKey(batch);
-    const bells = this.#followed.get(key) ?? new Set();
-    const bell = bellOf(watch);
-    this.#followed.set(key, bells.add(bell));
+    const watches = this.#followed.get(key) ?? new Set();
+    this.#followed.set(key, watches.add(watch));
     const forget = () => {
-      bells.delete(bell);
-      if (bells.size === 0 && this.#followed.get(key) === bells) this.#followed.delete(key);
+      watches.delete(watch);
+      if (watches.size === 0 && this.#followed.get(key) === watches) this.#followed.delete(key);
     };
     watch.result.then(forget, forget);
     return watch;
@@ -43,7 +42,7 @@ export class WebhookReceiver {
     if (await this.#seen.has(event.id)) return { event, duplicate: true };
     for (const batch of event.batches) {
       // What a webhook says ends no poll: it is a reason to ask, and the lane says when.
-      for (const bell of this.#followed.get(batchKey(batch)) ?? []) bell.ring();
+      for (const watch of this.#followed.get(batchKey(batch)) ?? []) nudge(watch);
     }
     await onEvent?.(event);
     // Not before: what could not be taken in may come again.
@@ -63,23 +62,12 @@ export class WebhookReceiver {
   }
 }
 
-/**
- * Nudges a watch from where it is followed. A Worker runs what a promise of one request sets off in that request, whoever
- * resolved it; called by another request, the watch would go on there, and end with it.
- */
-function bellOf(watch) {
-  let ring;
-  const hang = async () => {
-    await new Promise((resolve) => (ring = resolve));
-    hang();
-    try {
-      watch.nudge();
-    } catch {
-      // Why it cannot be nudged any more, its result tells.
-    }
-  };
-  hang();
-  return { ring: () => ring() };
+function nudge(watch) {
+  try {
+    watch.nudge();
+  } catch {
+    // Why it cannot be nudged any more, its result tells.
+  }
 }
 
 /** The latest so many ids. */
