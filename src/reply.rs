@@ -273,6 +273,9 @@ impl Files {
     }
 }
 
+#[cfg(any(feature = "serde_json", all(test, not(target_arch = "wasm32"))))]
+mod value;
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;

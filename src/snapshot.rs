@@ -173,14 +173,14 @@ mod tests {
         for snapshot in [snapshot(None, 60_000.0), snapshot(Some("f"), f64::INFINITY)] {
             let text = json(&snapshot).to_string();
             assert!(text.len() < 600, "{}: {text}", text.len());
-            assert_eq!(Snapshot::read(&serde_json::from_str::<Value>(&text).unwrap()), Some(snapshot));
+            assert_eq!(Snapshot::read(&&serde_json::from_str::<Value>(&text).unwrap()), Some(snapshot));
         }
     }
 
     #[test]
     fn what_is_no_snapshot_of_this_version_is_refused() {
         for value in [json!(null), json!([]), json!("{}"), json!({}), json!({ "version": 1 })] {
-            assert_eq!(Snapshot::read(&value), None, "{value}");
+            assert_eq!(Snapshot::read(&&value), None, "{value}");
         }
         let whole = json(&snapshot(None, 60_000.0));
         for (name, other) in [
@@ -194,7 +194,7 @@ mod tests {
         ] {
             let mut changed = whole.clone();
             changed[name] = other.clone();
-            assert_eq!(Snapshot::read(&changed), None, "{name}: {other}");
+            assert_eq!(Snapshot::read(&&changed), None, "{name}: {other}");
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
         ) {
             let mut changed = json(&snapshot(None, 60_000.0));
             changed[name] = json!(number);
-            let snapshot = Snapshot::read(&changed).unwrap();
+            let snapshot = Snapshot::read(&&changed).unwrap();
             let (poll, _) = Poll::restore(snapshot.saved, 5.0, 1.7e12);
             prop_assert!(poll.elapsed_ms(5.0) >= 0.0);
         }

@@ -16,7 +16,6 @@ mod pick;
 mod shrink;
 mod targets;
 mod text;
-mod view;
 
 pub use engine::{Failing, Target};
 pub use targets::TARGETS;

@@ -3,57 +3,21 @@ use serde_json::{Value, json};
 
 use super::*;
 
-impl Json for Value {
-    fn kind(&self) -> Kind {
-        match self {
-            Value::Object(_) => Kind::Object,
-            Value::Array(_) => Kind::Array,
-            Value::String(_) => Kind::Text,
-            Value::Null | Value::Bool(false) => Kind::Nothing,
-            Value::Number(number) if number.as_f64() == Some(0.0) => Kind::Nothing,
-            Value::Bool(true) | Value::Number(_) => Kind::Scalar,
-        }
-    }
-    fn member(&self, name: &'static str) -> Option<Self> {
-        self.get(name).filter(|value| !value.is_null()).cloned()
-    }
-    fn text(&self) -> Option<String> {
-        self.as_str().map(Into::into)
-    }
-    fn number(&self) -> Option<f64> {
-        self.as_f64()
-    }
-    fn tally(&self, visit: &mut dyn FnMut(FileStatus, u32)) -> bool {
-        let status = |file: &Value| match (file.is_object(), file["status"].as_str()) {
-            (false, _) => FileStatus::NoFile,
-            (true, None) => FileStatus::NoText,
-            (true, Some(status)) => FileStatus::Text(status.into()),
-        };
-        let mut one = |file| visit(status(file), 1);
-        match self {
-            Value::Array(files) => files.iter().for_each(&mut one),
-            Value::Object(files) => files.values().for_each(&mut one),
-            _ => return false,
-        }
-        true
-    }
-}
-
 const NO_SECRET: &dyn Fn() -> Option<String> = &|| None;
 
 fn outcome(reply: Value) -> Outcome {
-    read(&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap().outcome
+    read(&&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap().outcome
 }
 
 fn failure(reply: Value) -> Failure {
-    *read(&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap_err()
+    *read(&&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap_err()
 }
 
 #[test]
 fn a_finished_extraction_has_no_status_of_its_own() {
     let reply = json!({ "extractionId": "e", "batchId": "b", "files": [
         { "fileName": "File 2.png", "status": "processed", "result": { "name": "N" }, "url": "u" } ] });
-    let reading = read(&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap();
+    let reading = read(&&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap();
     assert_eq!(reading.outcome, Outcome::Done);
     assert_eq!(reading.counts, Counts { total: 1, processed: 1, failed: 0, pending: 0 });
 }
@@ -88,7 +52,7 @@ fn missing_null_and_empty_files_mean_not_yet() {
 #[test]
 fn some_files_finished_is_not_done() {
     let reply = json!({ "files": [{ "status": "processed" }, { "status": "processing" }, { "status": "waiting" }] });
-    let reading = read(&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap();
+    let reading = read(&&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap();
     assert_eq!(reading.outcome, Outcome::Partial);
     assert_eq!(reading.counts, Counts { total: 3, processed: 1, failed: 0, pending: 2 });
 }
@@ -96,7 +60,7 @@ fn some_files_finished_is_not_done() {
 #[test]
 fn a_failed_file_is_data() {
     let reply = json!({ "files": [{ "status": "failed", "error": "unreadable" }, { "status": "processed" }] });
-    let reading = read(&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap();
+    let reading = read(&&reply, OnUnknownStatus::Wait, NO_SECRET).unwrap();
     assert_eq!((reading.outcome, reading.counts.failed), (Outcome::Done, 1));
 }
 
@@ -110,7 +74,7 @@ fn files_keyed_by_id_are_read_as_their_values() {
 fn an_unknown_status_follows_the_option() {
     for status in [json!("archived"), json!(7), Value::Null] {
         let reply = json!({ "files": [{ "status": status }, { "status": "processed" }] });
-        let with = |unknown| read(&reply, unknown, NO_SECRET);
+        let with = |unknown| read(&&reply, unknown, NO_SECRET);
         assert_eq!(with(OnUnknownStatus::Wait).unwrap().outcome, Outcome::UnknownStatus);
         assert_eq!(with(OnUnknownStatus::Done).unwrap().outcome, Outcome::Done);
         assert_eq!(with(OnUnknownStatus::Throw).unwrap_err().code, Code::UnknownStatus);
@@ -154,7 +118,7 @@ fn what_is_no_json_object_is_told_apart_from_an_impossible_one() {
 #[test]
 fn each_status_is_said_to_be_final_or_not() {
     let reply = json!({ "files": [{ "status": "processed" }, { "status": "waiting" }, { "status": "failed" }, {}] });
-    let finals = |unknown| read(&reply, unknown, NO_SECRET).unwrap().finals;
+    let finals = |unknown| read(&&reply, unknown, NO_SECRET).unwrap().finals;
     assert_eq!(finals(OnUnknownStatus::Wait), [1, 0, 1, 0]);
     assert_eq!(finals(OnUnknownStatus::Done), [1, 0, 1, 1]);
 }
@@ -195,7 +159,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn done_is_said_only_of_what_the_contract_calls_done(reply in any_json()) {
-        if let Ok(Reading { outcome: Outcome::Done, counts, finals }) = read(&reply, OnUnknownStatus::Wait, NO_SECRET) {
+        if let Ok(Reading { outcome: Outcome::Done, counts, finals }) = read(&&reply, OnUnknownStatus::Wait, NO_SECRET) {
             let files: Vec<Value> = match reply.get("files").unwrap() {
                 Value::Array(files) => files.clone(),
                 files => files.as_object().unwrap().values().cloned().collect(),
@@ -211,7 +175,7 @@ proptest! {
     #[test]
     fn counts_add_up(reply in any_json()) {
         for unknown in [OnUnknownStatus::Wait, OnUnknownStatus::Done, OnUnknownStatus::Throw] {
-            if let Ok(Reading { counts, finals, .. }) = read(&reply, unknown, NO_SECRET) {
+            if let Ok(Reading { counts, finals, .. }) = read(&&reply, unknown, NO_SECRET) {
                 prop_assert_eq!(counts.total, counts.processed + counts.failed + counts.pending);
                 prop_assert_eq!(finals.iter().map(|one| u32::from(*one)).sum::<u32>(), counts.processed + counts.failed);
             }

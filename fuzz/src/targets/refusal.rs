@@ -8,7 +8,6 @@ use crate::engine::Property;
 use crate::json;
 use crate::pick::Bytes;
 use crate::text::perhaps_secret;
-use crate::view::View;
 
 pub(super) struct Refusals;
 
@@ -28,7 +27,7 @@ impl Property for Refusals {
     }
 
     fn holds(Input { body, secret }: &Input) {
-        let said = said_in(&View(body), secret.as_deref());
+        let said = said_in(&body, secret.as_deref());
         may_be_shown(said.as_deref(), secret.as_deref());
         // Words are in one of two places, as they are or one level down; elsewhere are none.
         let is_said = |name| {

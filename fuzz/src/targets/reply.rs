@@ -9,7 +9,6 @@ use crate::engine::Property;
 use crate::json;
 use crate::pick::{Bytes, below, one_of};
 use crate::text::perhaps_secret;
-use crate::view::View;
 
 pub(super) struct Replies;
 
@@ -58,7 +57,7 @@ type Result = std::result::Result<Reading, Box<Failure>>;
 
 impl Input {
     fn read(&self, reply: &Value) -> Result {
-        read(&View(reply), self.unknown, &|| self.secret.clone())
+        read(&reply, self.unknown, &|| self.secret.clone())
     }
 
     fn says_the_same_with_more_members(&self, result: &Result) {

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use crate::engine::Property;
 use crate::pick::{Bytes, below, moment, number, once_in, perhaps, some, wild_number};
-use crate::view::View;
 use crate::{corpus, json};
 use drive::Happening;
 
@@ -51,7 +50,7 @@ impl Property for Snapshots {
     }
 
     fn holds(input: &Input) {
-        let Some(snapshot) = Snapshot::read(&View(&input.text)) else { return };
+        let Some(snapshot) = Snapshot::read(&&input.text) else { return };
         is_said_again(&snapshot);
         let mut saved = snapshot.saved.clone();
         let closed_for_ms = saved.closed_for_ms(input.wall_now);
@@ -115,7 +114,7 @@ fn tampered(bytes: &mut Bytes<'_>) -> Value {
 fn is_said_again(snapshot: &Snapshot) {
     let say = |snapshot: &Snapshot| serde_json::to_value(snapshot.fields()).unwrap_or_default();
     let said = say(snapshot);
-    let again = Snapshot::read(&View(&said));
+    let again = Snapshot::read(&&said);
     assert_eq!(again.as_ref().map(say), Some(said), "read again");
 }
 
@@ -126,7 +125,7 @@ mod tests {
 
     #[test]
     fn about_half_of_the_inputs_are_snapshots_to_which_more_than_one_thing_happens() {
-        let is_driven = |input: &Input| Snapshot::read(&View(&input.text)).is_some() && input.happenings.len() > 1;
+        let is_driven = |input: &Input| Snapshot::read(&&input.text).is_some() && input.happenings.len() > 1;
         let driven = random_inputs::<Snapshots>(2_000).filter(is_driven).count();
         assert!((900..1_500).contains(&driven), "{driven}");
     }

@@ -1,15 +1,12 @@
-//! Parsed JSON as the core looks at it, by the same rules as the view of JavaScript values.
+//! Replies that `serde_json` parsed, for those who have no JavaScript: tests, and Rust programs outside of browsers.
 
-use extracta_wasm::reply::{FileStatus, Json, Kind};
 use serde_json::Value;
 
-/// A value that stays where it is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct View<'a>(pub(crate) &'a Value);
+use super::{FileStatus, Json, Kind};
 
-impl Json for View<'_> {
+impl Json for &Value {
     fn kind(&self) -> Kind {
-        match self.0 {
+        match self {
             Value::Object(_) => Kind::Object,
             Value::Array(_) => Kind::Array,
             Value::String(_) => Kind::Text,
@@ -20,25 +17,27 @@ impl Json for View<'_> {
     }
 
     fn member(&self, name: &'static str) -> Option<Self> {
-        self.0.get(name).filter(|value| !value.is_null()).map(Self)
+        self.get(name).filter(|value| !value.is_null())
     }
 
     fn text(&self) -> Option<String> {
-        self.0.as_str().map(Into::into)
+        self.as_str().map(Into::into)
     }
 
     fn number(&self) -> Option<f64> {
-        self.0.as_f64()
+        self.as_f64()
     }
 
     fn tally(&self, visit: &mut dyn FnMut(FileStatus, u32)) -> bool {
-        let status = |file: &Value| match (file.is_object(), file["status"].as_str()) {
-            (false, _) => FileStatus::NoFile,
-            (true, None) => FileStatus::NoText,
-            (true, Some(status)) => FileStatus::Text(status.into()),
+        let mut one = |file: &Value| {
+            let status = match (file.as_object(), file.get("status").and_then(Value::as_str)) {
+                (None, _) => FileStatus::NoFile,
+                (Some(_), None) => FileStatus::NoText,
+                (Some(_), Some(status)) => FileStatus::Text(status.into()),
+            };
+            visit(status, 1);
         };
-        let mut one = |file| visit(status(file), 1);
-        match self.0 {
+        match self {
             Value::Array(files) => files.iter().for_each(&mut one),
             Value::Object(files) => files.values().for_each(&mut one),
             _ => return false,
