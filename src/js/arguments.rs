@@ -20,7 +20,7 @@ extern "C" {
     pub(crate) type Given;
 
     #[wasm_bindgen(method, getter)]
-    fn thrown(this: &Given) -> JsValue;
+    pub(crate) fn thrown(this: &Given) -> JsValue;
 
     #[wasm_bindgen(method, getter)]
     fn ids(this: &Given) -> Ids;
@@ -53,15 +53,8 @@ extern "C" {
     ) -> Given;
 }
 
-/// What `read` gives, with the numbers that it writes; or what to throw, if it writes none.
-pub(crate) fn given<const N: usize>(read: impl FnOnce(&mut [f64]) -> Given) -> Result<(Given, [f64; N]), Stop> {
-    let mut numbers = [f64::NAN; N];
-    let given = read(&mut numbers);
-    match numbers.last() {
-        Some(last) if !last.is_nan() => Ok((given, numbers)),
-        _ => Err(Stop::Thrown(given.thrown())),
-    }
-}
+/// The numbers of a call as they are before they are read. What they stay, where something was not what it must be.
+const UNREAD: [f64; 13] = [f64::NAN; 13];
 
 /// A call: its batch, and its options.
 pub(crate) struct CallOptions {
@@ -94,12 +87,16 @@ impl CallOptions {
         options: &JsValue,
         endpoint: Endpoint,
     ) -> Result<Self, Stop> {
-        Self::of(config, |numbers| question(&config.given, batch, options, endpoint as u32, numbers))
+        let mut numbers = UNREAD;
+        let given = question(&config.given, batch, options, endpoint as u32, &mut numbers);
+        Self::of(config, &given, &numbers)
     }
 
     /// Of a poll.
     pub(crate) fn of_poll(config: &Config, batch: &JsValue, options: &JsValue) -> Result<Self, Stop> {
-        Self::of(config, |numbers| poll(&config.given, batch, options, numbers))
+        let mut numbers = UNREAD;
+        let given = poll(&config.given, batch, options, &mut numbers);
+        Self::of(config, &given, &numbers)
     }
 
     /// Of a poll that goes on. Its time is no number where none is given.
@@ -110,15 +107,23 @@ impl CallOptions {
         unknown: OnUnknownStatus,
         (expected_files, priority): (f64, f64),
     ) -> Result<Self, Stop> {
-        let (interval_ms, max_retries, unknown) = (plan.interval_ms, plan.max_retries, unknown as u32);
-        let given = &config.given;
-        Self::of(config, |numbers| {
-            resumption(given, options, interval_ms, max_retries, unknown, expected_files, priority, numbers)
-        })
+        let mut numbers = UNREAD;
+        let given = resumption(
+            &config.given,
+            options,
+            plan.interval_ms,
+            plan.max_retries,
+            unknown as u32,
+            expected_files,
+            priority,
+            &mut numbers,
+        );
+        Self::of(config, &given, &numbers)
     }
 
-    fn of(config: &Config, read: impl FnOnce(&mut [f64]) -> Given) -> Result<Self, Stop> {
-        let (given, numbers) = given(read)?;
+    // Not inlined: it is used three times.
+    #[inline(never)]
+    fn of(config: &Config, given: &Given, numbers: &[f64; 13]) -> Result<Self, Stop> {
         let [
             interval_ms,
             timeout_ms,
@@ -133,7 +138,10 @@ impl CallOptions {
             endpoint,
             has_signal,
             tells,
-        ] = numbers;
+        ] = *numbers;
+        if tells.is_nan() {
+            return Err(Stop::Thrown(given.thrown()));
+        }
         let plan = Plan {
             interval_ms,
             floor_ms: config.floor_ms,

@@ -11,7 +11,7 @@ use web_sys::{AbortController, AbortSignal};
 use super::error::Stop;
 use super::member::get;
 use super::pending;
-use super::poll::Run;
+use super::run::Run;
 use super::session::Session;
 
 #[wasm_bindgen(module = "/src/js/heard.js")]
@@ -91,6 +91,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// A call with the next number.
     pub(crate) fn new() -> Self {
         let number = LAST_NUMBER.with(|last| last.get().wrapping_add(1));
         LAST_NUMBER.set(number);
@@ -122,6 +123,7 @@ impl Call {
         HEARD.with(|heard| tell(self.number, heard.as_ref()))
     }
 
+    /// Tells how the promise ends, as that of the wait with that number.
     pub(crate) fn hear_of(&self, promise: &Promise, wait: u32) {
         self.heard(|number, heard| when_settled(promise, number, wait, heard));
     }
@@ -144,10 +146,8 @@ impl Call {
     pub(crate) fn end(&self, result: Result<JsValue, Stop>) {
         // Before the promise settles, so that no listener is left by then.
         self.listening.take();
-        let known = RUNS.with_borrow_mut(|runs| {
-            let place = runs.binary_search_by_key(&self.number, |(number, _)| *number).ok()?;
-            Some(runs.remove(place))
-        });
+        // Out of the list before it is dropped, as that may reach the list again.
+        let known = RUNS.with_borrow_mut(|runs| place(runs, self.number).map(|place| runs.remove(place)));
         drop(known);
         match result {
             Ok(value) => pending::resolve(self.number, &value),
@@ -179,10 +179,11 @@ pub(crate) fn runs_of(session: &Rc<Session>) -> Vec<Rc<Run>> {
 }
 
 fn run(number: u32) -> Option<Rc<Run>> {
-    RUNS.with_borrow(|runs| {
-        let place = runs.binary_search_by_key(&number, |(number, _)| *number).ok()?;
-        runs.get(place).map(|(_, run)| run.clone())
-    })
+    RUNS.with_borrow(|runs| place(runs, number).and_then(|place| runs.get(place)).map(|(_, run)| run.clone()))
+}
+
+fn place(runs: &[(u32, Rc<Run>)], number: u32) -> Option<usize> {
+    runs.binary_search_by_key(&number, |(number, _)| *number).ok()
 }
 
 /// A timer, ended when dropped.

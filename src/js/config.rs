@@ -3,7 +3,7 @@
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::arguments::{Given, given};
+use super::arguments::Given;
 use super::error::Stop;
 use super::member::object;
 use crate::fields::Fields;
@@ -38,8 +38,12 @@ pub(crate) struct Config {
 impl Config {
     pub(crate) fn new(options: &JsValue) -> Result<Self, Stop> {
         let [extraction, classification] = [Endpoint::Extraction, Endpoint::Classification].map(Endpoint::path);
-        let (given, numbers) = given(|numbers| client_options(options, extraction, classification, numbers))?;
+        let mut numbers = [f64::NAN; 4];
+        let given = client_options(options, extraction, classification, &mut numbers);
         let [floor_ms, has_provider, has_listener, is_shared] = numbers;
+        if floor_ms.is_nan() {
+            return Err(Stop::Thrown(given.thrown()));
+        }
         Ok(Self {
             given,
             floor_ms,

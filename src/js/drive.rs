@@ -1,7 +1,7 @@
 //! Takes a poll further: does what the state machine says and tells it what came of it, up to what there is to wait for.
 //!
-//! Not an `async` function: each event goes straight to where it is waited for, without a task, a queue of tasks and a waker.
-//! That is a third of a call's cost, and of the wasm.
+//! Not an `async` function: each event goes straight to where it is waited for. A task, a queue of tasks and a waker took an
+//! eighth of the wasm, and a third of the time of a call.
 
 use std::rc::Rc;
 
@@ -14,9 +14,9 @@ use super::error::Stop;
 use super::json::Parsed;
 use super::member::object;
 use super::pacing;
-use super::poll::Run;
 use super::request::{Answer, Attempt, Failed};
 use super::results::{News, made_certain};
+use super::run::Run;
 use super::turn::Place;
 use crate::error::Code;
 use crate::fields::Fields;

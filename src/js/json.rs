@@ -22,14 +22,16 @@ impl Json for Parsed {
     }
 
     fn member(&self, name: &'static str) -> Option<Self> {
-        NAMES.with_borrow_mut(|names| {
+        let js_name = NAMES.with_borrow_mut(|names| {
             let known = names.iter().find(|(known, _)| std::ptr::eq(*known, name));
             let js_name = known.map_or_else(|| JsValue::from_str(name), |(_, js_name)| js_name.clone());
             if known.is_none() {
                 names.push((name, js_name.clone()));
             }
-            get_by(&self.0, &js_name).map(|member| Self(member.into()))
-        })
+            js_name
+        });
+        // By itself, as a getter of a caller's object may come back here.
+        get_by(&self.0, &js_name).map(|member| Self(member.into()))
     }
 
     fn text(&self) -> Option<String> {

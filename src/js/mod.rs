@@ -1,7 +1,7 @@
 //! The shell: what the core needs of the platform, and what JavaScript sees of the core.
 //!
-//! Data flows one way: [`client`] turns arguments into a job and a plan, `poll` drives the state machine, `turn` waits for the
-//! lane, `request` fetches, `results` makes the reply certain and hands the same object back.
+//! Data flows one way: [`client`] turns arguments into a job and a plan and begins a `run`, `drive` does what its state machine
+//! says, `turn` waits for the lane, `request` fetches, `results` makes the reply certain and hands the same object back.
 
 mod arguments;
 mod call;
@@ -15,11 +15,11 @@ mod lanes;
 mod member;
 mod pacing;
 mod pending;
-mod poll;
 mod presence;
 mod report;
 mod request;
 mod results;
+mod run;
 mod session;
 mod turn;
 pub mod watch;

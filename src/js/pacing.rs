@@ -5,7 +5,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::arguments::Given;
-use super::poll::Run;
+use super::run::Run;
 use super::turn::Place;
 
 #[wasm_bindgen(module = "/src/js/pacing.js")]

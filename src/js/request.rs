@@ -12,7 +12,7 @@ use super::error::{Stop, platform_cause};
 use super::json::Parsed;
 use super::member::text;
 use super::pacing;
-use super::poll::Run;
+use super::run::Run;
 use super::turn::Place;
 use crate::error::{Code, Failure};
 use crate::reply::said_in;

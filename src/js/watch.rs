@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::call::abort_error;
 use super::error::Stop;
-use super::poll::Run;
+use super::run::Run;
 
 #[wasm_bindgen(module = "/src/js/watch.js")]
 extern "C" {
