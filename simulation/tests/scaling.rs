@@ -158,7 +158,7 @@ const DURATION: Price = Price { name: "GB-s of duration", included: 400e3, per_m
 const ROWS: Price = Price { name: "rows written", included: 50e6, per_million: 1.0 };
 
 /// What a poll, a batch and an alarm take, counted in the code and in workerd.
-const ROWS_A_POLL: f64 = 6.0;
+const ROWS_A_POLL: f64 = 4.0;
 const ROWS_A_BATCH: f64 = 9.0;
 const ROWS_AN_ALARM: f64 = 2.0;
 const LANE_CALLS_A_POLL: f64 = 3.0;

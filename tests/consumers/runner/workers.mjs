@@ -48,18 +48,18 @@ const obeys = (compatibilityDate) => async (t) => {
   const app = await freshApp(t, "workers");
   const bindings = { EXTRACTA_URL: baseUrl, EXTRACTA_API_KEY: token };
   const url = await serveWorker(t, app, "from-outside.js", { compatibilityDate, bindings });
-  const watching = () => fetch(url).then((response) => response.text());
+  const watching = (batch) => fetch(`${url}?batch=${batch}`).then((response) => response.text());
   const say = async (method) => (await fetch(url, { method })).json();
   const asked = async (times) => {
     while ((await requestsOf(token)).length < times) await sleep(20);
   };
-  const nudged = watching();
+  const nudged = watching("waits-2");
   for (const nth of [1, 2]) {
     await asked(nth);
     assert.equal(await say("POST"), "nudged");
   }
   await assertPolledToTheEnd(await nudged, token);
-  const cancelled = watching();
+  const cancelled = watching("waits-9");
   await asked(4);
   assert.equal(await say("DELETE"), "cancelled");
   assert.equal(JSON.parse(await cancelled).name, "AbortError");

@@ -10,7 +10,7 @@ export default {
     if (request.method === "POST") return Response.json(watch.nudge() ?? "nudged");
     if (request.method === "DELETE") return Response.json(watch.cancel() ?? "cancelled");
     const attempts = [];
-    const batch = { extractionId: "invoices", batchId: "waits-2" };
+    const batch = { extractionId: "invoices", batchId: new URL(request.url).searchParams.get("batch") };
     watch = client.watch(batch, { intervalMs: 86_400_000, onProgress: ({ attempt }) => attempts.push(attempt) });
     const { done, files, name } = await watch.result.catch((error) => error);
     return Response.json({ attempts, done, files: files?.map(({ status }) => status), name });

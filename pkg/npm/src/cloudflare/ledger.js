@@ -134,9 +134,13 @@ export class Ledger {
     this.#sql.exec("DELETE FROM extracta_polls WHERE settled_at <= ?", settledBefore);
   }
 
-  // Until when no request may go to a lane.
+  // Until when no request may go to a lane. Not `OR REPLACE`, which writes the index anew as well: rows are billed.
   closeLane(url, until) {
-    this.#sql.exec("INSERT OR REPLACE INTO extracta_lanes (url, closed_until) VALUES (?, ?)", url, until);
+    this.#sql.exec(
+      `INSERT INTO extracta_lanes (url, closed_until) VALUES (?, ?)
+        ON CONFLICT (url) DO UPDATE SET closed_until = excluded.closed_until`,
+      url, until,
+    );
   }
 
   lanesOpenAt() {
