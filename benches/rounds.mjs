@@ -13,8 +13,10 @@ export async function interleaved(contenders, { rounds, warmUp = rounds, calls =
   const read = () => Object.values(meters).map((meter) => meter());
   const samples = Object.fromEntries(names.map((name) => [name, Object.fromEntries(Object.keys(meters).map((meter) => [meter, []]))]));
   for (let round = -warmUp; round < rounds; round += 1) {
-    for (let turn = 0; turn < names.length; turn += 1) {
-      const name = names[(turn + round + warmUp) % names.length];
+    const order = names.map((_, turn) => names[(turn + round + warmUp) % names.length]);
+    // Nobody always follows the same one, whose litter would be theirs.
+    if (round % 2 !== 0) order.reverse();
+    for (const name of order) {
       // A call by itself is one of megabytes. In whose turn the engine would tidy up after all of them is luck.
       if (calls === 1) globalThis.gc?.();
       const before = read();

@@ -17,10 +17,15 @@ export function tally(files) {
   try {
     const tally = [];
     const places = new Map();
+    let latest;
+    let place;
     for (const file of Array.isArray(files) ? files : Object.values(files)) {
       const status = statusOf(file);
-      let place = places.get(status);
-      if (place === undefined) places.set(status, (place = tally.push(status, 0) - 1));
+      if (place === undefined || status !== latest) {
+        latest = status;
+        place = places.get(status) ?? tally.push(status, 0) - 1;
+        places.set(status, place);
+      }
       tally[place]++;
     }
     return tally;
@@ -65,9 +70,15 @@ export class News {
   }
 }
 
+// By itself and not by `textOf`, which reads members of any name: engines read the same one of thousands of files far faster.
 function statusOf(file) {
   if (typeof file !== "object" || file === null || Array.isArray(file)) return undefined;
-  return textOf(file, "status") ?? null;
+  try {
+    const { status } = file;
+    return typeof status === "string" ? status : null;
+  } catch {
+    return null;
+  }
 }
 
 // Extraction replies may come without file ids; then the name has to do.
