@@ -7,6 +7,7 @@ import { keepPlots, keptPlot, plotsOf } from "./report/plots.mjs";
 import { keepSection, keptSection, sectionOf } from "./report/readme.mjs";
 import { TABLES } from "./report/tables.mjs";
 import { keptResults } from "./results.mjs";
+import { orderOf } from "./rounds.mjs";
 
 const ASKERS = [OURS, BY_HAND, "axios", "ky"];
 const POLLERS = [OURS, "loop by hand", "p-queue, strict", "Bottleneck", "core-lro"];
@@ -48,6 +49,24 @@ const CLAIMS = {
     assert.equal(floor.violations, 0);
   },
 };
+
+for (const count of [1, 2, 4, 5]) {
+  test(`in a round each of ${count} has one turn; over all rounds each turn, and each other one before it, equally often`, () => {
+    const orders = Array.from({ length: 2 * count }, (_, round) => orderOf(count, round));
+    const drawn = orders.join(" | ");
+    for (const order of orders) assert.deepEqual([...order].sort(), [...Array(count).keys()]);
+    const times = Array.from({ length: count }, () => Array(count).fill(0));
+    const followed = structuredClone(times);
+    for (const order of orders) {
+      for (const [turn, who] of order.entries()) {
+        times[who][turn] += 1;
+        if (turn > 0) followed[who][order[turn - 1]] += 1;
+      }
+    }
+    assert.ok(times.flat().every((often) => often === 2), drawn);
+    assert.ok(followed.every((row, who) => row.every((often, other) => often === (who === other ? 0 : 2))), drawn);
+  });
+}
 
 for (const name of MEASUREMENTS) {
   test(`${name}, in short`, async () => {

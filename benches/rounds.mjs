@@ -13,10 +13,8 @@ export async function interleaved(contenders, { rounds, warmUp = rounds, calls =
   const read = () => Object.values(meters).map((meter) => meter());
   const samples = Object.fromEntries(names.map((name) => [name, Object.fromEntries(Object.keys(meters).map((meter) => [meter, []]))]));
   for (let round = -warmUp; round < rounds; round += 1) {
-    const order = names.map((_, turn) => names[(turn + round + warmUp) % names.length]);
-    // Nobody always follows the same one, whose litter would be theirs.
-    if (round % 2 !== 0) order.reverse();
-    for (const name of order) {
+    for (const turn of orderOf(names.length, round + warmUp)) {
+      const name = names[turn];
       // A call by itself is one of megabytes. In whose turn the engine would tidy up after all of them is luck.
       if (calls === 1) globalThis.gc?.();
       const before = read();
@@ -27,4 +25,14 @@ export async function interleaved(contenders, { rounds, warmUp = rounds, calls =
     }
   }
   return samples;
+}
+
+/**
+ * Who has which turn in a round: a Williams design. In every 2 × `count` rounds each has each turn equally often, and follows
+ * each other one equally often, whose litter would else always be theirs.
+ */
+export function orderOf(count, round) {
+  const zigzag = Array.from({ length: count }, (_, turn) => (turn % 2 === 0 ? turn / 2 : count - (turn + 1) / 2));
+  const order = zigzag.map((place) => (place + (round >> 1)) % count);
+  return round % 2 === 0 ? order : order.reverse();
 }
