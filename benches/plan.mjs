@@ -4,10 +4,10 @@ const PLANS = {
   full: {
     /** Fresh processes, pages and Workers for each contender. */
     starts: { node: 25, chromium: 15, workerd: 15 },
-    /** By the number of files: rounds, and calls of a round. */
-    calls: { 1: [300, 16], 100: [120, 4], 10_000: [80, 1] },
+    /** By the number of files: rounds, and calls of a turn. A turn takes milliseconds, as the first calls pay for the last one. */
+    calls: { 1: [120, 64], 100: [120, 8], 10_000: [80, 1] },
     /** In workerd, where a round is a request. */
-    workerdCalls: { 1: [60, 200], 100: [40, 16], 10_000: [12, 1] },
+    workerdCalls: { 1: [60, 200], 100: [60, 16], 10_000: [40, 1] },
     memory: { live: [1, 100, 10_000], runs: 3, settled: 10_000 },
     /** Lengths of the runs, in floors. */
     spacing: { floorMs: 100, calm: 40, stalls: 5 },

@@ -2,13 +2,17 @@
 
 const WALL = { ms: () => performance.now() };
 
+/** Calls of megabytes, which are measured one by one, need no more rounds than this to warm up. */
+const BIG_CALLS_WARM_UP = 8;
+
 /**
  * As many rounds again go before: engines optimise what runs often, and are not done with that for thousands of calls.
  *
  * `contenders` are functions by name; `calls` of one, one after the other, are timed as one. `meters` are functions by name
  * that give what a call is to be told by. Gives the samples of a call: for each contender and meter a list, round by round.
  */
-export async function interleaved(contenders, { rounds, warmUp = rounds, calls = 1, meters = WALL }) {
+export async function interleaved(contenders, { rounds, calls = 1, meters = WALL }) {
+  const warmUp = calls === 1 ? Math.min(rounds, BIG_CALLS_WARM_UP) : rounds;
   const names = Object.keys(contenders);
   const read = () => Object.values(meters).map((meter) => meter());
   const samples = Object.fromEntries(names.map((name) => [name, Object.fromEntries(Object.keys(meters).map((meter) => [meter, []]))]));
