@@ -5,6 +5,7 @@ mod consumer;
 mod consumer_apps;
 mod counts;
 mod page;
+mod page_server;
 mod report;
 mod rust;
 mod soak;

@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use crate::project::Project;
 use crate::test::counts::{self, Counts};
+use crate::test::page_server::PageServer;
 use crate::test::{Outcome, Stage};
 use crate::{browsers, node, tools};
 
@@ -32,28 +33,17 @@ pub(crate) fn in_firefox(stage: &mut Stage<'_>) -> Result<Outcome> {
     }
 }
 
-/// How often a page is loaded that does not: wasm-bindgen's server may leave one of a browser's first connections unheard
-/// (its thread pool counts a thread as free that has been given one already), and the more modules a page has, the more
-/// connections it begins with. `webdriver.json` keeps Firefox to two, which Chromium cannot be, and ends the wait for such a page.
-const LOADS: u32 = 8;
-
 fn in_browser(stage: &mut Stage<'_>, browser: &str, driver_option: &str, driver: &Path) -> Result<Outcome> {
     let mut counts = Counts::default();
     for target in test_targets(stage.project)? {
-        for load in 1..=LOADS {
-            let mut tests = wasm_pack_test(stage)?;
-            tests.args(["--headless", browser, driver_option]).arg(driver);
-            // Test files that name no environment of their own would be skipped here; those that do keep it.
-            tests.env("WASM_BINDGEN_USE_BROWSER", "1").env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-            tests.args(["--", &target, "--", "--include-ignored"]);
-            let counted = Counts::of(&mut tests, counts::from_rust)?;
-            // Nothing ran: no file has a single test.
-            if counted != Counts::one(false) || load == LOADS {
-                counts += counted;
-                break;
-            }
-            println!("The page of {target} did not load; again.");
-        }
+        let server = PageServer::expected()?;
+        let mut tests = wasm_pack_test(stage)?;
+        tests.args(["--headless", browser, driver_option]).arg(driver);
+        tests.env("WASM_BINDGEN_TEST_ADDRESS", server.address.to_string());
+        // Test files that name no environment of their own would be skipped here; those that do keep it.
+        tests.env("WASM_BINDGEN_USE_BROWSER", "1").env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+        tests.args(["--", &target, "--", "--include-ignored"]);
+        counts += Counts::of(&mut tests, counts::from_rust)?;
     }
     Ok(Outcome::Ran(counts))
 }
