@@ -62,3 +62,21 @@ fn keep_busy(address: SocketAddr, is_over: &AtomicBool) {
         thread::sleep(PAUSE);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn connections_that_say_nothing_come_until_it_is_dropped() {
+        let expected = PageServer::expected().unwrap();
+        let server = TcpListener::bind(expected.address).unwrap();
+        let connections: Vec<_> = (0..SILENT_CONNECTIONS).map(|_| server.accept().unwrap().0).collect();
+        drop(expected);
+        for mut connection in connections {
+            assert_eq!(connection.read(&mut [0]).unwrap(), 0, "it said something");
+        }
+    }
+}
