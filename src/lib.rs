@@ -1,19 +1,24 @@
 //! Client for the results endpoints of Extracta.ai, compiled to WebAssembly.
-//!
-//! The core is plain Rust without a clock, without I/O and without JS types: [`job`] is what is asked, [`reply`] what an
-//! answer means, [`poll`] one batch polled until finished, [`lane`] the 2-second rule and whose turn it is, [`retry`] how
-//! long to stay away, [`error`] what can go wrong. The shell, [`js`], gives the core fetch, timers and JS values.
 
-pub mod error;
-pub mod fields;
-pub mod job;
+#[doc(hidden)]
+pub mod core;
+
+mod client;
+#[cfg(feature = "js")]
+#[doc(hidden)]
 pub mod js;
-pub mod lane;
-pub mod observed;
-pub mod poll;
-pub mod reply;
-pub mod retry;
-pub mod snapshot;
+mod web;
+
+pub use client::{
+    Classification, Client, ClientBuilder, Counts, Error, File, LaneDecision, LaneReport, Link, LocalFuture, ManyPolls, Member,
+    Poll, Progress, Results, Settled, SharedPacing, Status, TokenProvider, Watch, WatchHandle,
+};
+
+pub use crate::core::batch::{Batch, Endpoint};
+pub use crate::core::error::Code;
+pub use crate::core::events::{Event, Kind};
+pub use crate::core::lane::Wait;
+pub use crate::core::response::OnUnknownStatus;
 
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 #[global_allocator]

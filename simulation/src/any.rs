@@ -1,6 +1,6 @@
 //! Any scenario at all, to be shrunk by proptest when it shows a fault.
 
-use extracta_wasm::poll::Plan;
+use extracta_wasm::core::poll::Plan;
 use proptest::prelude::*;
 
 use crate::script::{Answer, Leaves, Restart, Scenario, Script, Stall};

@@ -1,6 +1,6 @@
 //! What happens to the polls: the server's answers and the runtime's whims, all decided beforehand.
 
-use extracta_wasm::poll::Plan;
+use extracta_wasm::core::poll::Plan;
 
 /// What the server answers to one request.
 #[derive(Clone, Copy, Debug, PartialEq)]

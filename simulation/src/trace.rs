@@ -1,7 +1,7 @@
 //! What came of a run.
 
-use extracta_wasm::error::Code;
-use extracta_wasm::lane::Lane;
+use extracta_wasm::core::error::Code;
+use extracta_wasm::core::lane::Lane;
 
 /// A request, as it was sent and as the server saw it.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 //! One batch's poll, as the shell drives it: what it is doing, and what it would say on the lane.
 
-use extracta_wasm::lane::Claim;
-use extracta_wasm::poll::{Poll, Saved};
+use extracta_wasm::core::lane::Claim;
+use extracta_wasm::core::poll::{Poll, Saved};
 
 use crate::random::Random;
 use crate::script::Script;

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use extracta_wasm::lane::Lane;
-use extracta_wasm::poll::Poll;
+use extracta_wasm::core::lane::Lane;
+use extracta_wasm::core::poll::Poll;
 
 use crate::script::{Leaves, Restart, Scenario, Stall};
 use crate::trace::{Request, Trace};

@@ -1,7 +1,7 @@
 //! What other clients were seen to get wrong, each tried on ours. Those about timers, signals and error objects are the
 //! shell's to pass.
 
-use extracta_wasm::error::Code;
+use extracta_wasm::core::error::Code;
 use simulation::any::{FLOOR_MS, PLAN, steady};
 use simulation::{Answer, End, Request, Scenario, Script, Stall, Trace, run};
 
@@ -84,7 +84,7 @@ fn e3_in_the_core_one_broken_connection_leaves_no_mark() {
     assert_eq!(trace.lives[0].end, End::Finished);
     let never = Script {
         answers: vec![Answer::Broken],
-        plan: extracta_wasm::poll::Plan { max_retries: 2, ..PLAN },
+        plan: extracta_wasm::core::poll::Plan { max_retries: 2, ..PLAN },
         ..slow(1.0)
     };
     assert_eq!(alone(never).lives[0].end, End::Failed(Code::RetriesExhausted));

@@ -141,7 +141,7 @@ fn a_nudged_batch_takes_the_next_slot() {
 
 #[test]
 fn a_last_poll_comes_at_the_deadline_however_many_wait() {
-    let plan = extracta_wasm::poll::Plan { timeout_ms: 60_000.0, ..PLAN };
+    let plan = extracta_wasm::core::poll::Plan { timeout_ms: 60_000.0, ..PLAN };
     let last = Script { plan, ..steady(0.0, 9_000.0, 59_000.0) };
     let trace = among((0..30).map(|_| steady(0.0, 1.0, f64::INFINITY)).chain([last]).collect());
     assert_eq!(trace.lives.last().unwrap().end, End::Finished);

@@ -1,6 +1,6 @@
 //! An hour in which the server answers 503 to everyone: how often it is asked meanwhile, and what comes after.
 
-use extracta_wasm::poll::Plan;
+use extracta_wasm::core::poll::Plan;
 use simulation::any::{FLOOR_MS, PLAN, steady};
 use simulation::{End, Request, Scenario, Script, Trace, run};
 

@@ -1,6 +1,6 @@
 //! Runs that must resemble each other.
 
-use extracta_wasm::poll::Plan;
+use extracta_wasm::core::poll::Plan;
 use proptest::prelude::*;
 use simulation::any::{END_MS, FLOOR_MS, PLAN, any_scenario, steady};
 use simulation::{Restart, Scenario, Script, run};

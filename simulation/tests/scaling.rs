@@ -24,7 +24,7 @@ fn on_lanes(scripts: Vec<Script>, lanes: usize, end_ms: f64) -> Trace {
 /// How long a batch waits that finishes at any moment, among so many that go on: on average, and at the longest.
 fn waits_in_turn(live: u32) -> (f64, f64) {
     let rounds = 2.5;
-    let plan = extracta_wasm::poll::Plan { timeout_ms: f64::INFINITY, ..PLAN };
+    let plan = extracta_wasm::core::poll::Plan { timeout_ms: f64::INFINITY, ..PLAN };
     let scripts = vec![Script { plan, ..steady(0.0, 0.0, f64::INFINITY) }; live as usize];
     let trace = on_lanes(scripts, 1, rounds * f64::from(live) * SLOT_MS);
     assert!(trace.floor_violations(FLOOR_MS).is_empty());
@@ -67,7 +67,7 @@ fn burst(batches: u32, lanes: usize, told: Told) -> (f64, f64) {
                 let lasts_ms = (10_000.0 + 3_000.0 * files) * random.between(0.5, 1.5);
                 Script {
                     lane: nth as usize % lanes,
-                    plan: extracta_wasm::poll::Plan { timeout_ms: f64::INFINITY, ..PLAN },
+                    plan: extracta_wasm::core::poll::Plan { timeout_ms: f64::INFINITY, ..PLAN },
                     expected_files: if told == Told::Files { files } else { 0.0 },
                     nudges: if told == Told::Finish { vec![lasts_ms] } else { Vec::new() },
                     ..steady(0.0, files, lasts_ms)

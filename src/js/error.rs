@@ -1,70 +1,88 @@
-//! Failures as JavaScript sees them.
+//! Errors as JavaScript sees them: an `Error` with our members, on a prototype of ours.
 
-use js_sys::Error;
+use js_sys::{Error as JsError, Function, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
-use super::member::{get, object, set, text};
-use crate::error::{Code, Failure, server_message};
+use crate::client::error::Error;
+use crate::core::error::Failure;
+use crate::web::value::{assign, get, object, set};
 
-#[wasm_bindgen(module = "/src/js/error.js")]
+/// By which an error of any copy of the package is known.
+const BRAND: &str = "extracta-wasm.error";
+
+const NAME: &str = "ExtractaError";
+
+#[wasm_bindgen]
 extern "C" {
-    fn failure(fields: &JsValue, detail: Option<&str>, cause: &JsValue) -> JsValue;
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["Error"], js_name = prototype)]
+    static ERROR_PROTOTYPE: Object;
 
-    // Not called from here: named so that the generated module exports the class. `types.d.ts` declares both.
-    #[wasm_bindgen(js_name = ExtractaError, reexport, skip_typescript)]
-    fn _error_class();
-    #[wasm_bindgen(js_name = isExtractaError, reexport, skip_typescript)]
-    fn _is_extracta_error(value: &JsValue, code: &JsValue) -> bool;
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["Object", "prototype"], js_name = valueOf)]
+    static VALUE_OF: Function;
+
+    #[wasm_bindgen(catch, js_namespace = Error, js_name = captureStackTrace)]
+    fn capture_stack_trace(error: &JsError) -> Result<(), JsValue>;
 }
 
-/// Why a call ends without a result.
-pub(crate) enum Stop {
-    /// With an error of ours, and what the platform complained of.
-    Failed(Box<Failure>, Option<JsValue>),
-    /// With somebody else's value: an abort reason, or what a callback of the caller threw.
-    Thrown(JsValue),
+thread_local! {
+    static PROTOTYPE: Object = prototype();
 }
 
-impl Stop {
-    /// The value to reject with.
-    pub(crate) fn into_js(self) -> JsValue {
-        match self {
-            Self::Failed(failure, cause) => extracta_error(*failure, cause),
-            Self::Thrown(value) => value,
-        }
+/// What is the same for every error of ours.
+fn prototype() -> Object {
+    let prototype = ERROR_PROTOTYPE.with(|parent| Object::create(parent));
+    set(&prototype, "name", &NAME.into());
+    let _ = Reflect::set(&prototype, &Symbol::for_(BRAND), &JsValue::TRUE);
+    prototype
+}
+
+/// The value to reject with, or to throw: an `ExtractaError`, or what a function of the caller's threw.
+pub(crate) fn into_js(error: Error) -> JsValue {
+    if error.code() == crate::core::error::Code::Thrown {
+        return error.into_parts().1.unwrap_or_default();
     }
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(Box::new(failure), None)
-    }
+    let (failure, value) = error.into_parts();
+    extracta_error(*failure, value)
 }
 
 fn extracta_error(mut failure: Failure, platform_cause: Option<JsValue>) -> JsValue {
     let cause = match failure.cause.take() {
-        Some(cause) => extracta_error(*cause, platform_cause),
-        None => platform_cause.unwrap_or(JsValue::UNDEFINED),
+        Some(cause) => Some(extracta_error(*cause, platform_cause)),
+        None => platform_cause,
     };
-    self::failure(&object(&failure.fields()), failure.detail, &cause)
+    let error = JsError::new(&failure.message());
+    PROTOTYPE.with(|prototype| Object::set_prototype_of(&error, prototype));
+    // So that the stack begins with the error's name, where the platform lets it.
+    let _ = capture_stack_trace(&error);
+    let fields = object(&failure.fields());
+    let _ = assign(&error, &fields);
+    let json = Object::new();
+    set(&json, "name", &NAME.into());
+    set(&json, "message", &error.message());
+    let _ = assign(&json, &fields);
+    if let Some(cause) = &cause {
+        define(&error, "cause", cause);
+        if is_extracta_error(cause, JsValue::UNDEFINED) {
+            set(&json, "cause", &get(cause, "toJSON").unchecked_ref::<Function>().call0(cause).unwrap_or_default());
+        }
+    }
+    // A function that gives this object, whatever it is called with.
+    define(&error, "toJSON", &VALUE_OF.with(|value_of| value_of.bind0(&json)));
+    error.into()
 }
 
-/// The platform's complaint as an error of its own that is safe to log: text only, without `secret`. The original may hold
-/// the request with its headers.
-pub(crate) fn platform_cause(error: &JsValue, secret: Option<&str>) -> JsValue {
-    let safe = |value: &JsValue, name| text(value, name).and_then(|text| server_message(&text, secret));
-    let cause = Error::new(&safe(error, "message").unwrap_or_default());
-    if let Some(name) = safe(error, "name") {
-        cause.set_name(&name);
+/// A member that is not listed among the others.
+fn define(error: &JsError, name: &str, value: &JsValue) {
+    let property = Object::new();
+    for (attribute, value) in [("value", value), ("writable", &JsValue::TRUE), ("configurable", &JsValue::TRUE)] {
+        set(&property, attribute, value);
     }
-    // Node keeps what matters (ECONNREFUSED, say) one level down.
-    if let Some(code) = safe(error, "code").or_else(|| safe(&get(error, "cause"), "code")) {
-        set(&cause, "code", &code.into());
-    }
-    cause.into()
+    let _ = Reflect::define_property(error, &name.into(), &property);
 }
 
-/// The failure of every call on a closed client.
-pub(crate) fn closed() -> Stop {
-    Failure::new(Code::Closed).into()
+/// Recognises an `ExtractaError`, also one from another realm or another copy of the package.
+#[wasm_bindgen(js_name = isExtractaError, skip_typescript)]
+pub fn is_extracta_error(value: &JsValue, code: JsValue) -> bool {
+    let is_ours = value.is_object() && Reflect::get(value, &Symbol::for_(BRAND)).is_ok_and(|brand| brand == JsValue::TRUE);
+    is_ours && (code.is_undefined() || get(value, "code") == code)
 }

@@ -1,27 +1,16 @@
-//! The shell: what the core needs of the platform, and what JavaScript sees of the core.
-//!
-//! Data flows one way: [`client`] turns arguments into a job and a plan and begins a `run`, `drive` does what its state machine
-//! says, `turn` waits for the lane, `request` fetches, `results` makes the reply certain and hands the same object back.
+//! The client as JavaScript sees it: `#[wasm_bindgen]` over [`Client`](crate::Client)'s own parts, and conversions. Declared for
+//! people in `types.d.ts`.
 
-mod arguments;
-mod call;
+mod batch;
 pub mod client;
-mod clock;
-mod config;
-mod drive;
-mod error;
-mod json;
-mod lanes;
-mod member;
+pub mod error;
+mod iterate;
+pub mod many;
+mod options;
 mod pacing;
-mod pending;
-mod presence;
-mod report;
-mod request;
+pub mod promise;
 mod results;
-mod run;
-mod session;
-mod turn;
+mod token;
 pub mod watch;
 
 use wasm_bindgen::prelude::wasm_bindgen;

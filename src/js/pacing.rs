@@ -1,50 +1,65 @@
-//! Lanes shared beyond this realm, as `sharePacing` asks: with the tabs and workers of an origin, or whoever asks the same
-//! place.
+//! A caller's object that decides for a lane shared beyond this realm.
 
-use js_sys::Promise;
+use std::rc::Rc;
+
+use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
-use super::arguments::Given;
-use super::run::Run;
-use super::turn::Place;
+use super::options::kind_of;
+use crate::client::error::Error;
+use crate::client::shared_pacing::{Member, SharedPacing};
+use crate::core::error::Failure;
+use crate::web::LocalFuture;
+use crate::web::fetch::settled;
+use crate::web::value::{method, set};
 
-#[wasm_bindgen(module = "/src/js/pacing.js")]
+#[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_name = reserve)]
-    fn reserve_slot(config: &Given, endpoint: &str, key: f64, gap_ms: f64) -> Promise;
+    pub(super) type JsPacing;
 
-    fn hold(config: &Given, endpoint: &str, key: f64, ms: f64, sent: Option<&Promise>, longest_ms: f64);
+    #[wasm_bindgen(method, structural, catch)]
+    fn reserve(this: &JsPacing, request: &JsValue) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, structural, catch)]
+    fn hold(this: &JsPacing, request: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-// Not called from here: named so that the modules are there for pacing.js to import.
-#[wasm_bindgen(module = "/src/js/origin.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = origin, reexport = "originPacing", skip_typescript)]
-    fn _origin();
+impl JsPacing {
+    /// The object that `sharePacing` is, if it is one.
+    pub(super) fn of(value: &JsValue) -> Result<Option<Rc<dyn SharedPacing>>, Error> {
+        if value.is_undefined() {
+            return Ok(None);
+        }
+        if method(value, "reserve").is_some() && method(value, "hold").is_some() {
+            return Ok(Some(Rc::new(value.clone().unchecked_into::<Self>())));
+        }
+        Err(Failure::invalid("sharePacing", "an object with reserve and hold", &kind_of(value)).into())
+    }
 }
 
-#[wasm_bindgen(module = "/src/js/reservation.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = reserve, reexport = "reserveSlot", skip_typescript)]
-    fn _reserve();
+impl SharedPacing for JsPacing {
+    fn reserve<'a>(&'a self, member: &'a Member, gap_ms: f64) -> LocalFuture<'a, Result<f64, Error>> {
+        Box::pin(async move {
+            let asked = self.reserve(&request(member, "gapMs", gap_ms)).and_then(|given| settled(&given));
+            let given = asked.map_err(Error::thrown)?.await.map_err(Error::thrown)?;
+            Ok(given.as_f64().unwrap_or(f64::NAN))
+        })
+    }
+
+    fn hold<'a>(&'a self, member: &'a Member, closed_for_ms: f64) -> LocalFuture<'a, ()> {
+        Box::pin(async move {
+            let asked = self.hold(&request(member, "closedForMs", closed_for_ms)).and_then(|given| settled(&given));
+            if let Ok(asked) = asked {
+                let _ = asked.await;
+            }
+        })
+    }
 }
 
-/// Asks for the next slot of the lane: a promise of 0, if it is ours and there is time to use it, or of milliseconds to wait.
-pub(crate) fn reserve(run: &Run, place: &Place) -> Promise {
-    reserve_slot(&run.session.config.given, run.endpoint.path(), place.lane.key(), place.gap_ms())
-}
-
-/// Keeps the lane closed for everybody until the headers come that `sent` is a promise of, but no longer than that, and for a
-/// gap from then.
-pub(crate) fn hold_during(run: &Run, place: &Place, sent: &Promise, longest_ms: f64) {
-    held(run, place, place.gap_ms(), Some(sent), longest_ms);
-}
-
-/// Keeps the lane closed for everybody.
-pub(crate) fn pause(run: &Run, place: &Place, pause_ms: f64) {
-    held(run, place, pause_ms, None, 0.0);
-}
-
-fn held(run: &Run, place: &Place, ms: f64, sent: Option<&Promise>, longest_ms: f64) {
-    hold(&run.session.config.given, run.endpoint.path(), place.lane.key(), ms, sent, longest_ms);
+fn request(member: &Member, name: &str, ms: f64) -> JsValue {
+    let request = Object::new();
+    set(&request, "lane", &member.lane.as_str().into());
+    set(&request, "member", &JsValue::from_str(&member.id));
+    set(&request, name, &ms.into());
+    request.into()
 }

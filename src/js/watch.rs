@@ -1,90 +1,108 @@
-//! A running poll as JavaScript holds it: watched, many at once, linked extractions followed. What is a matter of JavaScript
-//! (async iteration, promises put together) is written in it.
+//! A poll that is watched: an async iterable of progress.
 
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::call::abort_error;
-use super::error::Stop;
-use super::run::Run;
+use super::iterate::step;
+use super::options::{listener, signal};
+use super::promise::{may_go_unawaited, promise_of, promise_with};
+use super::results::update;
+use crate::client::call::Running;
+use crate::client::error::Error;
+use crate::client::feed::Feed;
+use crate::client::options::Question;
+use crate::client::session::Session;
+use crate::client::start::start;
+use crate::core::poll::Saved;
+use crate::web::abort::abort_error;
+use crate::web::value::set;
 
-#[wasm_bindgen(module = "/src/js/watch.js")]
-extern "C" {
-    /// A poll that is watched: an async iterable of progress.
-    pub type Watch;
-
-    /// The finished batch.
-    #[wasm_bindgen(method, getter)]
-    pub fn result(this: &Watch) -> Promise;
-
-    /// Asks for the next poll at the next permitted moment.
-    #[wasm_bindgen(method)]
-    pub fn nudge(this: &Watch);
-
-    /// The poll as a text to go on from.
-    #[wasm_bindgen(method)]
-    pub fn snapshot(this: &Watch) -> String;
-
-    /// Ends the poll; `result` rejects with `reason`.
-    #[wasm_bindgen(method)]
-    pub fn cancel(this: &Watch, reason: &JsValue);
-
-    /// What a poll needs to be watched: `{ tell(progress), begin(poll, result) }`.
-    pub(crate) fn watching(on_progress: Option<&Function>) -> JsValue;
-}
-
-#[wasm_bindgen(module = "/src/js/many.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = pollMany)]
-    pub(crate) fn poll_many(client: JsValue, jobs: &JsValue, options: &JsValue) -> JsValue;
-}
-
-#[wasm_bindgen(module = "/src/js/follow.js")]
-extern "C" {
-    #[wasm_bindgen(catch)]
-    pub(crate) fn follow(
-        client: JsValue,
-        method: &str,
-        subject: &JsValue,
-        options: &JsValue,
-        timeout_ms: f64,
-        tell: Option<&Function>,
-    ) -> Result<JsValue, JsValue>;
-}
-
-/// A poll that runs.
+/// A running poll.
 #[wasm_bindgen(skip_typescript)]
-pub struct RunningPoll {
-    run: Rc<Run>,
+pub struct Watch {
+    running: Running,
+    feed: Rc<Feed<JsValue>>,
 }
 
-impl RunningPoll {
-    // Without its promise: what the wasm holds, no garbage collector looks through, and a promise that was rejected leads
-    // to an error, whose stack may lead to the watch and back here.
-    pub(crate) fn new(run: Rc<Run>) -> Self {
-        Self { run }
-    }
+/// Starts a poll that is watched.
+pub(super) fn watch(
+    session: &Rc<Session>,
+    (question, saved): (Question, Option<Saved>),
+    options: &JsValue,
+) -> Result<JsValue, Error> {
+    let (feed, signal) = (Feed::new(), signal(options)?);
+    let listener = feed.listener(listener(options)?);
+    let (running, result) = start(session, question, saved, Some(listener));
+    let result = promise_with(running.clone(), result, signal, Some(feed.clone()));
+    may_go_unawaited(&result);
+    let watch = JsValue::from(Watch { running, feed });
+    // On the object and not in the wasm, which no garbage collector looks through: a promise that was rejected leads to an error,
+    // whose stack may lead to the watch.
+    let property = Object::new();
+    set(&property, "value", &result);
+    set(&property, "enumerable", &JsValue::TRUE);
+    let _ = Reflect::define_property(watch.unchecked_ref::<Object>(), &"result".into(), &property);
+    Ok(watch)
 }
 
 #[wasm_bindgen]
-impl RunningPoll {
+impl Watch {
     /// Asks for the next poll at the next permitted moment.
     #[wasm_bindgen(skip_typescript)]
     pub fn nudge(&self) {
-        self.run.nudge();
+        self.running.nudge();
     }
 
     /// The poll as a text to go on from.
     #[wasm_bindgen(skip_typescript)]
     pub fn snapshot(&self) -> String {
-        self.run.snapshot()
+        self.running.snapshot()
     }
 
     /// Ends the poll; `result` rejects with `reason`.
     #[wasm_bindgen(skip_typescript)]
     pub fn cancel(&self, reason: JsValue) {
-        self.run.stop(Stop::Thrown(if reason.is_undefined() { abort_error() } else { reason }));
+        let reason = if reason.is_undefined() { abort_error() } else { reason };
+        self.running.stop(Error::thrown(reason));
+    }
+
+    /// Its progress.
+    #[wasm_bindgen(js_name = "[Symbol.asyncIterator]", skip_typescript)]
+    pub fn iterate(&self) -> WatchIterator {
+        WatchIterator { running: self.running.clone(), feed: self.feed.clone() }
     }
 }
+
+/// The progress of a poll, step by step.
+#[wasm_bindgen(skip_typescript)]
+pub struct WatchIterator {
+    running: Running,
+    feed: Rc<Feed<JsValue>>,
+}
+
+#[wasm_bindgen]
+impl WatchIterator {
+    /// The next progress.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn next(&self) -> Promise {
+        let feed = self.feed.clone();
+        promise_of(Box::pin(async move {
+            let next = std::future::poll_fn(|context| feed.poll_next(context)).await;
+            match next {
+                Some(Ok(progress)) => Ok(step(false, &update(&progress))),
+                Some(Err(error)) => Err(error),
+                None => Ok(step(true, &JsValue::UNDEFINED)),
+            }
+        }))
+    }
+
+    /// The loop was left: nobody wants the rest.
+    #[wasm_bindgen(js_name = return, skip_typescript)]
+    pub fn leave(&self, value: JsValue) -> Promise {
+        self.running.stop(Error::thrown(abort_error()));
+        Promise::resolve(&step(true, &value))
+    }
+}
+

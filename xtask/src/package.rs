@@ -30,19 +30,11 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     // Everything that goes into the bundle meets in one folder: the sources, and what they import from ./generated.
     let stage = project.empty_scratch("package")?;
     folder::copy(&project.npm_package().join("src"), &stage)?;
-    // Part of the wasm's own JavaScript, and of use without it.
-    for part in ["origin.js", "reservation.js"] {
-        copy(&project.root.join("src/js").join(part), &stage.join(part))?;
-    }
     let compiled = compile(project)?;
     let generated = stage.join("generated");
     generate_glue(project, &compiled, &generated)?;
     let wasm = generated.join("client.wasm");
-    shrink(project, &generated.join("glue_bg.wasm"), &wasm)?;
-    let glue = generated.join("glue.js");
-    shorten_names(project, &wasm, &glue)?;
-    let mut renewing = node::run(&project.root.join("xtask/renew-glue.mjs"));
-    command::run(renewing.arg(&glue))?;
+    shrink(project, &generated.join("bindings_bg.wasm"), &wasm)?;
 
     let dist = project.npm_package().join("dist");
     if dist.exists() {
@@ -134,7 +126,7 @@ fn without_local_paths(project: &Project) -> Result<Vec<String>> {
 fn generate_glue(project: &Project, wasm: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = Command::new(tools::wasm_bindgen(project)?.join("wasm-bindgen"));
     bindgen.args(["--target=web", "--omit-default-module-path", "--no-typescript"]);
-    bindgen.args(["--remove-name-section", "--remove-producers-section", "--out-name=glue", "--out-dir"]);
+    bindgen.args(["--remove-name-section", "--remove-producers-section", "--out-name=bindings", "--out-dir"]);
     command::run(bindgen.arg(folder).arg(wasm))
 }
 
@@ -142,12 +134,6 @@ fn shrink(project: &Project, from: &Path, to: &Path) -> Result<()> {
     let mut optimiser = node::tool(project, "binaryen/bin/wasm-opt");
     optimiser.args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]).args(WASM_FEATURES);
     command::run(optimiser.arg(from).arg("-o").arg(to))
-}
-
-fn shorten_names(project: &Project, wasm: &Path, glue: &Path) -> Result<()> {
-    let optimiser = project.root.join("xtask/node_modules/binaryen/bin/wasm-opt");
-    let mut names = node::run(&project.root.join("xtask/shorten-names.mjs"));
-    command::run(names.args([&optimiser, wasm, glue]).args(WASM_FEATURES))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

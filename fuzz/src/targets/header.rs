@@ -1,7 +1,7 @@
 //! `RetryAfter`: a header of any text, and what a date parser makes of it.
 
-use extracta_wasm::lane::Spacing;
-use extracta_wasm::retry::{LONGEST_RETRY_AFTER_MS, RetryAfter, backoff_ms};
+use extracta_wasm::core::lane::Spacing;
+use extracta_wasm::core::retry::{LONGEST_RETRY_AFTER_MS, RetryAfter, backoff_ms};
 
 use crate::engine::Property;
 use crate::pick::{Bytes, below, moment, once_in, one_of, plain, some, wild_number};

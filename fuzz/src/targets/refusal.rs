@@ -1,6 +1,6 @@
 //! `reply::said_in`: the body of a refusal, which may be any JSON.
 
-use extracta_wasm::reply::said_in;
+use extracta_wasm::core::response::said_in;
 use serde_json::Value;
 
 use super::words::may_be_shown;

@@ -1,7 +1,7 @@
 //! `reply::read`: the body of a 2xx reply, which may be any JSON.
 
-use extracta_wasm::error::{Code, Failure};
-use extracta_wasm::reply::{OnUnknownStatus, Outcome, Reading, read};
+use extracta_wasm::core::error::{Code, Failure};
+use extracta_wasm::core::response::{OnUnknownStatus, Outcome, Reading, read};
 use serde_json::{Map, Value};
 
 use super::words::may_be_shown;

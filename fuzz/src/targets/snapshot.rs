@@ -2,9 +2,9 @@
 
 mod drive;
 
-use extracta_wasm::poll::{Effect, Poll};
-use extracta_wasm::retry::LONGEST_RETRY_AFTER_MS;
-use extracta_wasm::snapshot::Snapshot;
+use extracta_wasm::core::poll::{Effect, Poll};
+use extracta_wasm::core::retry::LONGEST_RETRY_AFTER_MS;
+use extracta_wasm::core::snapshot::Snapshot;
 use serde_json::Value;
 
 use crate::engine::Property;

@@ -1,6 +1,6 @@
 //! `error::server_message`: the server's own words, which may quote the key.
 
-use extracta_wasm::error::server_message;
+use extracta_wasm::core::error::server_message;
 
 use crate::engine::Property;
 use crate::pick::Bytes;

@@ -7,4 +7,4 @@ export const ExtractaClient = /* @__PURE__ */ clientClass(() => {
   if (!(wasm instanceof WebAssembly.Module)) Object.setPrototypeOf(wasm, WebAssembly.Module.prototype);
   return wasm;
 });
-export { ExtractaError, isExtractaError } from "./generated/glue.js";
+export { ExtractaError, isExtractaError } from "./error.js";

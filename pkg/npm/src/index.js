@@ -5,4 +5,4 @@ import { clientClass } from "./client.js";
 import { bytesFromHex } from "./hex.js";
 
 export const ExtractaClient = /* @__PURE__ */ clientClass(() => bytesFromHex(wasmAsHex));
-export { ExtractaError, isExtractaError } from "./generated/glue.js";
+export { ExtractaError, isExtractaError } from "./error.js";

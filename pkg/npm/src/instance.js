@@ -1,19 +1,22 @@
 // One instance of the wasm, and its end should it trap: calls that wait for it are rejected, and it is never entered again.
-import { ExtractaError, glue, rejectPending } from "./generated/glue.js";
+import { ExtractaError } from "./error.js";
+import { makeGlue } from "./generated/glue.js";
 
 export function instantiate(source) {
-  const { ExtractaClient, imports, start, asked } = glue();
-  const module = ArrayBuffer.isView(source) ? new WebAssembly.Module(source) : source;
-  const { exports } = new WebAssembly.Instance(module, imports);
   let fault;
   let depth = 0;
+  let pending;
 
   // The error of every call from now on. What waits is told once, before the next instance has calls of its own.
   const stopped = () => {
     const message = "The client stopped by a fault of its own: make a new one and start again.";
     const error = new ExtractaError(message, { code: "CLOSED", retryable: false }, fault.error);
-    if (!fault.isTold) rejectPending(error);
-    fault.isTold = true;
+    for (const [promise, reject] of pending ?? []) {
+      // Also of those promises that their caller never got: nobody would catch them.
+      promise.catch(() => {});
+      reject(error);
+    }
+    pending = undefined;
     return error;
   };
 
@@ -34,10 +37,24 @@ export function instantiate(source) {
     return [];
   };
 
-  const guardedExports = Object.entries(exports).map(([name, value]) => [
-    name,
-    typeof value === "function" ? guarded(value, asked.includes(name)) : value,
-  ]);
-  start(Object.fromEntries(guardedExports));
-  return { ExtractaClient, hasStopped: () => fault && stopped() };
+  // What wasm-bindgen's glue takes for the platform's, so that all its ways into the instance are guarded. The glue itself is
+  // made anew for each instance: what belongs to an old one, its timers, listeners and finalizers, finds the old one's state.
+  function Instance(module, imports) {
+    const { exports } = new WebAssembly.Instance(module, imports);
+    const entries = Object.entries(exports).map(([name, value]) => [
+      name,
+      typeof value === "function" ? guarded(value, isMethod(name)) : value,
+    ]);
+    return { exports: Object.fromEntries(entries) };
+  }
+  const glue = makeGlue({ Module: WebAssembly.Module, Instance });
+  const module = ArrayBuffer.isView(source) ? new WebAssembly.Module(source) : source;
+  glue.initSync({ module });
+  pending = glue.pendingPromises();
+  return { ExtractaClient: glue.ExtractaClient, hasStopped: () => fault && stopped() };
+}
+
+// Functions that callers call, rather than the platform or the glue.
+function isMethod(name) {
+  return !name.startsWith("__") && !name.startsWith("wasm_bindgen__");
 }

@@ -1,7 +1,7 @@
 // For whoever wants the .wasm as a file of its own, or must not allow scripts to hold it: the caller says where it is.
 import { clientClass } from "./client.js";
 import { compiled } from "./compiled.js";
-import { ExtractaError } from "./generated/glue.js";
+import { ExtractaError } from "./error.js";
 
 let compiling;
 let module;
@@ -24,4 +24,4 @@ export const ExtractaClient = /* @__PURE__ */ clientClass(() => {
     option: "init",
   });
 });
-export { ExtractaError, isExtractaError } from "./generated/glue.js";
+export { ExtractaError, isExtractaError } from "./error.js";

@@ -3,4 +3,4 @@ import wasm from "./extracta_wasm.wasm";
 import { clientClass } from "./client.js";
 
 export const ExtractaClient = /* @__PURE__ */ clientClass(() => wasm);
-export { ExtractaError, isExtractaError } from "./generated/glue.js";
+export { ExtractaError, isExtractaError } from "./error.js";

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use extracta_wasm::lane::{Claim, Lane, Turn};
+use extracta_wasm::core::lane::{Claim, Lane, Turn};
 use serde_json::{Value, json};
 
 use crate::batches::{Durations, Load, Sizes};

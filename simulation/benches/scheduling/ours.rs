@@ -42,7 +42,7 @@ impl Hints {
             there_ms: THERE_MS,
             back_ms: BACK_MS,
             body_ms: BODY_MS,
-            plan: extracta_wasm::poll::Plan { timeout_ms: f64::INFINITY, ..simulation::any::PLAN },
+            plan: extracta_wasm::core::poll::Plan { timeout_ms: f64::INFINITY, ..simulation::any::PLAN },
             ..steady(batch.begins_at, batch.files, batch.lasts_ms)
         }
     }

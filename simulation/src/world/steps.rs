@@ -1,9 +1,9 @@
 //! One waiter's next step, as the shell takes it.
 
-use extracta_wasm::error::{Code, Failure};
-use extracta_wasm::lane::Turn;
-use extracta_wasm::poll::{Effect, Event, Poll};
-use extracta_wasm::reply::Outcome;
+use extracta_wasm::core::error::{Code, Failure};
+use extracta_wasm::core::lane::Turn;
+use extracta_wasm::core::poll::{Effect, Event, Poll};
+use extracta_wasm::core::response::Outcome;
 
 use super::World;
 use crate::script::{Answer, Leaves};

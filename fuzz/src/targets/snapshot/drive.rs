@@ -1,10 +1,10 @@
 //! Drives a poll as the shell does: asks its lane for turns, sends, answers, and looks at each moment on the way.
 
-use extracta_wasm::error::{Code, Failure};
-use extracta_wasm::lane::{Claim, Lane, Turn};
-use extracta_wasm::poll::{Effect, Event, Poll, Wish};
-use extracta_wasm::reply::Outcome;
-use extracta_wasm::snapshot::Snapshot;
+use extracta_wasm::core::error::{Code, Failure};
+use extracta_wasm::core::lane::{Claim, Lane, Turn};
+use extracta_wasm::core::poll::{Effect, Event, Poll, Wish};
+use extracta_wasm::core::response::Outcome;
+use extracta_wasm::core::snapshot::Snapshot;
 
 use super::{ROUNDING_MS, is_said_again};
 use crate::pick::{Bytes, below, number, once_in, one_of, perhaps, plain};

@@ -1,0 +1,158 @@
+//! One attempt: a request in the slot that was taken for it, up to the parsed reply. It reports; whether to try again is decided
+//! elsewhere.
+
+use wasm_bindgen::prelude::*;
+
+use super::call::Call;
+use super::error::platform_cause;
+use super::place::Place;
+use crate::core::error::{Code, Failure};
+use crate::core::events::Kind;
+use crate::core::response::{Reading, read, said_in};
+use crate::core::retry::RetryAfter;
+use crate::web::clock;
+use crate::web::fetch::{Exchange, Request, Response};
+use crate::web::reply::{Parsed, made_certain};
+use crate::web::timer::{Timer, within};
+use crate::web::value::text;
+
+/// What went wrong with an attempt, and what the platform complained of.
+pub(crate) type Failed = (Box<Failure>, Option<JsValue>);
+
+/// A good reply, made certain, and what it means.
+pub(crate) type Answer = (JsValue, Reading);
+
+/// Sends a request and waits for its reply. Dropped before that, it aborts the request.
+pub(crate) async fn attempt(call: &Call, body: &str, place: &mut Place) -> Result<Answer, Failed> {
+    let started_at = place.start(call);
+    let (until, number) = call.sent(started_at);
+    call.emit(Kind::Request, Some(number));
+    let mut attempt = Attempt { call, place, http_status: 0 };
+    let (mut exchange, mut limit) = (attempt.send(body)?, Timer::new(until));
+    let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(until - started_at));
+    let answered = within(&mut limit, exchange.response()).await;
+    drop(hold);
+    let response = match answered {
+        Some(Ok(response)) => Response::new(response),
+        Some(Err(error)) => {
+            exchange.end();
+            return Err(attempt.network(&error));
+        }
+        None => return Err(attempt.failed(Code::RequestTimeout)),
+    };
+    let refusal = attempt.head(&response, number, started_at)?;
+    if refusal.as_ref().is_some_and(|refusal| refusal.detail.is_some() || !response.speaks_json()) {
+        return Err((refusal.unwrap_or_else(|| attempt.failure(Code::Server)), None));
+    }
+    let body = match response.json() {
+        Ok(body) => within(&mut limit, body).await,
+        Err(error) => Some(Err(error)),
+    };
+    if body.is_some() {
+        exchange.end();
+    }
+    attempt.conclude(refusal, body)
+}
+
+/// An attempt on its way.
+struct Attempt<'a> {
+    call: &'a Call,
+    place: &'a mut Place,
+    /// Of the response, once its head is there; 0 until then.
+    http_status: u16,
+}
+
+impl Attempt<'_> {
+    fn send(&self, body: &str) -> Result<Exchange, Failed> {
+        let config = &self.call.session().config;
+        let request = Request {
+            url: config.url(self.call.endpoint()),
+            headers: &config.headers(self.place.token.as_deref()),
+            body,
+            fetch: config.fetch.as_ref(),
+        };
+        Exchange::send(&request).map_err(|error| self.network(&error))
+    }
+
+    /// Takes in the response's head: the refusal that it is, if any.
+    fn head(&mut self, response: &Response, number: u32, started_at: f64) -> Result<Option<Box<Failure>>, Failed> {
+        let now = clock::now();
+        self.place.lane.with(|lane| lane.spacing.answered(started_at, now));
+        let Some(http_status) = response.status() else {
+            let mut failure = self.failure(Code::UnexpectedReply);
+            failure.detail = Some("fetch did not give a Response. Check the fetch option.".into());
+            return Err((failure, None));
+        };
+        self.http_status = http_status;
+        self.call.emit(Kind::Response { http_status, duration_ms: (now - started_at).ceil() }, Some(number));
+        Ok(Code::of_http_status(http_status).map(|code| self.refused(response, code)))
+    }
+
+    /// What a refusal's head says.
+    fn refused(&self, response: &Response, code: Code) -> Box<Failure> {
+        let mut failure = self.failure(code);
+        if (300..400).contains(&self.http_status) || response.is_opaque_redirect() {
+            failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
+        }
+        failure.retry_after_ms =
+            response.header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
+                RetryAfter::Delay(ms) => Some(ms),
+                RetryAfter::Date(date) => RetryAfter::until(clock::parse_date(date), clock::wall_now()),
+            });
+        failure
+    }
+
+    /// Puts head and body together: the reply, or what went wrong, in the server's words where it speaks JSON.
+    fn conclude(
+        &self,
+        refusal: Option<Box<Failure>>,
+        body: Option<Result<JsValue, JsValue>>,
+    ) -> Result<Answer, Failed> {
+        match (refusal, body) {
+            (None, Some(Ok(reply))) => self.read(reply),
+            // The platform tells a body that is no JSON from one that broke off by the name of its error.
+            (None, Some(Err(error))) => Err(match text(&error, "name").as_deref() {
+                Some("SyntaxError") => self.failed(Code::NotJson),
+                _ => self.network(&error),
+            }),
+            (None, None) => Err(self.failed(Code::RequestTimeout)),
+            (Some(mut failure), body) => {
+                if let Some(Ok(body)) = body {
+                    failure.server_message = said_in(&Parsed(body), self.secret());
+                }
+                Err((failure, None))
+            }
+        }
+    }
+
+    /// Reads the reply and makes it certain.
+    fn read(&self, reply: JsValue) -> Result<Answer, Failed> {
+        let reply = Parsed(reply);
+        let secret = || self.secret().map(Into::into);
+        let reading = read(&reply, self.call.unknown, &secret).map_err(|mut failure| {
+            failure.endpoint = Some(self.call.endpoint());
+            failure.http_status = Some(self.http_status);
+            (failure, None)
+        })?;
+        let is_done = reading.outcome.is_done();
+        Ok((made_certain(reply.0, is_done), reading))
+    }
+
+    fn secret(&self) -> Option<&str> {
+        self.call.secret(self.place.token.as_deref())
+    }
+
+    fn failed(&self, code: Code) -> Failed {
+        (self.failure(code), None)
+    }
+
+    fn failure(&self, code: Code) -> Box<Failure> {
+        // An opaque redirect has the status 0, and so has what never got a response. A limit that is over says nothing of it.
+        let http_status = Some(self.http_status).filter(|status| *status != 0 && code != Code::RequestTimeout);
+        Box::new(Failure { endpoint: Some(self.call.endpoint()), http_status, ..Failure::new(code) })
+    }
+
+    fn network(&self, error: &JsValue) -> Failed {
+        (self.failure(Code::Network), Some(platform_cause(error, self.secret())))
+    }
+}

@@ -1,0 +1,130 @@
+//! The lanes of this realm.
+//!
+//! A lane's numbers live in one registry of the JavaScript realm, so that all clients keep one floor, two copies of this package
+//! included. Who waits, and in which order, each copy knows for itself.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Float64Array;
+
+use crate::core::lane::spacing::RECORD_LENGTH;
+use crate::core::lane::{Lane, Spacing};
+use crate::web::{clock, realm};
+
+/// From so many lanes on, a new one first clears away those that hold nobody up.
+const LANES_BEFORE_CLEANING: usize = 64;
+
+thread_local! {
+    static LANES: RefCell<Vec<(f64, SharedLane)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A lane whose numbers are shared with the whole realm.
+#[derive(Clone)]
+pub(crate) struct SharedLane(Rc<Shared>);
+
+struct Shared {
+    lane: RefCell<Lane>,
+    record: RefCell<Float64Array>,
+    /// Of the token that last brought somebody here.
+    key: Cell<f64>,
+}
+
+impl SharedLane {
+    fn new(record: Float64Array) -> Self {
+        Self(Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record), key: Cell::default() }))
+    }
+
+    /// What it is known by, within this realm and beyond: a number that does not give the token away.
+    pub(crate) fn key(&self) -> f64 {
+        self.0.key.get()
+    }
+
+    /// Runs `change` on the lane as it stands in the realm now.
+    pub(crate) fn with<R>(&self, change: impl FnOnce(&mut Lane) -> R) -> R {
+        let mut lane = self.0.lane.borrow_mut();
+        self.read_into(&mut lane);
+        let result = change(&mut lane);
+        self.write_from(&lane);
+        result
+    }
+
+    // Not inlined: `with` is used for each step of a request.
+    #[inline(never)]
+    fn read_into(&self, lane: &mut Lane) {
+        let mut record = [0.0; RECORD_LENGTH];
+        self.0.record.borrow().copy_to(&mut record);
+        lane.spacing = Spacing::from_record(record);
+    }
+
+    #[inline(never)]
+    fn write_from(&self, lane: &Lane) {
+        self.0.record.borrow().copy_from(&lane.spacing.record());
+    }
+
+    fn is_unused(&self) -> bool {
+        Rc::strong_count(&self.0) == 1 && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
+    }
+}
+
+/// The lane with that key. A client whose token changes names its lane so far as `former`: the account is the same, so the new
+/// token takes that lane along.
+pub(crate) fn lane(key: f64, former: Option<&SharedLane>) -> SharedLane {
+    LANES.with_borrow_mut(|lanes| {
+        if let Some((_, lane)) = lanes.iter().find(|(known, _)| *known == key) {
+            // Another copy may have cleared the numbers away meanwhile, and begun anew.
+            let mut record = lane.0.record.borrow_mut();
+            *record = realm::lane_record(key, &record);
+            lane.0.key.set(key);
+            return lane.clone();
+        }
+        if lanes.len() >= LANES_BEFORE_CLEANING {
+            lanes.retain(|(key, lane)| {
+                let keep = !lane.is_unused();
+                if !keep {
+                    realm::forget_lane(*key);
+                }
+                keep
+            });
+        }
+        let otherwise = match former {
+            Some(former) => former.0.record.borrow().clone(),
+            None => Float64Array::from(Spacing::default().record().as_slice()),
+        };
+        let record = realm::lane_record(key, &otherwise);
+        let lane = match former {
+            Some(former) if *record == *otherwise => former.clone(),
+            _ => SharedLane::new(record),
+        };
+        lane.0.key.set(key);
+        lanes.push((key, lane.clone()));
+        lane
+    })
+}
+
+/// A number that tells lanes apart without giving the token away: 53 bits of a hash.
+pub(crate) fn lane_key(url: &str, token: &str) -> f64 {
+    let (mut high, mut low) = (0x811c_9dc5_u32, 0x0100_0193_u32);
+    for byte in url.bytes().chain([b' ']).chain(token.bytes()) {
+        high = (high ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        low = (low ^ high).wrapping_mul(0x5bd1_e995) ^ (high >> 13);
+    }
+    f64::from(high >> 11) * 4_294_967_296.0 + f64::from(low)
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_is_known_by_a_whole_number_of_its_address_and_token() {
+        let url = "https://api.extracta.ai/api/v1/getBatchResults";
+        let keys = [lane_key(url, ""), lane_key(url, "k"), lane_key(url, "l"), lane_key("https://a.b", "k")];
+        for (index, key) in keys.iter().enumerate() {
+            assert_eq!(key.fract(), 0.0);
+            assert!((0.0..9_007_199_254_740_992.0).contains(key));
+            assert!(keys.iter().skip(index + 1).all(|other| other != key));
+        }
+    }
+}

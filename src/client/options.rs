@@ -1,0 +1,358 @@
+//! The options of a client and of a call: their defaults and limits. Each complaint names the option, what is allowed and what
+//! came.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use js_sys::{Function, JSON, Object};
+use wasm_bindgen::prelude::*;
+use web_sys::Url;
+
+use super::error::Error;
+use super::shared_pacing::SharedPacing;
+use super::token::{Token, check_token};
+use crate::core::batch::{Batch, Endpoint};
+use crate::core::error::{Code, Failure};
+use crate::core::events::Event;
+use crate::core::poll::{Plan, Saved};
+use crate::core::response::OnUnknownStatus;
+use crate::core::snapshot::Snapshot;
+use crate::web::clock;
+use crate::web::realm::is_web_page;
+use crate::web::reply::Parsed;
+use crate::web::value::{copy, get, number_text, set};
+
+/// Where the API is.
+pub(crate) const DEFAULT_BASE_URL: &str = "https://api.extracta.ai/api/v1";
+const DEFAULT_REQUEST_TIMEOUT_MS: f64 = 30_000.0;
+/// How long a poll may take where nothing is said.
+pub(crate) const DEFAULT_TIMEOUT_MS: f64 = 30.0 * 60.0 * 1_000.0;
+const DEFAULT_MAX_RETRIES: u32 = 5;
+
+/// What the API's documentation asks for between two requests to an endpoint.
+const API_FLOOR_MS: f64 = 2_000.0;
+
+/// The weight of a single question among polls, most of which are only asked whether they are finished: whatever its answer
+/// says, somebody waits for it.
+const QUESTION_PRIORITY: f32 = 10.0;
+
+/// What a number counts, in words, and whether one does.
+struct Measure {
+    words: &'static str,
+    counts: fn(f64) -> bool,
+}
+
+const MILLISECONDS: Measure = Measure { words: "a finite number of milliseconds", counts: f64::is_finite };
+const MILLISECONDS_OR_INFINITY: Measure =
+    Measure { words: "a number of milliseconds or Infinity", counts: |number| !number.is_nan() };
+const THINGS: Measure = Measure { words: "a whole number", counts: |number| number.is_finite() && number.fract() == 0.0 };
+const WEIGHT: Measure = Measure { words: "a finite number", counts: f64::is_finite };
+
+/// A number, as the caller gives it.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Given {
+    #[default]
+    Nothing,
+    Number(f64),
+    /// Something else, of this kind.
+    Other(Cow<'static, str>),
+}
+
+impl Given {
+    /// This one, or where nothing is given the other.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if matches!(self, Self::Nothing) { other } else { self }
+    }
+}
+
+impl From<f64> for Given {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+fn checked(
+    name: &'static str,
+    given: &Given,
+    otherwise: f64,
+    least: f64,
+    measure: &Measure,
+    note: &str,
+) -> Result<f64, Failure> {
+    let got = match given {
+        Given::Nothing => return Ok(otherwise),
+        Given::Number(number) if *number >= least && (measure.counts)(*number) => return Ok(*number),
+        Given::Number(number) => number_text(*number).into(),
+        Given::Other(kind) => kind.clone(),
+    };
+    let allowed = [measure.words, ", at least ", &number_text(least), note].concat();
+    Err(Failure::invalid(name, &allowed, &got))
+}
+
+/// What a client is made of, as the caller says it.
+#[derive(Default)]
+pub(crate) struct ClientOptions {
+    pub(crate) base_url: Option<String>,
+    pub(crate) token: Token,
+    /// Anything that `new Headers()` takes.
+    pub(crate) headers: Option<JsValue>,
+    pub(crate) fetch: Option<Function>,
+    pub(crate) request_timeout_ms: Given,
+    pub(crate) min_interval_ms: Given,
+    pub(crate) shared_pacing: Option<Rc<dyn SharedPacing>>,
+    pub(crate) allow_token_in_browser: bool,
+    pub(crate) on_event: Option<Observer>,
+}
+
+/// Whoever is told of events.
+pub(crate) type Observer = Rc<dyn Fn(&Event<'_>)>;
+
+/// Options of a client, checked.
+pub(crate) struct Config {
+    urls: [String; 2],
+    pub(crate) token: Token,
+    /// Of every request; copied for each.
+    headers: Object,
+    pub(crate) fetch: Option<Function>,
+    pub(crate) request_timeout_ms: f64,
+    /// The least time between two requests of a lane.
+    pub(crate) floor_ms: f64,
+    pub(crate) shared_pacing: Option<Rc<dyn SharedPacing>>,
+    pub(crate) on_event: Option<Observer>,
+}
+
+impl Config {
+    pub(crate) fn new(given: ClientOptions) -> Result<Self, Error> {
+        let ClientOptions { token, fetch, shared_pacing, on_event, .. } = given;
+        let url = base_url(given.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL))?;
+        let host = url.hostname();
+        let host = host.strip_suffix('.').unwrap_or(&host);
+        let is_extracta = host == "extracta.ai" || host.ends_with(".extracta.ai");
+        if let Some(text) = token.text() {
+            check_token(text)?;
+            if is_extracta && !given.allow_token_in_browser && is_web_page() {
+                return Err(Failure { option: Some("token"), ..Failure::new(Code::BrowserToken) }.into());
+            }
+        }
+        let (least, note) = if is_extracta { (API_FLOOR_MS, " (extracta.ai asks for it)") } else { (0.0, "") };
+        let href = url.href();
+        let base = href.trim_end_matches('/');
+        Ok(Self {
+            urls: [Endpoint::Extraction, Endpoint::Classification].map(|endpoint| [base, "/", endpoint.path()].concat()),
+            headers: headers(given.headers.as_ref(), &token)?,
+            token,
+            fetch,
+            request_timeout_ms: checked(
+                "requestTimeoutMs",
+                &given.request_timeout_ms,
+                DEFAULT_REQUEST_TIMEOUT_MS,
+                1.0,
+                &MILLISECONDS,
+                "",
+            )?,
+            floor_ms: checked("minIntervalMs", &given.min_interval_ms, API_FLOOR_MS, least, &MILLISECONDS, note)?,
+            shared_pacing,
+            on_event,
+        })
+    }
+
+    /// Where requests to an endpoint go.
+    pub(crate) fn url(&self, endpoint: Endpoint) -> &str {
+        let [extraction, classification] = &self.urls;
+        match endpoint {
+            Endpoint::Extraction => extraction,
+            Endpoint::Classification => classification,
+        }
+    }
+
+    /// The headers of a request, with the token that a provider gave for it.
+    pub(crate) fn headers(&self, token: Option<&str>) -> JsValue {
+        let headers = copy(&self.headers).into();
+        if let Some(token) = token {
+            set_authorization(&headers, token);
+        }
+        headers
+    }
+}
+
+fn set_authorization(headers: &JsValue, token: &str) {
+    set(headers, "authorization", &["Bearer ", token].concat().into());
+}
+
+/// What is `got` is no address.
+pub(crate) fn unfit_base_url(got: &str) -> Failure {
+    let allowed = "an absolute http(s) URL, or a path on a web page, without user, password, query and fragment";
+    Failure::invalid("baseUrl", allowed, got)
+}
+
+fn base_url(text: &str) -> Result<Url, Failure> {
+    let unfit = unfit_base_url;
+    let page = get(&get(&js_sys::global(), "location"), "href").as_string();
+    let url = match &page {
+        Some(page) => Url::new_with_base(text, page).map_err(|_| unfit("text that is no URL"))?,
+        None => Url::new(text).map_err(|_| unfit("text that is no absolute URL"))?,
+    };
+    if !matches!(url.protocol().as_str(), "http:" | "https:") {
+        return Err(unfit("a URL of another scheme"));
+    }
+    if !url.username().is_empty() || !url.password().is_empty() {
+        return Err(unfit("a URL with user or password"));
+    }
+    if !url.search().is_empty() || !url.hash().is_empty() {
+        return Err(unfit("a URL with query or fragment"));
+    }
+    Ok(url)
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type Headers;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(given: &JsValue) -> Result<Headers, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = fromEntries)]
+    fn from_entries(entries: &Headers) -> Result<Object, JsValue>;
+}
+
+/// A plain object with what is the same for each request. Copied, so that changing what was given changes nothing.
+fn headers(given: Option<&JsValue>, token: &Token) -> Result<Object, Failure> {
+    let headers = match given {
+        None => Object::new(),
+        Some(given) => Headers::new(given).and_then(|headers| from_entries(&headers)).map_err(|_| {
+            let allowed = "an object of header names and string values";
+            Failure::invalid("headers", allowed, "names or values that no header can have")
+        })?,
+    };
+    if !matches!(token, Token::None) && !get(&headers, "authorization").is_undefined() {
+        return Err(Failure::invalid("headers", "without authorization when token is given", "both"));
+    }
+    set(&headers, "content-type", &"application/json".into());
+    if let Some(token) = token.text() {
+        set_authorization(&headers, token);
+    }
+    Ok(headers)
+}
+
+/// What the order among many batches goes by.
+#[derive(Clone, Copy)]
+pub(crate) struct Hints {
+    /// 0 where it is not known.
+    pub(crate) expected_files: f32,
+    pub(crate) priority: f32,
+}
+
+/// What is asked, and how: a call, checked.
+#[derive(Clone)]
+pub(crate) struct Question {
+    pub(crate) batch: Batch,
+    pub(crate) plan: Plan,
+    pub(crate) unknown: OnUnknownStatus,
+    pub(crate) hints: Hints,
+    /// Whether linked extractions are polled too.
+    pub(crate) follows: bool,
+}
+
+/// The options of a call, as the caller says them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallOptions {
+    pub(crate) request_timeout_ms: Given,
+    pub(crate) timeout_ms: Given,
+    pub(crate) interval_ms: Given,
+    pub(crate) initial_delay_ms: Given,
+    pub(crate) max_retries: Given,
+    pub(crate) unknown: Option<OnUnknownStatus>,
+    pub(crate) expected_files: Given,
+    pub(crate) priority: Given,
+    pub(crate) follows: bool,
+}
+
+/// What stands where a call's options say nothing.
+pub(crate) struct Usual {
+    pub(crate) interval_ms: f64,
+    /// NaN where that of the poll so far is to stand.
+    pub(crate) timeout_ms: f64,
+    pub(crate) max_retries: u32,
+    pub(crate) unknown: OnUnknownStatus,
+    pub(crate) hints: Hints,
+}
+
+impl Default for Usual {
+    fn default() -> Self {
+        Self {
+            interval_ms: 0.0,
+            timeout_ms: DEFAULT_TIMEOUT_MS,
+            max_retries: DEFAULT_MAX_RETRIES,
+            unknown: OnUnknownStatus::Wait,
+            hints: Hints { expected_files: 0.0, priority: 1.0 },
+        }
+    }
+}
+
+impl CallOptions {
+    /// A single question about a batch.
+    pub(crate) fn question(&self, batch: Batch, config: &Config) -> Result<Question, Error> {
+        Ok(Question {
+            batch,
+            plan: Plan::once(config.floor_ms, self.request_timeout_ms(config)?),
+            unknown: OnUnknownStatus::Wait,
+            hints: Hints { expected_files: 0.0, priority: QUESTION_PRIORITY },
+            follows: false,
+        })
+    }
+
+    /// A poll of a batch.
+    pub(crate) fn poll(&self, batch: Batch, config: &Config, usual: &Usual) -> Result<Question, Error> {
+        let floor_ms = config.floor_ms;
+        let usual_interval_ms = usual.interval_ms.max(floor_ms);
+        let plan = Plan {
+            request_timeout_ms: self.request_timeout_ms(config)?,
+            interval_ms: checked(
+                "intervalMs",
+                &self.interval_ms,
+                usual_interval_ms,
+                floor_ms,
+                &MILLISECONDS,
+                " (minIntervalMs)",
+            )?,
+            floor_ms,
+            timeout_ms: checked("timeoutMs", &self.timeout_ms, usual.timeout_ms, 1.0, &MILLISECONDS_OR_INFINITY, "")?,
+            initial_delay_ms: checked("initialDelayMs", &self.initial_delay_ms, 0.0, 0.0, &MILLISECONDS, "")?,
+            max_retries: checked("maxRetries", &self.max_retries, usual.max_retries.into(), 0.0, &THINGS, "")? as u32,
+            once: false,
+        };
+        let (files, priority) = (f64::from(usual.hints.expected_files), f64::from(usual.hints.priority));
+        let hints = Hints {
+            expected_files: checked("expectedFiles", &self.expected_files, files, 1.0, &THINGS, "")? as f32,
+            priority: checked("priority", &self.priority, priority, 0.01, &WEIGHT, "")? as f32,
+        };
+        Ok(Question { batch, plan, unknown: self.unknown.unwrap_or(usual.unknown), hints, follows: self.follows })
+    }
+
+    fn request_timeout_ms(&self, config: &Config) -> Result<f64, Failure> {
+        checked("requestTimeoutMs", &self.request_timeout_ms, config.request_timeout_ms, 1.0, &MILLISECONDS, "")
+    }
+}
+
+impl CallOptions {
+    /// A poll that goes on from a snapshot: what that says, changed by what the options say.
+    pub(crate) fn resume(&self, text: &str, config: &Config) -> Result<(Question, Saved), Error> {
+        let parsed = JSON::parse(text).ok().map(Parsed);
+        let Some(snapshot) = parsed.and_then(|parsed| Snapshot::read(&parsed)) else {
+            return Err(Failure::new(Code::InvalidSnapshot).into());
+        };
+        let Snapshot { batch, unknown, expected_files, priority, mut saved } = snapshot;
+        let usual = Usual {
+            interval_ms: saved.plan.interval_ms,
+            timeout_ms: f64::NAN,
+            max_retries: saved.plan.max_retries,
+            unknown,
+            hints: Hints { expected_files: expected_files as f32, priority: priority as f32 },
+        };
+        let question = self.poll(batch, config, &usual)?;
+        let timeout_ms = Some(question.plan.timeout_ms).filter(|ms| !ms.is_nan());
+        saved.allow(timeout_ms, DEFAULT_TIMEOUT_MS, clock::wall_now());
+        saved.plan = Plan { timeout_ms: saved.plan.timeout_ms, ..question.plan };
+        Ok((Question { plan: saved.plan, ..question }, saved))
+    }
+}

@@ -1,0 +1,141 @@
+//! Lanes shared beyond this realm: how those are asked who decide.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Math;
+
+use super::error::Error;
+use crate::web::LocalFuture;
+use crate::core::batch::Endpoint;
+use crate::core::error::{Code, Failure};
+use crate::web::timer::Timer;
+use crate::web::{clock, task};
+
+/// Beyond the realm no gap is shorter: word needs time to get around.
+const LEAST_GAP_MS: f64 = 200.0;
+
+/// A lane is asked for again no sooner and no later.
+const SHORTEST_WAIT_MS: f64 = 10.0;
+const LONGEST_WAIT_MS: f64 = 60_000.0;
+
+/// Where clients of several pages, workers or machines agree on one lane.
+pub trait SharedPacing {
+    /// Asks for the next slot of a lane: 0 if it is the asker's from now on, else the milliseconds after which to ask again.
+    /// Granting closes the lane for `gap_ms`.
+    fn reserve<'a>(&'a self, member: &'a Member, gap_ms: f64) -> LocalFuture<'a, Result<f64, Error>>;
+
+    /// Keeps the lane closed for everybody for so many milliseconds from now at the least. A failure is nobody's: the lane is
+    /// only kept for less long.
+    fn hold<'a>(&'a self, member: &'a Member, closed_for_ms: f64) -> LocalFuture<'a, ()>;
+}
+
+/// Who asks, and for which lane.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Names endpoint and account without giving the token away.
+    pub lane: String,
+    /// Random: one for each page, worker or process.
+    pub id: Rc<str>,
+}
+
+thread_local! {
+    static MEMBER: RefCell<Option<Rc<str>>> = const { RefCell::new(None) };
+}
+
+impl Member {
+    fn new(endpoint: Endpoint, key: f64) -> Self {
+        let id = MEMBER.with_borrow_mut(|id| id.get_or_insert_with(|| digits(Math::random() * 9e15).into()).clone());
+        Self { lane: [endpoint.path(), " ", &digits(key)].concat(), id }
+    }
+}
+
+/// A whole number in base 36.
+fn digits(number: f64) -> String {
+    let mut rest = number as u64;
+    let mut digits = Vec::new();
+    loop {
+        let digit = (rest % 36) as u8;
+        digits.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
+        rest /= 36;
+        if rest == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
+}
+
+/// A lane, and who decides for it.
+#[derive(Clone)]
+pub(crate) struct SharedSlots {
+    pacing: Rc<dyn SharedPacing>,
+    member: Rc<Member>,
+    gap_ms: f64,
+}
+
+impl SharedSlots {
+    pub(crate) fn new(pacing: Rc<dyn SharedPacing>, endpoint: Endpoint, key: f64, gap_ms: f64) -> Self {
+        Self { pacing, member: Rc::new(Member::new(endpoint, key)), gap_ms: gap_ms.max(LEAST_GAP_MS) }
+    }
+
+    /// Asks for the next slot: 0, or how long to wait. One that was granted is of no use half a gap later: until the gap is
+    /// over the request must be on its way, and word of that there.
+    pub(crate) async fn reserve(&self) -> Result<f64, Error> {
+        let asked_at = clock::wall_now();
+        let wait_ms = self.pacing.reserve(&self.member, self.gap_ms).await?;
+        if wait_ms > 0.0 && wait_ms.is_finite() {
+            return Ok(wait_ms.clamp(SHORTEST_WAIT_MS, LONGEST_WAIT_MS));
+        }
+        if wait_ms == 0.0 && clock::wall_now() - asked_at <= self.gap_ms / 2.0 {
+            return Ok(0.0);
+        }
+        let detail =
+            if wait_ms == 0.0 { "The slot was granted too late." } else { "Neither 0 nor a number of milliseconds." };
+        Err(Failure { detail: Some(detail.into()), ..Failure::new(Code::Network) }.into())
+    }
+
+    /// Keeps the lane closed for everybody while a request is under way, for `longest_ms` at the most as nobody may be left to
+    /// end it, and for a gap from its end.
+    pub(crate) fn hold(&self, longest_ms: f64) -> Hold {
+        let slots = self.clone();
+        let until = clock::now() + longest_ms;
+        let renewing = task::spawn(Box::pin(async move {
+            while clock::now() < until {
+                slots.pacing.hold(&slots.member, slots.gap_ms).await;
+                Timer::new(clock::now() + slots.gap_ms / 2.0).await;
+            }
+        }));
+        Hold { slots: self.clone(), _renewing: renewing }
+    }
+
+    /// Keeps the lane closed for everybody for so long.
+    pub(crate) fn pause(&self, closed_for_ms: f64) {
+        let (pacing, member) = (self.pacing.clone(), self.member.clone());
+        let closed_for_ms = closed_for_ms.max(LEAST_GAP_MS);
+        task::spawn_detached(Box::pin(async move { pacing.hold(&member, closed_for_ms).await }));
+    }
+}
+
+/// A lane that is kept closed, until a gap after this is dropped.
+pub(crate) struct Hold {
+    slots: SharedSlots,
+    _renewing: task::Handle,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.slots.pause(self.slots.gap_ms);
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_in_base_36_as_javascript_does() {
+        for (number, text) in [(0.0, "0"), (35.0, "z"), (36.0, "10"), (9_007_199_254_740_991.0, "2gosa7pa2gv")] {
+            assert_eq!(digits(number), text);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Starting a call: alone, or with the linked extractions that it leads to.
+
+use std::rc::Rc;
+
+use super::call::{Call, Running};
+use super::control::Controlled;
+use super::driver::drive;
+use super::follow::follow;
+use super::options::Question;
+use super::progress::Listener;
+use super::session::Session;
+use crate::core::batch::Endpoint;
+use crate::core::poll::Saved;
+
+/// Begins what was asked, or goes on with the poll that was saved: what reaches it while it runs, and what it comes to.
+pub(crate) fn start(
+    session: &Rc<Session>,
+    question: Question,
+    saved: Option<Saved>,
+    listener: Option<Listener>,
+) -> (Running, Controlled) {
+    if question.follows && question.batch.endpoint == Endpoint::Classification {
+        return follow(session, question, saved, listener);
+    }
+    let (call, result) = start_alone(session, question, saved, listener);
+    (Running::new(call.control().clone(), call), result)
+}
+
+/// The same for one batch alone.
+pub(crate) fn start_alone(
+    session: &Rc<Session>,
+    question: Question,
+    saved: Option<Saved>,
+    listener: Option<Listener>,
+) -> (Rc<Call>, Controlled) {
+    let entry = session.enter();
+    let control = entry.control.clone();
+    let call = Rc::new(Call::begin(session, control.clone(), question, saved));
+    let driven = call.clone();
+    let result = control.run(Box::pin(async move {
+        let _entry = entry;
+        drive(&driven, listener).await
+    }));
+    (call, result)
+}

@@ -1,0 +1,56 @@
+//! The API key of a client, or where each request gets one from.
+
+use std::rc::Rc;
+
+use super::error::Error;
+use crate::core::error::Failure;
+use crate::web::LocalFuture;
+
+/// Gives the API key for each request.
+pub trait TokenProvider {
+    /// The key for the next request: visible ASCII. `force_refresh` after the API refused the last one (401). An error ends the
+    /// call.
+    fn token(&self, force_refresh: bool) -> LocalFuture<'_, Result<String, Error>>;
+}
+
+/// The API key of a client.
+#[derive(Clone, Default)]
+pub(crate) enum Token {
+    /// A proxy adds it.
+    #[default]
+    None,
+    Text(Rc<str>),
+    Provider(Rc<dyn TokenProvider>),
+}
+
+impl Token {
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::None | Self::Provider(_) => None,
+        }
+    }
+
+    pub(crate) fn provider(&self) -> Option<&dyn TokenProvider> {
+        match self {
+            Self::Provider(provider) => Some(&**provider),
+            Self::None | Self::Text(_) => None,
+        }
+    }
+}
+
+/// Keys are opaque, but a header takes only visible ASCII; anything else is a copying accident.
+pub(crate) fn check_token(token: &str) -> Result<(), Failure> {
+    if token.is_empty() {
+        return Err(unfit_token("an empty string"));
+    }
+    if token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(unfit_token("a string with spaces or other characters"))
+}
+
+/// What is `got` is no token.
+pub(crate) fn unfit_token(got: &str) -> Failure {
+    Failure::invalid("token", "a string of visible ASCII characters, or a function that gives one", got)
+}

@@ -1,0 +1,87 @@
+//! What an observer hears of: plain data for logs and metrics, without token, header or document content.
+
+use crate::core::batch::Endpoint;
+use crate::core::error::Code;
+use crate::core::fields::Fields;
+
+/// Something that happened to a batch.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Event<'a> {
+    /// What it was.
+    pub kind: Kind,
+    /// On which endpoint.
+    pub endpoint: Endpoint,
+    /// To which batch.
+    pub batch_id: &'a str,
+    /// The number of the request among those of its call, from 1.
+    pub attempt: Option<u32>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A poll waits this long, in milliseconds, before it asks for its turn.
+    Wait(f64),
+    /// A request starts.
+    Request,
+    /// Response headers arrived.
+    Response {
+        /// The HTTP status.
+        http_status: u16,
+        /// From the request's start, in milliseconds.
+        duration_ms: f64,
+    },
+    /// An attempt failed, and the poll tries again.
+    Retry {
+        /// Why it failed.
+        code: Code,
+        /// After so many milliseconds.
+        wait_ms: f64,
+    },
+    /// The server refused for now: everyone on the lane stays away for so many milliseconds.
+    Pause(f64),
+    /// The machine slept for so many milliseconds, as the wall clock tells; they count towards the deadline.
+    Wake(f64),
+}
+
+impl Event<'_> {
+    /// As JavaScript sees it: `ClientEvent` in `types.d.ts`.
+    pub fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::default();
+        fields.text("type", self.kind.name());
+        fields.text("endpoint", self.endpoint.path());
+        fields.text("batchId", self.batch_id);
+        fields.maybe_number("attempt", self.attempt.map(f64::from));
+        match self.kind {
+            Kind::Wait(ms) => fields.number("waitMs", ms),
+            Kind::Request => {}
+            Kind::Response { http_status, duration_ms } => {
+                fields.number("httpStatus", http_status);
+                fields.number("durationMs", duration_ms);
+            }
+            Kind::Retry { code, wait_ms } => {
+                fields.number("waitMs", wait_ms);
+                fields.text("code", code.as_str());
+            }
+            Kind::Pause(ms) => fields.number("pauseMs", ms),
+            Kind::Wake(ms) => fields.number("asleepMs", ms),
+        }
+        fields
+    }
+}
+
+impl Kind {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Wait(_) => "wait",
+            Self::Request => "request",
+            Self::Response { .. } => "response",
+            Self::Retry { .. } => "retry",
+            Self::Pause(_) => "pause",
+            Self::Wake(_) => "wake",
+        }
+    }
+}

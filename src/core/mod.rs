@@ -1,0 +1,16 @@
+//! The core: plain Rust without a clock, without I/O and without JavaScript's types. It builds and is tested on the host.
+//!
+//! [`batch`] is what is asked, [`response`] what an answer means, [`poll`] one batch polled until it is finished, [`lane`]
+//! the 2-second rule and whose turn it is, [`retry`] how long to stay away, [`error`] what can go wrong, [`snapshot`] a poll
+//! set down for another process, [`events`] what an observer hears of.
+
+pub mod batch;
+pub mod error;
+pub mod events;
+pub mod fields;
+pub mod lane;
+pub mod observed;
+pub mod poll;
+pub mod response;
+pub mod retry;
+pub mod snapshot;

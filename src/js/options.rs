@@ -1,0 +1,207 @@
+//! Options as callers write them: read structurally, member by member. Each complaint names the option, what is allowed and the
+//! kind of value that came.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::pacing::JsPacing;
+use super::results::update;
+use super::token::JsTokenProvider;
+use crate::client::error::Error;
+use crate::client::options::{CallOptions, ClientOptions, Given, unfit_base_url};
+use crate::client::progress::Listener;
+use crate::client::token::{Token, unfit_token};
+use crate::core::error::Failure;
+use crate::core::events::Event;
+use crate::core::response::OnUnknownStatus;
+use crate::web::abort::Signal;
+use crate::web::value::{is_array, number_text, object, read};
+
+/// Reads members of an object of the caller's. What a getter throws is passed on.
+pub(super) struct Reader<'a>(&'a JsValue);
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(value: &'a JsValue, name: &'static str) -> Result<Self, Error> {
+        if value.is_undefined() || (value.is_object() && !is_array(value)) {
+            return Ok(Self(value));
+        }
+        Err(Failure::invalid(name, "an object", &kind_of(value)).into())
+    }
+
+    pub(super) fn get(&self, name: &str) -> Result<JsValue, Error> {
+        read(self.0, name).map_err(Error::thrown)
+    }
+
+    /// What may be a number.
+    pub(super) fn number(&self, name: &str) -> Result<Given, Error> {
+        let value = self.get(name)?;
+        Ok(match value.as_f64() {
+            Some(number) => Given::Number(number),
+            None if value.is_undefined() => Given::Nothing,
+            None => Given::Other(kind_of(&value)),
+        })
+    }
+
+    fn function(&self, name: &'static str) -> Result<Option<Function>, Error> {
+        let value = self.get(name)?;
+        if value.is_undefined() {
+            return Ok(None);
+        }
+        value.dyn_into().map(Some).map_err(|value| Failure::invalid(name, "a function", &kind_of(&value)).into())
+    }
+
+    fn flag(&self, name: &'static str) -> Result<bool, Error> {
+        let value = self.get(name)?;
+        if value.is_undefined() {
+            return Ok(false);
+        }
+        value.as_bool().ok_or_else(|| Failure::invalid(name, "true or false", &kind_of(&value)).into())
+    }
+}
+
+/// Options of a client.
+pub(super) fn client_options(options: &JsValue) -> Result<ClientOptions, Error> {
+    let read = Reader::new(options, "options")?;
+    Ok(ClientOptions {
+        base_url: base_url(&read)?,
+        token: token(&read)?,
+        headers: headers(&read)?,
+        fetch: read.function("fetch")?,
+        request_timeout_ms: read.number("requestTimeoutMs")?,
+        min_interval_ms: read.number("minIntervalMs")?,
+        shared_pacing: JsPacing::of(&read.get("sharePacing")?)?,
+        allow_token_in_browser: read.flag("allowTokenInBrowser")?,
+        on_event: read.function("onEvent")?.map(|function| {
+            let observe = move |event: &Event<'_>| {
+                // What it throws is its own affair: it only watches.
+                let _ = function.call1(&JsValue::UNDEFINED, &object(&event.fields()));
+            };
+            Rc::new(observe) as Rc<dyn Fn(&Event<'_>)>
+        }),
+    })
+}
+
+/// Options of a poll.
+pub(super) fn call_options(options: &JsValue) -> Result<CallOptions, Error> {
+    let read = Reader::new(options, "options")?;
+    Ok(CallOptions {
+        request_timeout_ms: read.number("requestTimeoutMs")?,
+        unknown: unknown(&read)?,
+        interval_ms: read.number("intervalMs")?,
+        timeout_ms: read.number("timeoutMs")?,
+        initial_delay_ms: read.number("initialDelayMs")?,
+        max_retries: read.number("maxRetries")?,
+        expected_files: read.number("expectedFiles")?,
+        priority: read.number("priority")?,
+        follows: read.flag("followExtractions")?,
+    })
+}
+
+impl CallOptions {
+    /// Of a single question.
+    pub(super) fn for_question(options: &JsValue) -> Result<Self, Error> {
+        let request_timeout_ms = Reader::new(options, "options")?.number("requestTimeoutMs")?;
+        Ok(Self { request_timeout_ms, ..Self::default() })
+    }
+}
+
+/// By shape, not class: the signal may come from another realm or a polyfill.
+pub(super) fn signal(options: &JsValue) -> Result<Option<Signal>, Error> {
+    let value = Reader::new(options, "options")?.get("signal")?;
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    match Signal::of(&value) {
+        Some(signal) => Ok(Some(signal)),
+        None => Err(Failure::invalid("signal", "an AbortSignal", &kind_of(&value)).into()),
+    }
+}
+
+/// The caller's `onProgress`. What it throws ends the poll.
+pub(super) fn listener(options: &JsValue) -> Result<Option<Listener>, Error> {
+    let function = Reader::new(options, "options")?.function("onProgress")?;
+    Ok(function.map(|function| {
+        let listener: Listener = Rc::new(move |progress| {
+            function.call1(&JsValue::UNDEFINED, &update(&progress)).map(drop).map_err(Error::thrown)
+        });
+        listener
+    }))
+}
+
+fn unknown(read: &Reader<'_>) -> Result<Option<OnUnknownStatus>, Error> {
+    let value = read.get("onUnknownStatus")?;
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    match value.as_string().and_then(|name| OnUnknownStatus::named(&name)) {
+        Some(unknown) => Ok(Some(unknown)),
+        None => Err(Failure::invalid("onUnknownStatus", "\"wait\", \"done\" or \"throw\"", &kind_of(&value)).into()),
+    }
+}
+
+/// A URL object, of whatever realm, is read by its `href`.
+fn base_url(read: &Reader<'_>) -> Result<Option<String>, Error> {
+    let value = read.get("baseUrl")?;
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    let href = if value.is_object() { Reader(&value).get("href")? } else { value.clone() };
+    match href.as_string() {
+        Some(text) => Ok(Some(text)),
+        None => {
+            let got = kind_of(if href.is_undefined() || href.is_null() { &value } else { &href });
+            Err(unfit_base_url(&got).into())
+        }
+    }
+}
+
+fn token(read: &Reader<'_>) -> Result<Token, Error> {
+    let value = read.get("token")?;
+    if value.is_undefined() {
+        return Ok(Token::None);
+    }
+    if let Some(text) = value.as_string() {
+        return Ok(Token::Text(text.into()));
+    }
+    match value.dyn_into::<Function>() {
+        Ok(function) => Ok(Token::Provider(Rc::new(JsTokenProvider(function)))),
+        Err(value) => Err(unfit_token(&kind_of(&value)).into()),
+    }
+}
+
+fn headers(read: &Reader<'_>) -> Result<Option<JsValue>, Error> {
+    let value = read.get("headers")?;
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    if !value.is_object() {
+        let allowed = "an object of header names and string values";
+        return Err(Failure::invalid("headers", allowed, &kind_of(&value)).into());
+    }
+    Ok(Some(value))
+}
+
+/// The kind of a value, in words. Numbers are shown, as they are no secret and often the point; text is not.
+pub(super) fn kind_of(value: &JsValue) -> Cow<'static, str> {
+    if let Some(number) = value.as_f64() {
+        return number_text(number).into();
+    }
+    if is_array(value) {
+        return "an array".into();
+    }
+    let text = value.as_string();
+    match () {
+        () if value.is_null() => "null",
+        () if value.is_undefined() => "undefined",
+        () if text.is_some_and(|text| text.is_empty()) => "an empty string",
+        () if value.is_string() => "a string",
+        () if value.as_bool().is_some() => "a boolean",
+        () if value.is_function() => "a function",
+        () if value.is_object() => "an object",
+        () => "a value of another type",
+    }
+    .into()
+}

@@ -1,0 +1,126 @@
+//! One HTTP request: fetch, headers, body. It reports; whether to try again is decided elsewhere.
+//!
+//! A `fetch` of the caller's may bring anything: what it gives is read by shape, not class, and may throw.
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{RequestInit, RequestRedirect};
+
+use super::abort::AbortOnDrop;
+use super::value;
+
+#[wasm_bindgen]
+extern "C" {
+    // Not `window().fetch`: there is no window in a Worker.
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn global_fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
+
+    /// A response, or what a caller's `fetch` gave in place of one.
+    type Answer;
+
+    #[wasm_bindgen(method, structural, getter, catch)]
+    fn status(this: &Answer) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, structural, getter, catch)]
+    fn headers(this: &Answer) -> Result<AnswerHeaders, JsValue>;
+
+    #[wasm_bindgen(method, structural, catch)]
+    fn json(this: &Answer) -> Result<JsValue, JsValue>;
+
+    type AnswerHeaders;
+
+    #[wasm_bindgen(method, structural, catch, js_name = get)]
+    fn header(this: &AnswerHeaders, name: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Promise, js_name = resolve)]
+    fn promise_of(value: &JsValue) -> Result<Promise, JsValue>;
+}
+
+/// What a request is made of.
+pub(crate) struct Request<'a> {
+    pub(crate) url: &'a str,
+    /// A plain object, so that a `fetch` of the caller's can spread it.
+    pub(crate) headers: &'a JsValue,
+    pub(crate) body: &'a str,
+    /// The caller's `fetch`, in place of the global one.
+    pub(crate) fetch: Option<&'a Function>,
+}
+
+/// A request on its way. Dropped before its body was read, it is aborted.
+pub(crate) struct Exchange {
+    abort: AbortOnDrop,
+    sent: JsFuture,
+}
+
+impl Exchange {
+    /// Sends a request; fails where `fetch` throws or is missing.
+    pub(crate) fn send(request: &Request<'_>) -> Result<Self, JsValue> {
+        let abort = AbortOnDrop::new()?;
+        let init = RequestInit::new();
+        init.set_method("POST");
+        // A redirect would carry the key elsewhere, or lose the body. Nothing else goes in: Workers refuse members that they do
+        // not implement (credentials, mode).
+        init.set_redirect(RequestRedirect::Manual);
+        init.set_headers(request.headers);
+        init.set_body(&JsValue::from_str(request.body));
+        init.set_signal(Some(&abort.signal()));
+        let sent = match request.fetch {
+            // Without `this`, as Workers throw on a foreign one.
+            Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(request.url), &init),
+            None => global_fetch(request.url, &init),
+        };
+        Ok(Self { abort, sent: settled(&sent?)? })
+    }
+
+    /// The response, once its headers are there.
+    pub(crate) const fn response(&mut self) -> &mut JsFuture {
+        &mut self.sent
+    }
+
+    /// Nothing is under way any more: the body was read, or nobody is to be asked for it.
+    pub(crate) fn end(&mut self) {
+        self.abort.disarm();
+    }
+}
+
+/// A response whose headers are there.
+pub(crate) struct Response(Answer);
+
+impl Response {
+    /// What [`Exchange::response`] gave.
+    pub(crate) fn new(value: JsValue) -> Self {
+        Self(value.unchecked_into())
+    }
+
+    /// The HTTP status; `None` where this is no response.
+    pub(crate) fn status(&self) -> Option<u16> {
+        let status = if self.0.is_object() { self.0.status().ok()?.as_f64()? } else { return None };
+        Some(status as u16)
+    }
+
+    /// Whether it is a redirect that a browser does not show.
+    pub(crate) fn is_opaque_redirect(&self) -> bool {
+        value::text(&self.0, "type").as_deref() == Some("opaqueredirect")
+    }
+
+    /// A header, where there is such a one.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.0.headers().ok()?.header(name).ok()?.as_string()
+    }
+
+    /// Whether its body is said to be JSON.
+    pub(crate) fn speaks_json(&self) -> bool {
+        self.header("content-type").is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"))
+    }
+
+    /// The parsed body, to come.
+    pub(crate) fn json(&self) -> Result<JsFuture, JsValue> {
+        settled(&self.0.json()?)
+    }
+}
+
+/// A promise of whatever a function of the caller's gave.
+pub(crate) fn settled(value: &JsValue) -> Result<JsFuture, JsValue> {
+    Ok(JsFuture::from(promise_of(value)?))
+}

@@ -1,0 +1,182 @@
+//! The reply where the platform parsed it: looked at member by member, and made certain. It may be anything, proxies of a
+//! caller's `fetch` included.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+use super::value::{copy, get, is_array, set};
+use crate::core::response::{FileStatus, Json, Kind};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The members that every reply is asked for; engines find them faster than by a name that varies.
+    type Reply;
+
+    #[wasm_bindgen(method, structural, getter, catch)]
+    fn status(this: &Reply) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, structural, getter, catch)]
+    fn files(this: &Reply) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, structural, getter, catch)]
+    fn error(this: &Reply) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = values)]
+    fn values_of(value: &JsValue) -> Result<Array, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
+    fn keys_of(value: &JsValue) -> Result<Array, JsValue>;
+
+    type List;
+
+    #[wasm_bindgen(method, structural, getter, catch)]
+    fn length(this: &List) -> Result<u32, JsValue>;
+
+    #[wasm_bindgen(method, structural, indexing_getter, catch)]
+    fn at(this: &List, index: u32) -> Result<JsValue, JsValue>;
+}
+
+/// A parsed JSON value that stays in JavaScript.
+#[derive(Clone)]
+pub(crate) struct Parsed(pub(crate) JsValue);
+
+impl Json for Parsed {
+    fn kind(&self) -> Kind {
+        let value = &self.0;
+        if value.is_object() {
+            if is_array(value) { Kind::Array } else { Kind::Object }
+        } else if value.is_string() {
+            Kind::Text
+        } else if value.is_null() || value.is_undefined() || value.as_bool() == Some(false) || value.as_f64() == Some(0.0) {
+            Kind::Nothing
+        } else {
+            Kind::Scalar
+        }
+    }
+
+    fn member(&self, name: &'static str) -> Option<Self> {
+        let reply = self.0.unchecked_ref::<Reply>();
+        let member = match name {
+            "status" => reply.status().unwrap_or_default(),
+            "files" => reply.files().unwrap_or_default(),
+            "error" => reply.error().unwrap_or_default(),
+            _ => get(&self.0, name),
+        };
+        (!member.is_undefined() && !member.is_null()).then_some(Self(member))
+    }
+
+    fn text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+
+    fn tally(&self, visit: &mut dyn FnMut(FileStatus, u32)) -> bool {
+        let Some(files) = Files::of(&self.0) else { return false };
+        let mut many = 0;
+        let mut latest = Status::default();
+        let all = files.each(|status, is_new, _| {
+            if is_new && many > 0 {
+                visit(latest.meaning(), many);
+                many = 0;
+            }
+            if many == 0 {
+                latest = status.clone();
+            }
+            many += 1;
+        });
+        if many > 0 {
+            visit(latest.meaning(), many);
+        }
+        all
+    }
+}
+
+/// A file's status as JavaScript has it: `None` where the file is no object, undefined where the status is no text.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Status(Option<JsValue>);
+
+impl Status {
+    fn of(file: &JsValue, latest: &Self) -> Self {
+        let status = file.unchecked_ref::<Reply>().status();
+        if let (Ok(status), Self(Some(latest))) = (&status, latest)
+            && status == latest
+            && !latest.is_undefined()
+        {
+            return Self(Some(latest.clone()));
+        }
+        if !file.is_object() || is_array(file) {
+            return Self(None);
+        }
+        Self(Some(status.ok().filter(JsValue::is_string).unwrap_or_default()))
+    }
+
+    fn meaning(&self) -> FileStatus {
+        match &self.0 {
+            None => FileStatus::NoFile,
+            Some(status) => status.as_string().map_or(FileStatus::NoText, FileStatus::Text),
+        }
+    }
+}
+
+/// A list of files, as far as it can be had.
+pub(crate) struct Files(List);
+
+impl Files {
+    /// A list, or those that are an object's values; `None` where this is neither, or they cannot be had.
+    pub(crate) fn of(value: &JsValue) -> Option<Self> {
+        if is_array(value) {
+            return Some(Self(value.clone().unchecked_into()));
+        }
+        let values = if value.is_object() { values_of(value).ok()? } else { return None };
+        Some(Self(values.unchecked_into()))
+    }
+
+    /// Shows each file with its status, and whether that is another than the file's before; false where one cannot be had.
+    pub(crate) fn each(&self, mut visit: impl FnMut(&Status, bool, &JsValue)) -> bool {
+        let Ok(length) = self.0.length() else { return false };
+        let mut latest = Status::default();
+        for index in 0..length {
+            let Ok(file) = self.0.at(index) else { return false };
+            let status = Status::of(&file, &latest);
+            let is_new = index == 0 || status != latest;
+            if is_new {
+                latest = status;
+            }
+            visit(&latest, is_new, &file);
+        }
+        true
+    }
+}
+
+/// Sets `done` and `files` on the parsed reply itself and returns it; a copy only where it refuses them, being frozen.
+pub(crate) fn made_certain(reply: JsValue, done: bool) -> JsValue {
+    if set_certain(&reply, done) {
+        return reply;
+    }
+    let copy: JsValue = copy(&reply).into();
+    set_certain(&copy, done);
+    copy
+}
+
+fn set_certain(reply: &JsValue, done: bool) -> bool {
+    let files = get(reply, "files");
+    (is_array(&files) || set(reply, "files", &keyed_files(&files))) && set(reply, "done", &done.into())
+}
+
+/// `files` as an object: its values, the key filling a missing `fileId`.
+fn keyed_files(files: &JsValue) -> JsValue {
+    let keys = if files.is_object() { keys_of(files).unwrap_or_default() } else { Array::new() };
+    let list = Array::new();
+    for key in keys {
+        let file = js_sys::Reflect::get(files, &key).unwrap_or_default();
+        if file.is_object() && get(&file, "fileId").is_undefined() {
+            set(&file, "fileId", &key);
+        }
+        list.push(&file);
+    }
+    list.into()
+}
+

@@ -1,0 +1,83 @@
+//! Members of JavaScript values, read and written by name.
+//!
+//! Values of callers and of a `fetch` of theirs may be anything, proxies included: whatever reads one survives that it throws.
+//! An exception that left the wasm would leave a call without an end.
+
+use js_sys::Reflect;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+use crate::core::fields::Fields;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Anything that may have members.
+    pub(crate) type Value;
+
+    #[wasm_bindgen(method, structural, indexing_getter, catch)]
+    fn at(this: &Value, name: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    fn array_is_array(value: &JsValue) -> Result<bool, JsValue>;
+}
+
+/// The member, or what its getter throws. Undefined where `value` can have none.
+pub(crate) fn read(value: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+    if value.is_null() || value.is_undefined() {
+        return Ok(JsValue::UNDEFINED);
+    }
+    value.unchecked_ref::<Value>().at(name)
+}
+
+/// The member, or undefined where `value` has none to read, or null. What a getter throws counts as none.
+pub(crate) fn get(value: &JsValue, name: &str) -> JsValue {
+    read(value, name).ok().filter(|member| !member.is_null()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// The member, if it is text.
+pub(crate) fn text(value: &JsValue, name: &str) -> Option<String> {
+    get(value, name).as_string()
+}
+
+/// The member, if it is a function.
+pub(crate) fn method(value: &JsValue, name: &str) -> Option<js_sys::Function> {
+    get(value, name).dyn_into().ok()
+}
+
+/// Sets a member; false where the object refuses it, as frozen ones do.
+pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) -> bool {
+    Reflect::set(object, &name.into(), value).unwrap_or(false)
+}
+
+/// Whether it is a list. One that cannot be asked, a revoked proxy say, is none.
+pub(crate) fn is_array(value: &JsValue) -> bool {
+    array_is_array(value).unwrap_or(false)
+}
+
+/// A new object with these members.
+pub(crate) fn object(members: &Fields<'_>) -> JsValue {
+    // Numbers, texts and flags under text keys: nothing that could fail.
+    members.serialize(&Serializer::new().serialize_maps_as_objects(true)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A number as JavaScript writes it. Rust's own way costs some kilobytes.
+pub(crate) fn number_text(number: f64) -> String {
+    string_of(&number.into())
+}
+
+/// A copy with the same members; an empty object where they cannot be had.
+pub(crate) fn copy(value: &JsValue) -> js_sys::Object {
+    let copy = js_sys::Object::new();
+    let _ = assign(&copy, value);
+    copy
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = String)]
+    fn string_of(value: &JsValue) -> String;
+
+    #[wasm_bindgen(catch, js_namespace = Object)]
+    pub(crate) fn assign(target: &JsValue, source: &JsValue) -> Result<JsValue, JsValue>;
+}
