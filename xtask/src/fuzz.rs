@@ -77,6 +77,7 @@ fn guided(project: &Project, targets: &[Target], seconds: u64) -> Result<ExitCod
         fuzz.arg(format!("-T{seconds}s")).arg(target.test()).env("PATH", &path).current_dir(&project.root);
         let code = code_of(&mut fuzz)?;
         if code != ExitCode::SUCCESS {
+            println!("\n{} failed; to repeat it, run the same command: it starts with this input", target.test());
             worst = code;
         }
     }

@@ -55,7 +55,7 @@ mod target {
         holds!("server-message", words::Speeches, words::holds);
     }
 
-    /// No header asks for a wait that is none.
+    /// No header leads to a wait below zero, above a day, or of no number.
     #[test]
     fn retry_after() {
         holds!("retry-after", header::RetryAfters, header::holds);

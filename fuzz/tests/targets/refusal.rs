@@ -44,6 +44,7 @@ fn is_late(body: &Value) -> bool {
     body.to_string().chars().count() > 200
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::corpus;

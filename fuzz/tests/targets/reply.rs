@@ -166,6 +166,7 @@ fn is_told_well(failure: &Failure, Input { reply, unknown, secret, .. }: &Input)
     may_be_shown(failure.server_message.as_deref(), secret.as_deref());
 }
 
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! The random inputs, the same for the same seed: bolero's own engine draws new ones each time.
+//! The random inputs: as bolero's own engine makes them, but the same ones for the same seed. In that engine
+//! `BOLERO_RANDOM_SEED` repeats a single input, and all others are new each time.
 
 use std::fmt::Debug;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -15,7 +16,7 @@ const INPUTS: u64 = 10_000;
 /// The bytes of an input, at most. What wants more reads zeros, which are the first choice everywhere.
 const LONGEST: f64 = 1_024.0;
 
-/// An engine for bolero.
+/// An engine for bolero, which judges, shrinks and prints what fails.
 #[derive(Debug)]
 pub(crate) struct Seeded {
     /// How the command line calls what is run.
@@ -25,7 +26,8 @@ pub(crate) struct Seeded {
     inputs: u64,
 }
 
-/// As many inputs and of such a seed as bolero's variables of the environment say; by default of a new one.
+/// Takes the place of bolero's engine, with the seed and the number of inputs that its variables of the environment set;
+/// by default with a new seed.
 pub(crate) fn in_place_of<G, E, O>(_: TestTarget<G, E, O>, target: &'static str) -> Target {
     let rng::Options { seed, iterations, .. } = rng::Options::default();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -66,9 +68,9 @@ where
                 Ok(is_input) => assert!(is_input, "{target}: no input is made of seed {seed}"),
                 Err(error) => {
                     let small = test.shrink(bytes, Some(seed.into()), &options);
-                    let told = small.map_or_else(|| error.to_string(), |failure| failure.to_string());
+                    let report = small.map_or_else(|| error.to_string(), |failure| failure.to_string());
                     panic::forward_panic(true);
-                    panic!("{told}To repeat it: cargo xtask fuzz --target {target} --seed {seed} --inputs 1");
+                    panic!("{report}To repeat it: cargo xtask fuzz --target {target} --seed {seed} --inputs 1");
                 }
             }
             seed = random.bits();
@@ -90,6 +92,7 @@ fn random_bytes(random: &mut Random) -> Vec<u8> {
     bytes
 }
 
+#[cfg(test)]
 mod tests {
     use std::panic::catch_unwind;
 

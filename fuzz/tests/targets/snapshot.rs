@@ -122,6 +122,7 @@ fn is_said_again(snapshot: &Snapshot) {
     assert_eq!(again.as_ref().map(say), Some(said), "read again");
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::seeded;
