@@ -61,6 +61,18 @@ pub(crate) fn geckodriver() -> Result<PathBuf> {
     Ok(folder.join(program("geckodriver")))
 }
 
+/// The folder that holds `cargo bolero`, which builds with libFuzzer.
+pub(crate) fn cargo_bolero() -> Result<PathBuf> {
+    find_or_install(&Tool {
+        package: "cargo-bolero",
+        programs: &["cargo-bolero"],
+        version: "0.13.5".to_owned(),
+        any_version: true,
+        locked: true,
+        compile_minutes: 2,
+    })
+}
+
 /// Adds the wasm target to the Rust toolchain if rustup says that it is missing.
 pub(crate) fn wasm_target() -> Result<()> {
     if on_path("rustup").is_none() {

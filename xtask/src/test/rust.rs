@@ -8,9 +8,9 @@ use crate::test::counts::{self, Counts};
 use crate::test::{Outcome, Stage};
 use crate::{command, tools};
 
-/// Where proptest finds the seed of its inputs. The same each time unless the caller says otherwise, so that a run that
-/// passes passes again; a plain `cargo test` draws new inputs.
-const PROPERTY_SEED: &str = "PROPTEST_RNG_SEED";
+/// Where proptest and bolero find the seed of their inputs. The same each time unless the caller says otherwise, so that
+/// a run that passes passes again; a plain `cargo test` draws new inputs.
+const SEEDS: [&str; 2] = ["PROPTEST_RNG_SEED", "BOLERO_RANDOM_SEED"];
 
 pub(crate) fn format_and_lint(stage: &Stage<'_>) -> Result<Outcome> {
     tools::wasm_target()?;
@@ -37,8 +37,10 @@ pub(crate) fn format_and_lint(stage: &Stage<'_>) -> Result<Outcome> {
 pub(crate) fn native(stage: &Stage<'_>) -> Result<Outcome> {
     let mut tests = Command::new("cargo");
     tests.args(["test", "--workspace", "--no-fail-fast"]).current_dir(&stage.project.root);
-    if std::env::var_os(PROPERTY_SEED).is_none() {
-        tests.env(PROPERTY_SEED, "1");
+    for seed in SEEDS {
+        if std::env::var_os(seed).is_none() {
+            tests.env(seed, "1");
+        }
     }
     Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_rust)?))
 }

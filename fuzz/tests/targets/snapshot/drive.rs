@@ -1,13 +1,18 @@
 //! Drives a poll as the shell does: asks its lane for turns, sends, answers, and looks at each moment on the way.
 
+<<<<<<< HEAD:fuzz/src/targets/snapshot/drive.rs
 use extracta_wasm::core::error::{Code, Failure};
 use extracta_wasm::core::lane::{Claim, Lane, Turn};
 use extracta_wasm::core::poll::{Effect, Event, Poll, Wish};
 use extracta_wasm::core::response::Outcome;
 use extracta_wasm::core::snapshot::Snapshot;
+=======
+use bolero::{Driver, ValueGenerator, one_value_of};
+>>>>>>> fuzz:fuzz/tests/targets/snapshot/drive.rs
 
+use super::{Claim, Code, Effect, Event, Failure, Lane, Outcome, Poll, Snapshot, Turn, Wish};
 use super::{ROUNDING_MS, is_said_again};
-use crate::pick::{Bytes, below, number, once_in, one_of, perhaps, plain};
+use crate::pick::{below, number, once_in, perhaps};
 
 const TICKET: u32 = 7;
 
@@ -28,24 +33,25 @@ pub(super) struct Happening {
 }
 
 impl Happening {
-    pub(super) fn any(bytes: &mut Bytes<'_>) -> Self {
-        let event = match below(bytes, 8) {
-            0..=3 => Event::Read(one_of(bytes, &Outcome::ALL)),
+    pub(super) fn any(driver: &mut impl Driver) -> Option<Self> {
+        let event = match below(driver, 8)? {
+            0..=3 => Event::Read(one_value_of(Outcome::ALL).generate(driver)?),
             4 => Event::TokenRefused,
             _ => {
-                let code = if once_in(bytes, 16) { Code::NotFound } else { one_of(bytes, &Code::TRANSIENT) };
-                let retry_after_ms = perhaps(bytes, |bytes| f64::from(plain::<u32>(bytes) % 86_400_001));
-                let jitter = f64::from(plain::<u8>(bytes)) / 255.0;
+                let is_final = once_in(driver, 16)?;
+                let code = if is_final { Code::NotFound } else { one_value_of(Code::TRANSIENT).generate(driver)? };
+                let retry_after_ms = perhaps(driver, |driver| Some(f64::from((0..86_400_001_u32).generate(driver)?)))?;
+                let jitter = f64::from(driver.produce::<u8>()?) / 255.0;
                 Event::Failed { failure: Failure { retry_after_ms, ..Failure::new(code) }.into(), jitter }
             }
         };
-        Self {
+        Some(Self {
             event,
-            latency_ms: number(bytes).clamp(0.0, 1e6),
-            late_ms: if once_in(bytes, 4) { number(bytes).clamp(0.0, 1e9) } else { 0.0 },
-            slept_ms: once_in(bytes, 8).then(|| number(bytes).clamp(0.0, 1e9)),
-            nudged: once_in(bytes, 4),
-        }
+            latency_ms: number(driver)?.clamp(0.0, 1e6),
+            late_ms: if once_in(driver, 4)? { number(driver)?.clamp(0.0, 1e9) } else { 0.0 },
+            slept_ms: if once_in(driver, 8)? { Some(number(driver)?.clamp(0.0, 1e9)) } else { None },
+            nudged: once_in(driver, 4)?,
+        })
     }
 }
 
