@@ -222,14 +222,13 @@ async fn an_abort_ends_a_real_request_and_the_next_keeps_the_floor() -> Tested {
     let client = standin.client(&token)?;
     let (controller, reason) = (AbortController::new()?, reason());
     let outcome = Outcome::of(client.get_batch_results(extraction("never-answers"), with_signal(&controller.signal())));
-    while standin.arrivals(&token).await?.is_empty() {
-        sleep(10).await;
-    }
+    standin.until_arrived(&token, 1).await?;
     assert!(outcome.is_pending());
     controller.abort_with_reason(&reason);
     one_macrotask().await;
     assert!(is_same(&outcome.rejection(), &reason));
     resolved(client.get_batch_results(extraction("done"), UNDEFINED)).await?;
+    standin.until_arrived(&token, 2).await?;
     let gaps = &standin.gaps(&token).await?["/getBatchResults"];
     assert_eq!((gaps.count, gaps.violations), (2, 0));
     Ok(())

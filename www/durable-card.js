@@ -13,6 +13,7 @@ export class DurableCard {
   #wanted;
   #page;
   #poll;
+  #started;
   #stopWatching = () => {};
 
   #heading = element("h3", { tabindex: "-1", dir: "auto" });
@@ -23,7 +24,7 @@ export class DurableCard {
   #attempts = element("dd", {}, "0");
   #note = element("p", { class: "note", "data-testid": "poll-note", hidden: true });
   #documents = element("div");
-  #cancel = button("Cancel", () => this.#try(() => this.#poll.cancel()), { "data-testid": "poll-cancel" });
+  #cancel = button("Cancel", () => this.#try(() => this.#cancelPoll()), { "data-testid": "poll-cancel" });
 
   /** `wanted` is `{ kind, batch }`, or `{ id }` of a poll begun earlier; `page` holds `announce`, `followExtraction`, `onRemove`. */
   constructor(wanted, page) {
@@ -36,12 +37,18 @@ export class DurableCard {
     const { id, kind, batch } = this.#wanted;
     this.#setState("waiting");
     return this.#try(async () => {
-      this.#poll = id === undefined ? await DurablePoll.start(kind, batch) : new DurablePoll(id);
+      this.#started = id === undefined ? DurablePoll.start(kind, batch) : Promise.resolve(new DurablePoll(id));
+      this.#poll = await this.#started;
       // An EventSource says nothing of why it was refused.
       const status = await this.#poll.status();
       await this.#show(status);
       if (status.settledAt === undefined) this.#stopWatching = this.#poll.watch((status) => this.#try(() => this.#show(status)));
     });
+  }
+
+  /** The server may not have answered yet that it has begun. */
+  async #cancelPoll() {
+    await (await this.#started).cancel();
   }
 
   #build() {

@@ -1,5 +1,5 @@
-// Chromium through playwright-core, which package.json beside this brings.
-import { chromium } from "playwright-core";
+// Chromium through Playwright, which package.json beside this brings.
+import { chromium } from "@playwright/test";
 
 // Chromium's sandbox does not work as root.
 const AS_ROOT = process.getuid?.() === 0 ? ["--no-sandbox"] : [];

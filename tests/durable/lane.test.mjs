@@ -1,6 +1,7 @@
 // One account's lane for all isolates: three Workers and a Durable Object that polls, each in an isolate of its own.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { expect } from "../../xtask/expect.mjs";
 import { newToken } from "../consumers/runner/poll.mjs";
 import { receive } from "./receiver.mjs";
 import { settings } from "./settings.mjs";
@@ -27,8 +28,7 @@ test("isolates that share a lane keep one floor, also when the process is killed
   await worker.start();
   const again = ["one", "two", "three"].map((name) => worker.ask("poll", { batches: [{ extractionId: name, batchId: "done" }] }, name));
   assert.deepEqual(await Promise.all(again), [[true], [true], [true]]);
-  while (receiver.ids().size < ids.length) await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.deepEqual(receiver.ids(), new Set(ids));
+  await expect.poll(() => receiver.ids()).toEqual(new Set(ids));
   const count = await assertSpaced(token, FLOOR_MS);
   t.diagnostic(`${count} requests`);
   assert.equal(count, (await requestsOf(token)).length);

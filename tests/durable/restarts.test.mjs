@@ -2,7 +2,7 @@
 // across the restarts. Nothing of a document and no token is in what was stored.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout } from "node:timers/promises";
+import { expect as expectSoon } from "../../xtask/expect.mjs";
 import { newToken } from "../consumers/runner/poll.mjs";
 import { receive } from "./receiver.mjs";
 import { FLOOR_MS, SECRET, settings } from "./settings.mjs";
@@ -11,6 +11,9 @@ import { assertNotStored, textsOf } from "./storage.mjs";
 import { startWorker } from "./worker.mjs";
 
 const COUNT = 1_000;
+
+// Not a limit on how fast anything is, here of a thousand batches one after the other.
+const expect = expectSoon.configure({ timeout: 300_000 });
 
 test(`${COUNT} batches, the process killed three times in the middle`, async (t) => {
   const token = newToken();
@@ -23,12 +26,12 @@ test(`${COUNT} batches, the process killed three times in the middle`, async (t)
   assert.equal(new Set(ids).size, COUNT);
 
   for (const share of [0.2, 0.5, 0.8]) {
-    while (receiver.ids().size < share * COUNT) await setTimeout(20);
+    await expect.poll(() => receiver.ids().size, { intervals: [20] }).toBeGreaterThanOrEqual(share * COUNT);
     await worker.kill();
     await worker.start();
   }
-  while (receiver.ids().size < COUNT) await setTimeout(100);
-  while ((await worker.call("list", { state: "delivered", limit: COUNT })).length < COUNT) await setTimeout(100);
+  await expect.poll(() => receiver.ids().size).toBe(COUNT);
+  await expect.poll(async () => (await worker.call("list", { state: "delivered", limit: COUNT })).length).toBe(COUNT);
 
   assert.deepEqual(receiver.ids(), new Set(ids));
   const batchOf = new Map(ids.map((id, index) => [id, batches[index]]));
@@ -50,7 +53,7 @@ test("a request under way when the process is killed keeps its lane closed", asy
   const receiver = await receive(t);
   const worker = await startWorker(t, settings({ token, client: { requestTimeoutMs } }));
   const [id] = await worker.call("start", { extractionId: "e", batchId: "slow-headers" }, { deliver: { callback: receiver.url, secret: "CALLBACK_SECRET" }, timeoutMs: 1_000 });
-  while ((await requestsOf(token)).length === 0) await setTimeout(5);
+  await expect.poll(async () => (await requestsOf(token)).length, { intervals: [5] }).toBeGreaterThan(0);
   await worker.kill();
   await worker.start();
   const { outcome, error } = await worker.settled(id);
@@ -66,10 +69,12 @@ test("a batch in the middle of which the process stops each time is given up, an
   const deliver = { callback: receiver.url, secret: "CALLBACK_SECRET" };
   const asked = async (batchId) => (await requestsOf(token)).filter((request) => request.batchId === batchId).length;
   const [poison, healthy] = await worker.call("start", ["never-answers", "waits-6"].map((batchId) => ({ extractionId: "e", batchId })), { deliver });
+  let before = 0;
   for (let times = 1; times <= 4; times += 1) {
-    const before = await asked("never-answers");
-    while ((await asked("never-answers")) === before) await setTimeout(5);
+    await expect.poll(() => asked("never-answers"), { intervals: [5] }).toBeGreaterThan(before);
     await worker.kill();
+    // Before it starts again: what is asked then counts, however soon it comes.
+    before = await asked("never-answers");
     await worker.start();
   }
   const { outcome, error } = await worker.settled(poison);

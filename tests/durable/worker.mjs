@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { expect } from "../../xtask/expect.mjs";
 import { dryRun } from "../../xtask/wrangler.mjs";
 import { freshApp } from "../consumers/runner/app.mjs";
 import { run, start } from "../consumers/runner/program.mjs";
@@ -78,11 +78,10 @@ class Worker {
 
   /** The status of a poll once it is as wanted. */
   async until(id, isWanted) {
-    for (;;) {
-      const status = await this.call("status", id);
-      if (isWanted(status)) return status;
-      await setTimeout(20);
-    }
+    let status;
+    const isSo = async () => isWanted((status = await this.call("status", id)));
+    await expect.poll(isSo, { message: `the status of ${id}`, intervals: [20] }).toBeTruthy();
+    return status;
   }
 
   settled(id) {

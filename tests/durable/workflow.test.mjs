@@ -1,7 +1,7 @@
 // The same poll in a Workflow: a step for each request, documents in none of their outputs.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout } from "node:timers/promises";
+import { expect } from "../../xtask/expect.mjs";
 import { newToken } from "../consumers/runner/poll.mjs";
 import { receive } from "./receiver.mjs";
 import { settings } from "./settings.mjs";
@@ -10,11 +10,13 @@ import { assertNotStored, textsOf } from "./storage.mjs";
 import { startWorker } from "./worker.mjs";
 
 const ended = async (worker, id) => {
-  for (;;) {
-    const status = await worker.ask("workflowStatus", { id });
-    if (["complete", "errored", "terminated"].includes(status.status)) return status;
-    await setTimeout(50);
-  }
+  let status;
+  const isOver = async () => {
+    status = await worker.ask("workflowStatus", { id });
+    return ["complete", "errored", "terminated"].includes(status.status);
+  };
+  await expect.poll(isOver, { message: `the end of ${id}`, intervals: [50] }).toBe(true);
+  return status;
 };
 
 test("a Workflow polls a batch to its end", async (t) => {

@@ -7,7 +7,7 @@ import { freshApp } from "../consumers/runner/app.mjs";
 import { reportOf as reportOfChromium } from "../consumers/runner/chromium.mjs";
 import { reportOf as reportOfFirefox } from "../consumers/runner/firefox.mjs";
 import { skipOrThrow } from "../consumers/runner/missing.mjs";
-import { newToken, requestsOf } from "../consumers/runner/poll.mjs";
+import { newToken, requestsOf, untilAsked } from "../consumers/runner/poll.mjs";
 import { run } from "../consumers/runner/program.mjs";
 import { serve } from "../consumers/runner/server.mjs";
 import { standin } from "../consumers/runner/settings.mjs";
@@ -30,12 +30,15 @@ const RUNTIMES = {
 // The client keeps 30 ms here. On the way, a request may be held up for a little and the next one not.
 const LEAST_GAP_MS = 20;
 
+// Not a limit on how fast anything is: only so that a runtime that never reports fails its test instead of hanging it.
+const HUNG_MS = 900_000;
+
 const ran = {};
 
 // The faults are mostly waiting: the runtimes do it side by side.
 await describe("faults", { concurrency: true }, () => {
   for (const [runtime, report] of Object.entries(RUNTIMES)) {
-    test(runtime, async (t) => {
+    test(runtime, { timeout: HUNG_MS }, async (t) => {
       try {
         const where = { standin, refused: await addressOfNobody(), run: newToken() };
         const text = await report(t, await freshApp(t, "../faults/app"), where);
@@ -62,14 +65,15 @@ function judge(t, runtime, played, { ask, poll }, tokens) {
     assertOutcome(ask, expectedOfAsk(played), "the question");
     const { requests, ...expected } = expectedOfPoll(played);
     assertOutcome(poll, expected, "the poll");
+    // On a busy machine a request may be given up before it arrives, and then nobody saw it.
+    const least = played.refused || played.repeatedBy === runtime || played.ends === "REQUEST_TIMEOUT" ? 0 : 1;
+    await Promise.all([untilAsked(tokens.ask, least), untilAsked(tokens.poll, least * (requests ?? 0))]);
     const [asked, polled] = await Promise.all([requestsOf(tokens.ask), requestsOf(tokens.poll)]);
     if (played.refused) return assert.deepEqual([asked, polled], [[], []], "somebody listened where nobody should");
     assert.ok([...asked, ...polled].every(({ endpoint }) => endpoint === "/getBatchResults"), "a redirect was followed");
     if (played.repeatedBy === runtime) return;
-    // On a busy machine a request may be given up before it arrives, and then nobody saw it.
-    const least = played.ends === "REQUEST_TIMEOUT" ? 0 : 1;
-    assert.ok(asked.length <= 1 && asked.length >= least, `${asked.length} requests of the question`);
-    if (requests !== undefined) assert.ok(polled.length <= requests && polled.length >= least * requests, `${polled.length} requests of the poll`);
+    assert.ok(asked.length <= 1, `${asked.length} requests of the question`);
+    if (requests !== undefined) assert.ok(polled.length <= requests, `${polled.length} requests of the poll`);
     const gaps = polled.slice(1).map(({ arrivedMs }, index) => arrivedMs - polled[index].arrivedMs);
     assert.ok(gaps.every((gap) => gap >= LEAST_GAP_MS), `requests of the poll arrived ${gaps} ms apart`);
   });

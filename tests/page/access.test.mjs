@@ -1,12 +1,15 @@
 // The page without a mouse, without eyes and on a narrow screen.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { expect } from "../../xtask/expect.mjs";
 import { autostart, card, inState, unfold, withDemo } from "./browser.mjs";
 
 /** Presses Tab until the keyboard is on what `selector` finds. */
 async function tabTo(page, selector) {
   for (let presses = 0; presses < 60; presses += 1) {
+    const left = await page.evaluateHandle(() => document.activeElement);
     await page.keyboard.press("Tab");
+    await page.waitForFunction((left) => document.activeElement !== left, left);
     if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
   }
   assert.fail(`the keyboard does not get to ${selector}`);
@@ -20,26 +23,26 @@ test("a poll is started and cancelled with the keyboard alone", () =>
     await page.keyboard.press("Enter");
     await inState(page, "waiting");
     await tabTo(page, '[data-testid="poll-cancel"]');
-    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
-    assert.notEqual(outline, "none", "where the keyboard is must be seen");
+    const outline = () => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    await expect.poll(outline, "where the keyboard is must be seen").not.toBe("none");
     await page.keyboard.press("Enter");
     await inState(page, "cancelled");
     // Its button is gone: the keyboard must be on something of the same card, not at the top of the page.
-    assert.ok(await card(page).evaluate((node) => node.contains(document.activeElement)));
+    await expect.poll(() => card(page).evaluate((node) => node.contains(document.activeElement))).toBe(true);
   }));
 
 test("the skip link leads past the form", () =>
   withDemo("", async (page) => {
     await page.keyboard.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.className), "skip-link");
+    await expect(page.locator('[class="skip-link"]')).toBeFocused();
     await page.keyboard.press("Enter");
-    assert.equal(await page.evaluate(() => document.activeElement.id), "polls");
+    await expect(page.locator("#polls")).toBeFocused();
   }));
 
 test("every control has a name, and every id is unique", () =>
   withDemo(autostart("demo-invoices"), async (page) => {
-    await card(page).getByTestId("file-row").first().waitFor({ timeout: 30_000 });
-    const faults = await page.evaluate(() => {
+    await card(page).getByTestId("file-row").first().waitFor();
+    const found = () => page.evaluate(() => {
       const named = (control) => {
         const byId = (control.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent ?? "");
         const labels = [...(control.labels ?? [])].map((label) => label.textContent);
@@ -58,7 +61,8 @@ test("every control has a name, and every id is unique", () =>
         headings: document.querySelectorAll("h1").length,
       };
     });
-    assert.ok(faults.controls > 20, `only ${faults.controls} controls`);
+    await expect.poll(async () => (await found()).controls).toBeGreaterThan(20);
+    const faults = await found();
     assert.deepEqual(faults, { controls: faults.controls, unnamed: [], repeated: [], dangling: [], language: "en", headings: 1 });
   }));
 
@@ -66,19 +70,18 @@ test("news is announced politely, and countdowns are not", () =>
   withDemo(autostart("done"), async (page) => {
     await inState(page, "done");
     const region = page.locator('[aria-live="polite"]');
-    assert.equal(await region.count(), 1);
-    const news = await region.locator("p").allTextContents();
-    assert.deepEqual(news, ["done: polling started.", "done: 3 of 3 files finished.", "done: done."]);
-    assert.equal(await card(page).getByTestId("poll-countdown").getAttribute("aria-hidden"), "true");
+    await expect(region).toHaveCount(1);
+    await expect(region.locator("p")).toHaveText(["done: polling started.", "done: 3 of 3 files finished.", "done: done."]);
+    await expect(card(page).getByTestId("poll-countdown")).toHaveAttribute("aria-hidden", "true");
   }));
 
 for (const batch of ["demo-invoices", "injection"]) {
   test(`nothing is wider than a screen of 360 pixels (${batch})`, () =>
     withDemo(autostart(batch), async (page) => {
-      await card(page).getByTestId("file-row").first().waitFor({ timeout: 30_000 });
+      await card(page).getByTestId("file-row").first().waitFor();
       await unfold(page);
-      const widths = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, screen: innerWidth }));
-      assert.deepEqual(widths, { content: 360, screen: 360 });
-      assert.ok(await page.getByTestId("start").isVisible());
+      const widths = () => page.evaluate(() => ({ content: document.documentElement.scrollWidth, screen: innerWidth }));
+      await expect.poll(widths).toEqual({ content: 360, screen: 360 });
+      await expect(page.getByTestId("start")).toBeVisible();
     }, { viewport: { width: 360, height: 740 } }));
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { launch } from "../../xtask/chromium.mjs";
+import { HUNG_MS, expect } from "../../xtask/expect.mjs";
 
 export function fromEnvironment(variable, meaning) {
   const value = process.env[variable];
@@ -12,6 +13,9 @@ export function fromEnvironment(variable, meaning) {
 export function demoUrl(path = "") {
   return new URL(path, fromEnvironment("EXTRACTA_DEMO_URL", "the address where the demo is served, http://127.0.0.1:PORT/ say")).href;
 }
+
+/** What the API asks for from one request to the next. */
+export const FLOOR_MS = 2_000;
 
 let browser;
 
@@ -41,6 +45,7 @@ export async function withDemo(path, use, { answers = {}, ...contextOptions } = 
       return route.abort();
     });
     for (const [origin, answer] of Object.entries(answers)) await context.route(`${origin}/**`, answer);
+    context.setDefaultTimeout(HUNG_MS);
     const page = await context.newPage();
     page.on("dialog", (dialog) => {
       trouble.push(`a dialog: ${dialog.message()}`);
@@ -57,7 +62,12 @@ export async function withDemo(path, use, { answers = {}, ...contextOptions } = 
       if (request.url().startsWith(demoUrl("api/v1/"))) token = request.headers().authorization?.replace("Bearer ", "");
     });
     await page.goto(demoUrl(path));
-    await use(page, () => requestsOf(token));
+    await use(page, async () => {
+      await expect.poll(() => token, "a request of the page").toBeTruthy();
+      return requestsOf(token);
+    });
+    // What went wrong in the last moment is reported in a task of its own.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
     assert.deepEqual(trouble, []);
   } finally {
     await context.close();
@@ -76,13 +86,38 @@ export function card(page) {
 /** Waits until the page's newest poll is in one of the states. */
 export function inState(page, ...states) {
   const selector = states.map((state) => `[data-testid="poll-card"][data-state="${state}"]`).join(", ");
-  return page.locator(selector).first().waitFor({ timeout: 60_000 });
+  return page.locator(selector).first().waitFor();
 }
 
 /** Opens whatever is folded away, what is built only then included. */
 export async function unfold(page) {
-  await page.locator("details:not([open])").evaluateAll((list) => list.forEach((details) => (details.open = true)));
+  const foldedNow = () => page.evaluate(async () => {
+    const folded = [...document.querySelectorAll("details:not([open])")];
+    // The page builds what was folded away in a listener of its own, which came before this one.
+    await Promise.all(folded.map((details) => new Promise((resolve) => {
+      details.addEventListener("toggle", resolve, { once: true });
+      details.open = true;
+    })));
+    return folded.length;
+  });
+  await expect.poll(foldedNow, "what is still folded away").toBe(0);
   await page.waitForFunction(() => [...document.querySelectorAll("details")].every(({ childElementCount }) => childElementCount > 1));
+}
+
+/** The results that are shown as raw JSON within `shown`, once there are any. */
+export async function rawResults(shown) {
+  const raw = shown.getByTestId("raw-json");
+  await expect(raw).toHaveText(/^\{.*\}$/s);
+  return JSON.parse(await raw.textContent());
+}
+
+/** After the end of what asked: once what was on its way has arrived, nothing does for two floors. */
+export async function noMoreArrives(page, requests) {
+  await page.waitForTimeout(FLOOR_MS);
+  const before = (await requests()).length;
+  assert.ok(before > 0);
+  await page.waitForTimeout(2 * FLOOR_MS);
+  assert.equal((await requests()).length, before);
 }
 
 /** All a page holds where a secret could be found: what it shows, and whatever it keeps. */
@@ -103,6 +138,5 @@ export function everythingOn(page) {
 
 /** The requests of the page's polls, as the stand-in saw them: each page load draws a token, and has lanes of its own. */
 async function requestsOf(token) {
-  assert.ok(token, "the page sent no request yet");
   return (await fetch(demoUrl(`_standin/log?token=${encodeURIComponent(token)}`))).json();
 }

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { withDemo } from "./browser.mjs";
+import { expect } from "../../xtask/expect.mjs";
+import { FLOOR_MS, noMoreArrives, rawResults, withDemo } from "./browser.mjs";
 
-const FLOOR_MS = 2_000;
 const ENDPOINTS = { extraction: "/getBatchResults", classification: "/documentClassification/getResults" };
 
 // What only documents of the stand-in hold: their names, fields and values.
@@ -22,7 +22,7 @@ function many(page) {
 }
 
 function inState(page, state) {
-  return page.locator(`[data-testid="many-card"][data-state="${state}"]`).first().waitFor({ timeout: 120_000 });
+  return page.locator(`[data-testid="many-card"][data-state="${state}"]`).first().waitFor({ timeout: 240_000 });
 }
 
 function ended(page) {
@@ -37,6 +37,14 @@ function batch(page, id, kind = "extraction") {
   return many(page).locator(`[data-testid="batch"][data-batch="${id}"][data-kind="${kind}"]`);
 }
 
+/** Opens the row of a batch that ended; gives what is built then. */
+async function opened(row) {
+  await row.locator("summary").first().click();
+  const result = row.locator(".batch-result");
+  await expect(result).toBeVisible();
+  return result;
+}
+
 async function names(rows) {
   return rows.evaluateAll((list) => list.map(({ dataset }) => [dataset.kind, dataset.batch]));
 }
@@ -47,35 +55,38 @@ test("twenty batches of both kinds: first finished first, an error stops nobody,
     page.on("console", (message) => logged.push(message.text()));
     await page.getByTestId("how-many-many").check();
     await page.getByTestId("twenty-batches").click();
-    assert.equal(await page.locator("#extraction-batches-hint").textContent(), "10 batches, 6 with a number of files.");
+    await expect(page.locator("#extraction-batches-hint")).toHaveText("10 batches, 6 with a number of files.");
     await page.getByTestId("start").click();
     await inState(page, "waiting");
 
     // Each batch that waits tells its place and the time to its next poll.
-    await ended(page).nth(1).waitFor({ timeout: 30_000 });
+    await ended(page).nth(1).waitFor();
     for (const kind of Object.keys(ENDPOINTS)) {
       const row = batch(page, "one-by-one", kind);
       await row.getByTestId("batch-position").getByText(/^\d+ before it$/).waitFor();
       await row.getByTestId("batch-next-poll").getByText(/^Next poll in \d+ s$/).waitFor();
     }
-    const positions = await waiting(page).getByTestId("batch-position").allTextContents();
-    const placed = positions.filter((text) => /^(\d+ before it|Next on its lane|Asking the server…)$/.test(text));
+    const unplaced = async () => {
+      const positions = await waiting(page).getByTestId("batch-position").allTextContents();
+      return positions.filter((text) => !/^(\d+ before it|Next on its lane|Asking the server…)$/.test(text)).length;
+    };
     // One that was just answered with an error has no place until it is due again.
-    assert.ok(placed.length >= positions.length - 1, String(positions));
+    await expect.poll(unplaced).toBeLessThanOrEqual(1);
 
-    await batch(page, "http-404").and(page.locator('[data-state="error"]')).waitFor({ timeout: 30_000 });
-    assert.equal(await batch(page, "http-404").getByTestId("batch-outcome").textContent(), "No such batch NOT_FOUND");
-    assert.ok((await waiting(page).count()) > 5, "the others go on");
-    assert.equal(await many(page).getByTestId("many-status").textContent(), "Waiting");
+    await batch(page, "http-404").and(page.locator('[data-state="error"]')).waitFor();
+    await expect(batch(page, "http-404").getByTestId("batch-outcome")).toHaveText("No such batch NOT_FOUND");
+    await expect.poll(() => waiting(page).count(), "the others go on").toBeGreaterThan(5);
+    await expect(many(page).getByTestId("many-status")).toHaveText("Waiting");
 
     await inState(page, "done");
-    assert.equal(await many(page).getByTestId("many-counts").textContent(), "20 of 20 batches finished, 2 failed");
-    assert.equal(await waiting(page).count(), 0);
+    await expect(many(page).getByTestId("many-counts")).toHaveText("20 of 20 batches finished, 2 failed");
+    await expect(waiting(page)).toHaveCount(0);
 
     // The order of the list is the order of the last requests, as the stand-in saw them.
-    const seen = await requests();
+    await expect(ended(page)).toHaveCount(20);
     const listed = await names(ended(page));
-    assert.equal(listed.length, 20);
+    await expect.poll(async () => new Set((await requests()).map(({ endpoint, batchId }) => `${endpoint} ${batchId}`)).size).toBe(20);
+    const seen = await requests();
     for (const [kind, endpoint] of Object.entries(ENDPOINTS)) {
       const arrivals = seen.filter((entry) => entry.endpoint === endpoint);
       const last = arrivals.filter(({ batchId }, index) => !arrivals.slice(index + 1).some((later) => later.batchId === batchId));
@@ -84,14 +95,15 @@ test("twenty batches of both kinds: first finished first, an error stops nobody,
       arrivals.slice(1).forEach(({ arrivedMs }, index) => assert.ok(arrivedMs - arrivals[index].arrivedMs >= FLOOR_MS));
 
       const lane = many(page).locator(`[data-testid="lane"][data-endpoint="${endpoint.slice(1)}"]`);
-      const facts = Object.fromEntries(await lane.locator("dl > div").evaluateAll((list) =>
+      const factsNow = async () => Object.fromEntries(await lane.locator("dl > div").evaluateAll((list) =>
         list.map((pair) => [pair.firstChild.textContent, pair.lastChild.textContent])));
-      assert.deepEqual([facts.Requests, facts.Waiting, facts["Refused (429)"]], [String(arrivals.length), "0", "0"]);
+      await expect.poll(factsNow).toMatchObject({ Requests: String(arrivals.length), Waiting: "0", "Refused (429)": "0" });
+      const facts = await factsNow();
       assert.ok(Number.parseFloat(facts["Smallest gap"]) >= FLOOR_MS / 1000, facts["Smallest gap"]);
       await lane.getByText("Last decisions").click();
-      const decisions = (await lane.locator("ol > li").allTextContents()).join("\n");
-      assert.match(decisions, / sent, \d+ s ago/);
-      assert.match(decisions, / waits: (\d+ others go first|1 other goes first|the last request is less than 2 s ago), \d+ s ago/);
+      const decisions = async () => (await lane.locator("ol > li").allTextContents()).join("\n");
+      await expect.poll(decisions).toMatch(/ sent, \d+ s ago/);
+      await expect.poll(decisions).toMatch(/ waits: (\d+ others go first|1 other goes first|the last request is less than 2 s ago), \d+ s ago/);
     }
     const [first, second] = Object.values(ENDPOINTS).map((endpoint) => seen.filter((entry) => entry.endpoint === endpoint));
     assert.ok(first[0].arrivedMs < second[1].arrivedMs && second[0].arrivedMs < first[1].arrivedMs, "the lanes take turns");
@@ -99,60 +111,60 @@ test("twenty batches of both kinds: first finished first, an error stops nobody,
     // Documents show where a batch was opened, and nowhere else.
     const before = await page.evaluate(() => document.documentElement.outerHTML);
     assert.deepEqual(CANARIES.filter((canary) => before.includes(canary)), []);
-    const invoices = batch(page, "demo-invoices");
-    await invoices.locator("summary").first().click();
-    const result = invoices.getByTestId("batch-result");
-    assert.ok(await result.getByText("Alex Example", { exact: true }).isVisible());
-    await batch(page, "done").locator("summary").first().click();
+    await opened(batch(page, "demo-invoices"));
+    const result = batch(page, "demo-invoices").getByTestId("batch-result");
+    await expect(result.getByText("Alex Example", { exact: true })).toBeVisible();
+    await opened(batch(page, "done"));
+    const unseen = async () => {
+      const shown = await page.evaluate(() => document.documentElement.outerHTML);
+      return CANARIES.filter((canary) => !shown.includes(canary));
+    };
+    await expect.poll(unseen, "the canaries must be able to show").toEqual([]);
     const elsewhere = await page.evaluate(() => {
       const copy = document.documentElement.cloneNode(true);
       for (const node of copy.querySelectorAll('[data-testid="batch-result"]')) node.remove();
       return copy.outerHTML;
     });
     assert.deepEqual(CANARIES.filter((canary) => elsewhere.includes(canary)), []);
-    const shown = await page.evaluate(() => document.documentElement.outerHTML);
-    assert.deepEqual(CANARIES.filter((canary) => !shown.includes(canary)), [], "the canaries must be able to show");
     assert.deepEqual(CANARIES.filter((canary) => logged.join("\n").includes(canary)), []);
 
-    const raw = JSON.parse(await result.getByTestId("raw-json").textContent());
+    const raw = await rawResults(result);
     assert.deepEqual([raw.done, raw.batchId, raw.files.length], [true, "demo-invoices", 5]);
     const [download] = await Promise.all([page.waitForEvent("download"), result.getByTestId("download-csv").click()]);
     assert.equal(download.suggestedFilename(), "demo-invoices.csv");
     assert.match(await readFile(await download.path(), "utf8"), /^\uFEFFfileId,fileName,status,/);
 
-    await batch(page, "http-404").locator("summary").click();
-    assert.equal(await batch(page, "http-404").getByTestId("poll-error").getAttribute("data-code"), "NOT_FOUND");
+    await opened(batch(page, "http-404"));
+    await expect(batch(page, "http-404").getByTestId("poll-error")).toHaveAttribute("data-code", "NOT_FOUND");
     await batch(page, "http-404").getByTestId("fix-field").click();
-    assert.equal(await page.evaluate(() => document.activeElement.id), "extraction-batches");
+    await expect(page.locator("#extraction-batches")).toBeFocused();
 
-    const news = await page.locator('[aria-live="polite"] p').allTextContents();
-    assert.equal(news[0], "20 batches: polling started.");
-    assert.match(news.at(-1), /20 of 20 batches finished, 2 failed\.$/);
-    assert.ok(news.length < 15, "a screen reader is told often enough that it never stops talking");
+    const news = page.locator('[aria-live="polite"] p');
+    await expect(news.first()).toHaveText("20 batches: polling started.");
+    await expect(news.last()).toHaveText(/20 of 20 batches finished, 2 failed\.$/);
+    assert.ok((await news.count()) < 15, "a screen reader is told often enough that it never stops talking");
   }));
 
 test("cancelling all ends every wait, keeps what is finished, and the rest can be polled again", () =>
   withDemo("", async (page, requests) => {
     await start(page, { extraction: ["done", "forever", "waits-90"], classification: ["done", "forever"] });
-    await ended(page).nth(1).waitFor({ timeout: 30_000 });
+    await ended(page).nth(1).waitFor();
     await many(page).getByTestId("many-cancel").click();
     await inState(page, "cancelled");
-    assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "many-again", "the keyboard is not lost");
-    const before = (await requests()).length;
-    await page.waitForTimeout(2 * FLOOR_MS);
-    assert.equal((await requests()).length, before);
+    await expect(many(page).getByTestId("many-again"), "the keyboard is not lost").toBeFocused();
+    await noMoreArrives(page, requests);
 
-    assert.deepEqual((await names(ended(page))).toSorted(), [["classification", "done"], ["extraction", "done"]]);
-    assert.ok(await many(page).getByText("Not finished (3)", { exact: true }).isVisible());
-    assert.equal((await waiting(page).getByTestId("batch-next-poll").allTextContents()).join(""), "");
-    await batch(page, "done", "classification").locator("summary").first().click();
-    assert.ok(await batch(page, "done", "classification").getByText("90%", { exact: true }).first().isVisible());
+    await expect.poll(async () => (await names(ended(page))).toSorted()).toEqual([["classification", "done"], ["extraction", "done"]]);
+    await expect(many(page).getByText("Not finished (3)", { exact: true })).toBeVisible();
+    await expect(waiting(page).getByTestId("batch-next-poll")).toHaveText(["", "", ""]);
+    const result = await opened(batch(page, "done", "classification"));
+    await expect(result.getByText("90%", { exact: true }).first()).toBeVisible();
 
     await many(page).getByTestId("many-again").click();
     await page.getByTestId("many-card").nth(1).waitFor();
-    assert.deepEqual(await names(waiting(page)), [["extraction", "forever"], ["extraction", "waits-90"], ["classification", "forever"]]);
+    await expect.poll(() => names(waiting(page))).toEqual([["extraction", "forever"], ["extraction", "waits-90"], ["classification", "forever"]]);
     await many(page).getByTestId("many-remove").click();
-    assert.equal(await page.getByTestId("many-card").count(), 1);
+    await expect(page.getByTestId("many-card")).toHaveCount(1);
   }));
 
 test("two hundred batches: rows are made as they are looked at, and a second changes only the text of what is seen", () => {
@@ -160,10 +172,10 @@ test("two hundred batches: rows are made as they are looked at, and a second cha
   return withDemo("", async (page) => {
     await start(page, { extraction: ids, classification: ids });
     await many(page).getByText("Waiting (200)", { exact: true }).waitFor();
-    assert.equal(await waiting(page).count(), 20);
+    await expect(waiting(page)).toHaveCount(20);
     await many(page).getByTestId("batches-open").getByTestId("show-more").click();
-    assert.equal(await waiting(page).count(), 40);
-    assert.equal(await page.evaluate(() => document.activeElement.dataset.batch), "waits-21", "the keyboard is on the first new row");
+    await expect(waiting(page)).toHaveCount(40);
+    await expect(batch(page, "waits-21"), "the keyboard is on the first new row").toBeFocused();
 
     const changes = await page.evaluate(async () => {
       const seen = { rows: 0, texts: 0 };
@@ -181,8 +193,7 @@ test("two hundred batches: rows are made as they are looked at, and a second cha
     assert.equal(changes.rows, 0, "rows were made anew");
     assert.ok(changes.texts > 0 && changes.texts <= 4 * 3 * 40, `${changes.texts} texts changed in 3 seconds`);
     // The first rows were asked for first, the last rows know that they are far behind.
-    const places = await waiting(page).getByTestId("batch-position").allTextContents();
-    assert.ok(places.some((text) => /^\d\d before it$/.test(text)), String(places));
+    await expect.poll(() => waiting(page).getByTestId("batch-position").getByText(/^\d\d before it$/).count()).toBeGreaterThan(0);
   });
 });
 
@@ -191,7 +202,7 @@ test("hostile ids and results stay text", () =>
     const id = "<img/src=x/onerror=window.injected=true>";
     await start(page, { extraction: ["injection", id], classification: ["injection"] });
     await inState(page, "done");
-    for (const kind of Object.keys(ENDPOINTS)) await batch(page, "injection", kind).locator("summary").first().click();
+    for (const kind of Object.keys(ENDPOINTS)) await opened(batch(page, "injection", kind));
     await many(page).getByText(id, { exact: true }).first().waitFor();
     const found = await many(page).evaluate((node) => ({
       elements: [...node.querySelectorAll("img, script, svg, iframe, object, embed, style, link, form")].map(({ outerHTML }) => outerHTML),
@@ -203,14 +214,14 @@ test("hostile ids and results stay text", () =>
 
 test("a bad line is named and nothing starts; without the lists the simple form asks for nothing of them", () =>
   withDemo("", async (page) => {
-    const validity = () => page.locator("#extraction-batches").evaluate(({ validationMessage }) => validationMessage);
+    const field = page.locator("#extraction-batches");
     await start(page, { extraction: ["done", "done many"] });
-    assert.equal(await validity(), "Line 2: after the id comes a number of files, or nothing.");
+    await expect(field).toHaveJSProperty("validationMessage", "Line 2: after the id comes a number of files, or nothing.");
     await start(page, {});
-    assert.equal(await validity(), "Name a batch of either kind.");
+    await expect(field).toHaveJSProperty("validationMessage", "Name a batch of either kind.");
     await start(page, { classification: ["done"] });
     await inState(page, "done");
-    assert.equal(await page.getByTestId("many-card").count(), 1);
+    await expect(page.getByTestId("many-card")).toHaveCount(1);
     await page.locator("#classification-batches").fill("");
     await page.locator("#how-many-one").check();
     await page.getByTestId("start").click();
@@ -226,28 +237,34 @@ test("what is wrong with all of them is said once, and leads to the field", () =
     await page.locator("#extraction-batches").fill("a\nb");
     await page.getByTestId("start").click();
     await inState(page, "error");
-    assert.equal(await many(page).getByTestId("poll-error").getAttribute("data-code"), "INVALID_OPTION");
+    await expect(many(page).getByTestId("poll-error")).toHaveAttribute("data-code", "INVALID_OPTION");
     await many(page).getByTestId("fix-field").click();
-    assert.equal(await page.evaluate(() => document.activeElement.id), "base-url");
+    await expect(page.locator("#base-url")).toBeFocused();
   }));
 
 test("with the keyboard alone, on a screen of 360 pixels: nothing is wider, and every control has a name", () =>
   withDemo("", async (page) => {
     await page.locator("#how-many-one").focus();
     await page.keyboard.press("ArrowRight");
+    await expect(page.locator("#twenty-batches")).toBeVisible();
     await page.locator("#twenty-batches").focus();
     await page.keyboard.press("Enter");
+    await expect(page.locator("#extraction-batches")).not.toHaveValue("");
     await page.locator("#start").focus();
     await page.keyboard.press("Enter");
-    await ended(page).first().waitFor({ timeout: 30_000 });
+    await ended(page).first().waitFor();
     const summary = ended(page).first().locator("summary").first();
     await summary.focus();
     await page.keyboard.press("Enter");
     await ended(page).first().locator(".batch-result").waitFor();
-    await ended(page).nth(2).waitFor({ timeout: 30_000 });
-    assert.ok(await summary.evaluate((node) => node === document.activeElement), "later ends must not take the keyboard away");
-    for (const lane of await many(page).getByText("Last decisions").all()) await lane.click();
-    const found = await page.evaluate(() => {
+    await ended(page).nth(2).waitFor();
+    await expect(summary, "later ends must not take the keyboard away").toBeFocused();
+    for (const name of Object.values(ENDPOINTS)) {
+      const lane = many(page).locator(`[data-testid="lane"][data-endpoint="${name.slice(1)}"]`);
+      await lane.getByText("Last decisions").click();
+      await lane.locator("ol > li").first().waitFor();
+    }
+    const found = () => page.evaluate(() => {
       const controls = [...document.querySelectorAll('[data-testid="many-card"] :is(button, summary, a, progress, section), textarea')];
       const name = (node) => [node.getAttribute("aria-label"), node.getAttribute("aria-labelledby"), node.labels?.[0]?.textContent, node.textContent];
       return {
@@ -255,7 +272,7 @@ test("with the keyboard alone, on a screen of 360 pixels: nothing is wider, and 
         widths: { content: document.documentElement.scrollWidth, screen: innerWidth },
       };
     });
-    assert.deepEqual(found, { unnamed: [], widths: { content: 360, screen: 360 } });
+    await expect.poll(found).toEqual({ unnamed: [], widths: { content: 360, screen: 360 } });
     await many(page).getByTestId("many-cancel").press("Enter");
     await inState(page, "cancelled");
   }, { viewport: { width: 360, height: 740 } }));

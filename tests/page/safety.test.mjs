@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { autostart, card, everythingOn, inState, unfold, withDemo } from "./browser.mjs";
+import { expect } from "../../xtask/expect.mjs";
+import { autostart, card, everythingOn, inState, rawResults, unfold, withDemo } from "./browser.mjs";
 
 const HOSTILE = [
   '<img src=x onerror="window.injected = true">',
@@ -18,8 +19,11 @@ for (const kind of ["extraction", "classification"]) {
       await inState(page, "done");
       const poll = card(page);
       await unfold(page);
-      const shown = await poll.textContent();
-      for (const text of HOSTILE) assert.ok(shown.includes(text), `${text} is not shown as it is`);
+      const missing = async () => {
+        const shown = await poll.textContent();
+        return HOSTILE.filter((text) => !shown.includes(text));
+      };
+      await expect.poll(missing, "what is not shown as it is").toEqual([]);
       const found = await poll.evaluate((node) => ({
         elements: [...node.querySelectorAll("img, script, svg, iframe, object, embed, style, link, form")].map((found) => found.outerHTML),
         handlers: [...node.querySelectorAll("*")].flatMap((found) => found.getAttributeNames()).filter((name) => name.startsWith("on")),
@@ -28,15 +32,15 @@ for (const kind of ["extraction", "classification"]) {
       }));
       assert.deepEqual(found, { elements: [], handlers: [], links: [], injected: undefined });
       const rows = await poll.getByTestId("file-row").count();
+      await expect(poll.locator("a"), "all but the javascript: link can be followed").toHaveCount(rows - 1);
       const links = await poll.locator("a").evaluateAll((list) => list.map((link) => [link.rel, link.target]));
-      assert.equal(links.length, rows - 1, "all but the javascript: link can be followed");
       for (const link of links) assert.deepEqual(link, ["noopener noreferrer", "_blank"]);
 
       const [download] = await Promise.all([page.waitForEvent("download"), poll.getByTestId("download-csv").click()]);
       const cells = parseCsv((await readFile(await download.path(), "utf8")).replace(/^\uFEFF/, "")).flat();
       for (const formula of ["=1+1.pdf", "@SUM(A1:A9).pdf"]) assert.ok(cells.includes(`'${formula}`), formula);
       assert.deepEqual(cells.filter((cell) => /^[=+\-@\t\r\n]/.test(cell)), [], "cells that a spreadsheet would run");
-      assert.ok(!(await poll.getByTestId("raw-json").textContent()).includes("'=1+1"), "only the CSV is changed");
+      assert.ok(!JSON.stringify(await rawResults(poll)).includes("'=1+1"), "only the CSV is changed");
     }));
 }
 
@@ -82,17 +86,18 @@ test("with the real API the key is sent to it alone and is nowhere on the page a
     await page.getByTestId("start").click();
     await inState(page, "done");
     const nowhere = await everythingOn(page);
-    assert.ok(nowhere.html.includes("mine-too"));
+    assert.ok(nowhere.html.includes("mine-too"), "the page shows what was found");
     assert.ok(!JSON.stringify(nowhere).includes(KEY), "the key is still on the page");
-    assert.deepEqual(sent, [["https://api.extracta.ai/api/v1/getBatchResults", `Bearer ${KEY}`, { extractionId: "mine", batchId: "mine-too" }]]);
-    assert.match(await page.locator("#api-key-state").textContent(), /in memory/);
+    await expect.poll(() => sent).toEqual([["https://api.extracta.ai/api/v1/getBatchResults", `Bearer ${KEY}`, { extractionId: "mine", batchId: "mine-too" }]]);
+    await expect(page.locator("#api-key-state")).toHaveText(/in memory/);
 
     // In memory it stays, until it is forgotten.
-    assert.equal(await page.locator("#api-key").evaluate((field) => field.required), false);
+    await expect(page.locator("#api-key")).toHaveJSProperty("required", false);
     await page.locator("#forget-key").click();
-    assert.equal(await page.locator("#api-key").evaluate((field) => field.required), true);
-    await page.getByTestId("start").click();
-    assert.equal(await page.getByTestId("poll-card").count(), 1, "without a key nothing starts");
+    await expect(page.locator("#api-key")).toHaveJSProperty("required", true);
+    const refused = page.locator("#api-key").evaluate((field) => new Promise((resolve) => field.addEventListener("invalid", () => resolve(true))));
+    await Promise.all([expect.poll(() => refused, "the form asks for a key").toBe(true), page.getByTestId("start").click()]);
+    await expect(page.getByTestId("poll-card"), "without a key nothing starts").toHaveCount(1);
   }, { answers: { "https://api.extracta.ai": api } });
 });
 
@@ -109,10 +114,10 @@ test("a refused key is not shown either", async () => {
     await page.getByTestId("batch-id").fill("mine-too");
     await page.getByTestId("start").click();
     await inState(page, "error");
-    assert.equal(await card(page).getByTestId("poll-error").getAttribute("data-code"), "UNAUTHENTICATED");
-    assert.match(await card(page).textContent(), /Invalid token/);
+    await expect(card(page).getByTestId("poll-error")).toHaveAttribute("data-code", "UNAUTHENTICATED");
+    await expect(card(page)).toContainText("Invalid token");
     assert.ok(!(await page.content()).includes(KEY));
     await card(page).getByTestId("fix-field").click();
-    assert.equal(await page.evaluate(() => document.activeElement.id), "api-key");
+    await expect(page.locator("#api-key")).toBeFocused();
   }, { answers: { "https://api.extracta.ai": api } });
 });

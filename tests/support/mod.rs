@@ -248,7 +248,8 @@ pub(crate) async fn sleep(ms: u32) {
     assert!(JsFuture::from(timer).await.is_ok());
 }
 
-/// Lets everything run that is ready to: one `setTimeout(0)`.
+/// Lets everything run that is ready to: one `setTimeout(0)`. Promises settle before any timer fires, however busy the machine:
+/// what ends at once has ended by then.
 pub(crate) async fn one_macrotask() {
     sleep(0).await;
 }

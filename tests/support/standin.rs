@@ -8,7 +8,7 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
 
-use super::{is_web_page, member, object, resolved, with_members};
+use super::{IN_VAIN_MS, is_web_page, member, now, object, resolved, sleep, with_members};
 
 /// How far apart the fast stand-in wants requests, and a little.
 pub(crate) const FAST_INTERVAL_MS: u32 = 60;
@@ -78,7 +78,7 @@ impl Standin {
         format!("{}/api/v1", self.url)
     }
 
-    /// What `token` did, by endpoint.
+    /// What `token` did, by endpoint. The stand-in logs a request before it answers it: whoever has the answer finds it here.
     pub(crate) async fn gaps(&self, token: &str) -> Result<HashMap<String, Gaps>, JsValue> {
         let value = self.seen("gaps", token).await?;
         Ok(serde_wasm_bindgen::from_value(value)?)
@@ -86,6 +86,16 @@ impl Standin {
 
     pub(crate) async fn arrivals(&self, token: &str) -> Result<Vec<Arrival>, JsValue> {
         Ok(serde_wasm_bindgen::from_value(self.seen("log", token).await?)?)
+    }
+
+    /// Waits until so many requests of `token` have arrived: one that nobody answers may be on its way for long.
+    pub(crate) async fn until_arrived(&self, token: &str, count: usize) -> Result<(), JsValue> {
+        let started = now();
+        while self.arrivals(token).await?.len() < count {
+            assert!(now() - started < f64::from(IN_VAIN_MS), "waited in vain: {count} arrivals");
+            sleep(10).await;
+        }
+        Ok(())
     }
 
     async fn seen(&self, what: &str, token: &str) -> Result<JsValue, JsValue> {

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { card, demoUrl, everythingOn, inState, unfold, withDemo } from "../page/browser.mjs";
+import { expect } from "../../xtask/expect.mjs";
+import { FLOOR_MS, card, demoUrl, everythingOn, inState, unfold, withDemo } from "../page/browser.mjs";
 import { KEY, arrivals } from "./standin.mjs";
 
-const FLOOR_MS = 2_000;
 const OWN_HEADERS = ["cache-control", "content-type", "x-content-type-options"];
 const TRANSPORT_HEADERS = ["connection", "content-encoding", "content-length", "date", "keep-alive", "transfer-encoding", "vary"];
 
@@ -36,22 +36,24 @@ test("a batch is polled to its end, and the key is nowhere on the page's side", 
   withDemo("", async (page) => {
     const traffic = watchTraffic(page);
     await page.reload();
-    assert.ok(await page.locator("#source-proxy").isChecked(), "the page does not prefer the Worker that serves it");
-    assert.equal(await page.locator("#base-url").inputValue(), "/api/extracta");
-    assert.equal(await page.locator("#source-stand-in").isVisible(), false);
-    assert.equal(await page.locator("#scenario").isVisible(), false, "a deployed page offers no scripted batches");
-    assert.deepEqual([await page.locator("#template-id").inputValue(), await page.locator("#batch-id").inputValue()], ["", ""]);
+    await expect(page.locator("#source-proxy"), "the page prefers the Worker that serves it").toBeChecked();
+    await expect(page.locator("#base-url")).toHaveValue("/api/extracta");
+    await expect(page.locator("#source-stand-in")).toBeHidden();
+    await expect(page.locator("#scenario"), "a deployed page offers no scripted batches").toBeHidden();
+    for (const id of ["#template-id", "#batch-id"]) await expect(page.locator(id)).toHaveValue("");
 
     await page.locator("#source-proxy").check();
     await poll(page, "my-template", "demo-invoices");
-    assert.equal(await card(page).locator(".counts").textContent(), "5 of 5 files finished, 1 failed");
-    assert.equal(await card(page).locator(".source-label").textContent(), "Own proxy");
-    assert.ok(await card(page).getByText("Alex Example", { exact: true }).isVisible());
+    await expect(card(page).locator(".counts")).toHaveText("5 of 5 files finished, 1 failed");
+    await expect(card(page).locator(".source-label")).toHaveText("Own proxy");
+    await expect(card(page).getByText("Alex Example", { exact: true })).toBeVisible();
     await unfold(page);
 
+    const toApi = ({ url }) => url.startsWith(demoUrl("api/"));
+    const askedNow = async () => (await traffic()).filter(toApi).map(({ url, status }) => [url, status]);
+    await expect.poll(askedNow).toEqual(Array(4).fill([demoUrl("api/extracta/getBatchResults"), 200]));
     const exchanges = await traffic();
-    const asked = exchanges.filter(({ url }) => url.startsWith(demoUrl("api/")));
-    assert.deepEqual(asked.map(({ url, status }) => [url, status]), Array(4).fill([demoUrl("api/extracta/getBatchResults"), 200]));
+    const asked = exchanges.filter(toApi);
     for (const { request, headers } of asked) {
       assert.deepEqual(JSON.parse(request.body), { extractionId: "my-template", batchId: "demo-invoices" });
       const names = Object.keys(headers).filter((name) => !TRANSPORT_HEADERS.includes(name));
@@ -64,8 +66,8 @@ test("a batch is polled to its end, and the key is nowhere on the page's side", 
     assert.ok(everything.includes("Alex Example"));
     assert.ok(!everything.includes(KEY), "the key reached the page");
 
+    await expect.poll(async () => (await arrivals("demo-invoices")).withKey.length).toBe(4);
     const { all, withKey } = await arrivals("demo-invoices");
-    assert.equal(withKey.length, 4);
     assert.deepEqual(withKey, all, "something came without the key");
     for (const [index, { arrivedMs, violation }] of withKey.entries()) {
       assert.equal(violation, false);
@@ -77,13 +79,14 @@ test("a classification goes its own way, and what the API refuses is told on the
   withDemo("", async (page) => {
     await page.getByTestId("kind-classification").check();
     await poll(page, "my-classification", "linked");
-    assert.ok(await card(page).getByText("95%", { exact: true }).first().isVisible());
-    assert.deepEqual((await arrivals("linked")).withKey.map(({ endpoint }) => endpoint), ["/documentClassification/getResults"]);
+    await expect(card(page).getByText("95%", { exact: true }).first()).toBeVisible();
+    const endpoints = async () => (await arrivals("linked")).withKey.map(({ endpoint }) => endpoint);
+    await expect.poll(endpoints).toEqual(["/documentClassification/getResults"]);
 
     await page.getByTestId("batch-id").fill("http-404");
     await page.getByTestId("start").click();
     await inState(page, "error");
-    assert.equal(await card(page).getByTestId("poll-error").getAttribute("data-code"), "NOT_FOUND");
+    await expect(card(page).getByTestId("poll-error")).toHaveAttribute("data-code", "NOT_FOUND");
   }));
 
 test("the client says what the Worker says", () =>
@@ -104,13 +107,13 @@ test("the page of the demo offers the batches of the stand-in behind the Worker,
   return withDemo("", async (page) => {
     await page.route("**/served-by.js", (route) => route.fulfill({ contentType: "text/javascript", body }));
     await page.reload();
-    assert.ok(await page.getByText("Not the service.").isVisible());
-    assert.equal(await page.locator("#batch-id").inputValue(), "demo-invoices");
+    await expect(page.getByText("Not the service.")).toBeVisible();
+    await expect(page.locator("#batch-id")).toHaveValue("demo-invoices");
     await page.locator("#scenario").selectOption("done");
     await page.getByTestId("start").click();
     await card(page).locator(".source-label").getByText("Own proxy: made-up results").waitFor();
     await page.locator("#source-extracta").check();
-    assert.equal(await page.getByText("Not the service.").isVisible(), false);
-    assert.equal(await page.locator("#batch-id").inputValue(), "");
+    await expect(page.getByText("Not the service.")).toBeHidden();
+    await expect(page.locator("#batch-id")).toHaveValue("");
   });
 });

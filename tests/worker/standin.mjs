@@ -1,4 +1,6 @@
 // What the stand-in behind the Worker saw.
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import { fromEnvironment } from "../page/browser.mjs";
 
 /** The Worker's secret. */
@@ -10,6 +12,15 @@ export async function arrivals(batchId) {
   const [all, withKey] = await Promise.all(["", `?token=${encodeURIComponent(KEY)}`].map(logged));
   const ofBatch = (entries) => entries.filter((entry) => entry.batchId === batchId);
   return { all: ofBatch(all), withKey: ofBatch(withKey) };
+}
+
+// Longer than any request is on its way here.
+const QUIET_MS = 1_000;
+
+/** Nothing of a batch comes, nor has come: what was refused went no further. */
+export async function assertNothingArrives(batchId) {
+  await setTimeout(QUIET_MS);
+  assert.deepEqual(await arrivals(batchId), { all: [], withKey: [] });
 }
 
 async function logged(query) {

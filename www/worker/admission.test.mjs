@@ -17,7 +17,9 @@ function request({ path = PATH, method = "POST", headers = {}, body = JSON.strin
 async function refusal(t, what) {
   const { arrived, env } = await upstream(t, (response) => response.end("{}"));
   const answer = await worker.fetch(request(what), env);
-  assert.deepEqual(arrived, [], "it reached the API");
+  // The one that is let through comes behind whatever went before it.
+  await worker.fetch(request(), env);
+  assert.equal(arrived.length, 1, "it reached the API");
   assert.equal(answer.headers.get("cache-control"), "no-store");
   assert.equal(answer.headers.get("access-control-allow-origin"), null);
   const { status, message } = await answer.json();
@@ -104,16 +106,18 @@ test("a body may be 4 KiB long and not longer, whatever length it announces", as
   assert.equal(await refusal(t, { body: new Blob([batchOf(4097)]).stream(), headers: { "content-length": "64" } }), "413 More than 4096 bytes were sent.");
 });
 
-test("a body without end is not read to its end", async (t) => {
+test("a body without end is not read to its end", { timeout: 60_000 }, async (t) => {
   let pulled = 0;
-  let cancelled = false;
+  let cancel;
+  const cancelled = new Promise((resolve) => (cancel = resolve));
   const body = new ReadableStream({
     pull: (controller) => {
       pulled += 1;
       controller.enqueue(new Uint8Array(1024).fill(0x20));
     },
-    cancel: () => (cancelled = true),
+    cancel,
   });
   assert.equal(await refusal(t, { body }), "413 More than 4096 bytes were sent.");
-  assert.ok(cancelled && pulled < 20, `${pulled} pieces were read`);
+  await cancelled;
+  assert.ok(pulled < 20, `${pulled} pieces were read`);
 });

@@ -1,8 +1,12 @@
 // Pages in Chromium.
 import { after } from "node:test";
 import { launch } from "../../../xtask/chromium.mjs";
+import { expect } from "../../../xtask/expect.mjs";
 import { Missing } from "./missing.mjs";
 import { assertPolledToTheEnd, baseUrl, newToken } from "./poll.mjs";
+
+// Not a limit on how fast anything is: only so that a page that never reports fails its test instead of hanging it.
+const HUNG_MS = 600_000;
 
 let launched;
 after(async () => (await launched?.catch(() => undefined))?.close());
@@ -18,13 +22,13 @@ export async function chromiumVersion() {
   return (await browser()).version();
 }
 
-/** Opens a page that polls, and gives how many wasm files it fetched. */
-export async function pollOnPage(t, address) {
+/** Opens a page that polls. `wasm` is how many wasm files it is to fetch, if that is to be judged. */
+export async function pollOnPage(t, address, { wasm } = {}) {
   const token = newToken();
   let wasmFiles = 0;
   const onResponse = (response) => (wasmFiles += response.headers()["content-type"] === "application/wasm" ? 1 : 0);
   await assertPolledToTheEnd(await reportOf(t, `${address}?${new URLSearchParams({ api: baseUrl, token })}`, { onResponse }), token);
-  return wasmFiles;
+  if (wasm !== undefined) await expect.poll(() => wasmFiles, "wasm files that the page fetched").toBe(wasm);
 }
 
 /**
@@ -47,6 +51,6 @@ export async function reportOf(t, address, { onResponse = () => {}, requestsMayF
   trouble.catch(() => {});
   await page.goto(address);
   const report = page.locator("output:not(:empty)");
-  await Promise.race([report.waitFor({ timeout: 120_000 }), trouble]);
+  await Promise.race([report.waitFor({ timeout: HUNG_MS }), trouble]);
   return report.textContent();
 }

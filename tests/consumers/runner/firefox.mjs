@@ -1,4 +1,4 @@
-// A page in Firefox, which playwright-core drives only in a build of its own. So the page is served with a few lines added,
+// A page in Firefox, which Playwright drives only in a build of its own. So the page is served with a few lines added,
 // that send home what it reports.
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -17,18 +17,18 @@ const builds = (app, script, args, { dist = "dist", site = ".", wasm = 0 } = {})
   await run(t, process.execPath, [installed(script), ...args], { cwd: folder });
   const built = await readdir(join(folder, dist), { recursive: true });
   assert.equal(built.filter((file) => file.endsWith(".wasm")).length, wasm, `the build wrote ${built}`);
-  assert.equal(await pollOnPage(t, await serve(t, join(folder, site))), wasm);
+  await pollOnPage(t, await serve(t, join(folder, site)), { wasm });
 };
 
 const develops = (app, { page = "", wasm = 0 } = {}) => async (t) => {
   const folder = await freshApp(t, app);
   const vite = start(t, process.execPath, [installed("vite/bin/vite.js"), "--host=127.0.0.1", "--port=0"], { cwd: folder, env: { NO_COLOR: "1" } });
   const [address] = await vite.until(/http:\/\/127\.0\.0\.1:\d+\//);
-  assert.equal(await pollOnPage(t, `${address}${page}`), wasm);
+  await pollOnPage(t, `${address}${page}`, { wasm });
 };
 
 const opens = (app, { page = "", wasm = 0, headers } = {}) => async (t) => {
-  assert.equal(await pollOnPage(t, `${await serve(t, await freshApp(t, app), { headers })}${page}`), wasm);
+  await pollOnPage(t, `${await serve(t, await freshApp(t, app), { headers })}${page}`, { wasm });
 };
 
 consumer("Vite", () => versionOf("vite"), {

@@ -1,6 +1,7 @@
 // The poll that every app does: the batch `waits-2` at the stand-in that keeps the API's 2 seconds.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { expect } from "../../../xtask/expect.mjs";
 import { standin } from "./settings.mjs";
 
 export const baseUrl = `${standin}/api/v1`;
@@ -14,9 +15,14 @@ export function newToken() {
 export async function assertPolledToTheEnd(report, token) {
   assert.match(report, /^\{/, "the app reported something else than JSON");
   assert.deepEqual(JSON.parse(report), { attempts: [1, 2, 3], done: true, files: ["processed", "processed", "processed"] });
-  const gaps = await (await fetch(`${standin}/_standin/gaps?token=${token}`)).json();
-  const { count, violations } = gaps["/getBatchResults"];
-  assert.deepEqual({ count, violations }, { count: 3, violations: 0 }, "the stand-in saw other requests than the three it should");
+  const gaps = async () => (await (await fetch(`${standin}/_standin/gaps?token=${token}`)).json())["/getBatchResults"];
+  await expect.poll(gaps, "the three requests that the stand-in should see").toMatchObject({ count: 3, violations: 0 });
+}
+
+/** Waits until so many requests of a token have come. */
+export async function untilAsked(token, times) {
+  const asked = async () => (await requestsOf(token)).length;
+  await expect.poll(asked, { message: "requests", intervals: [20] }).toBeGreaterThanOrEqual(times);
 }
 
 /** The requests of a token, as the stand-in saw them. */

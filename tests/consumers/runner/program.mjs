@@ -1,6 +1,9 @@
 // Other programs, each stopped at the end of its test, whatever the end, or with this process.
 import { spawn } from "node:child_process";
 
+// Not a limit on how fast anything is: only so that a program that never says what it is to say fails its test.
+const HUNG_MS = 240_000;
+
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
@@ -42,6 +45,7 @@ export function start(t, program, args, { env = {}, ...options } = {}) {
       onOutput.add(look);
       look();
       ended.then(() => reject(failure(`ended before it printed ${pattern}`)), reject);
+      setTimeout(() => reject(failure(`did not print ${pattern}`)), HUNG_MS).unref();
     });
   return { child, finished, until };
 }

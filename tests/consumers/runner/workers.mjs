@@ -1,10 +1,9 @@
 // Cloudflare Workers.
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { delivery, file, post, SECRET } from "../../node-package/webhook-sender.mjs";
 import { freshApp } from "./app.mjs";
 import { consumer } from "./consumer.mjs";
-import { assertPolledToTheEnd, baseUrl, newToken, requestsOf } from "./poll.mjs";
+import { assertPolledToTheEnd, baseUrl, newToken, untilAsked } from "./poll.mjs";
 import { versionOf } from "./settings.mjs";
 import { serveWorker } from "./workerd.mjs";
 
@@ -33,7 +32,7 @@ const hearsOfIt = (compatibilityDate) => async (t) => {
     return [response.status, (await response.json()).duplicate];
   };
   for (const nth of [1, 2]) {
-    while ((await requestsOf(token)).length < nth) await sleep(20);
+    await untilAsked(token, nth);
     const sent = delivery([file(`f${nth}`, { extractionId: "invoices", batchId: "waits-2" })]);
     assert.deepEqual(await answerTo({ ...sent, body: sent.body.replace("12.50", "99.99") }), [401, undefined]);
     assert.deepEqual(await answerTo(sent), [200, false]);
@@ -50,17 +49,14 @@ const obeys = (compatibilityDate) => async (t) => {
   const url = await serveWorker(t, app, "from-outside.js", { compatibilityDate, bindings });
   const watching = (batch) => fetch(`${url}?batch=${batch}`).then((response) => response.text());
   const say = async (method) => (await fetch(url, { method })).json();
-  const asked = async (times) => {
-    while ((await requestsOf(token)).length < times) await sleep(20);
-  };
   const nudged = watching("waits-2");
   for (const nth of [1, 2]) {
-    await asked(nth);
+    await untilAsked(token, nth);
     assert.equal(await say("POST"), "nudged");
   }
   await assertPolledToTheEnd(await nudged, token);
   const cancelled = watching("waits-9");
-  await asked(4);
+  await untilAsked(token, 4);
   assert.equal(await say("DELETE"), "cancelled");
   assert.equal(JSON.parse(await cancelled).name, "AbortError");
 };

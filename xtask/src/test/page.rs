@@ -18,7 +18,7 @@ pub(crate) fn scripts(stage: &Stage<'_>) -> Result<Outcome> {
     Ok(Outcome::Ran(counts))
 }
 
-/// Runs tests/page/*.test.mjs, which drive Chromium through the playwright-core of xtask/package.json.
+/// Runs tests/page/*.test.mjs, which drive Chromium through the Playwright of xtask/package.json.
 pub(crate) fn in_chromium(stage: &mut Stage<'_>) -> Result<Outcome> {
     let chromium = match browsers::chromium() {
         Ok(path) => path,
