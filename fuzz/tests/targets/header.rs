@@ -1,8 +1,8 @@
 //! `RetryAfter`: a header of any text, and what a date parser makes of it.
 
 use bolero::{Driver, ValueGenerator, one_value_of};
-use extracta_wasm::lane::Spacing;
-use extracta_wasm::retry::{LONGEST_RETRY_AFTER_MS, RetryAfter, backoff_ms};
+use extracta_wasm::core::lane::Spacing;
+use extracta_wasm::core::retry::{LONGEST_RETRY_AFTER_MS, RetryAfter, backoff_ms};
 
 use crate::pick::{below, moment, once_in, some, wild_number};
 use crate::text::text;

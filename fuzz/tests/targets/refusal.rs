@@ -1,7 +1,7 @@
 //! `reply::said_in`: the body of a refusal, which may be any JSON.
 
 use bolero::{Driver, ValueGenerator};
-use extracta_wasm::reply::said_in;
+use extracta_wasm::core::response::said_in;
 use serde_json::Value;
 
 use crate::json;

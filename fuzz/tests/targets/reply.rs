@@ -1,13 +1,8 @@
 //! `reply::read`: the body of a 2xx reply, which may be any JSON.
 
-<<<<<<< HEAD:fuzz/src/targets/reply.rs
+use bolero::{Driver, ValueGenerator, one_value_of};
 use extracta_wasm::core::error::{Code, Failure};
 use extracta_wasm::core::response::{OnUnknownStatus, Outcome, Reading, read};
-=======
-use bolero::{Driver, ValueGenerator, one_value_of};
-use extracta_wasm::error::{Code, Failure};
-use extracta_wasm::reply::{OnUnknownStatus, Outcome, Reading, read};
->>>>>>> fuzz:fuzz/tests/targets/reply.rs
 use serde_json::{Map, Value};
 
 use crate::json;

@@ -3,12 +3,12 @@
 mod drive;
 
 use bolero::{Driver, ValueGenerator};
-use extracta_wasm::error::{Code, Failure};
-use extracta_wasm::lane::{Claim, Lane, Turn};
-use extracta_wasm::poll::{Effect, Event, Poll, Wish};
-use extracta_wasm::reply::Outcome;
-use extracta_wasm::retry::LONGEST_RETRY_AFTER_MS;
-use extracta_wasm::snapshot::Snapshot;
+use extracta_wasm::core::error::{Code, Failure};
+use extracta_wasm::core::lane::{Claim, Lane, Turn};
+use extracta_wasm::core::poll::{Effect, Event, Poll, Wish};
+use extracta_wasm::core::response::Outcome;
+use extracta_wasm::core::retry::LONGEST_RETRY_AFTER_MS;
+use extracta_wasm::core::snapshot::Snapshot;
 use serde_json::Value;
 
 use crate::pick::{below, moment, number, once_in, perhaps, some, wild_number};

@@ -1,7 +1,7 @@
 //! `error::server_message`: the server's own words, which may quote the key.
 
 use bolero::{Driver, ValueGenerator};
-use extracta_wasm::error::server_message;
+use extracta_wasm::core::error::server_message;
 
 use crate::pick::perhaps;
 use crate::text::{secret, speech};

@@ -1,14 +1,6 @@
 //! Drives a poll as the shell does: asks its lane for turns, sends, answers, and looks at each moment on the way.
 
-<<<<<<< HEAD:fuzz/src/targets/snapshot/drive.rs
-use extracta_wasm::core::error::{Code, Failure};
-use extracta_wasm::core::lane::{Claim, Lane, Turn};
-use extracta_wasm::core::poll::{Effect, Event, Poll, Wish};
-use extracta_wasm::core::response::Outcome;
-use extracta_wasm::core::snapshot::Snapshot;
-=======
 use bolero::{Driver, ValueGenerator, one_value_of};
->>>>>>> fuzz:fuzz/tests/targets/snapshot/drive.rs
 
 use super::{Claim, Code, Effect, Event, Failure, Lane, Outcome, Poll, Snapshot, Turn, Wish};
 use super::{ROUNDING_MS, is_said_again};
