@@ -60,7 +60,7 @@ export function clientOptions(options, extractionPath, classificationPath, numbe
     const requestTimeoutMs = read.number("requestTimeoutMs", DEFAULT_REQUEST_TIMEOUT_MS, 1, MILLISECONDS);
     const minIntervalMs = read.number("minIntervalMs", API_FLOOR_MS, least, MILLISECONDS, note);
     const onEvent = read.function("onEvent");
-    const shared = sharePacing(read.get("sharePacing"), onEvent);
+    const shared = sharePacing(read.get("sharePacing"));
     write(numbers, minIntervalMs, !!provider, !!onEvent, !!shared);
     return { ...config, requestTimeoutMs, minIntervalMs, onEvent, shared };
   });
@@ -267,10 +267,10 @@ function headers(value, token) {
   return copy;
 }
 
-function sharePacing(value, onEvent) {
-  const shared = value === undefined ? value : sharing(value, onEvent);
+function sharePacing(value) {
+  const shared = value === undefined ? value : sharing(value);
   if (shared !== null) return shared;
-  throw invalid("sharePacing", '"page", "origin" or an object with reserve and hold', kindOf(value));
+  throw invalid("sharePacing", "an object with the functions reserve and hold", kindOf(value));
 }
 
 // Whether visitors can read what this code holds: a page, or a worker of one. Only a browser's workers have both members;

@@ -10,33 +10,12 @@ const LONGEST_WAIT_MS = 60_000;
 // This realm, among the members of a shared lane.
 let member;
 
-// Who decides where `given` is what a caller asks for: undefined for the page alone, null where it is no such thing.
-export function sharing(given, onEvent) {
-  if (given === "page") return undefined;
-  if (given === "origin") return origin(onEvent);
+// What a caller gives to decide, or null where it is no such thing.
+export function sharing(given) {
   try {
     if (typeof given.reserve === "function" && typeof given.hold === "function") return given;
   } catch {}
   return null;
-}
-
-// Few share a lane with all of their origin: the code for it is a file of its own, fetched when it is first needed.
-function origin(onEvent) {
-  const alone = (reason) => {
-    try {
-      onEvent?.({ type: "pacing", scope: "page", reason });
-    } catch {}
-    return { reserve: () => 0, hold() {} };
-  };
-  let decides;
-  const ask = (what) => async (request) => {
-    decides ??= import("./origin.js").then(
-      (shared) => shared.origin(alone),
-      ({ message }) => alone(`origin.js cannot be loaded: ${message}`),
-    );
-    return (await decides)[what](request);
-  };
-  return { reserve: ask("reserve"), hold: ask("hold") };
 }
 
 // Asks who decides for the next slot: 0, or how long to wait. One that was granted is of no use half a gap later: until the

@@ -1,5 +1,4 @@
-//! Lanes shared beyond this realm, as `sharePacing` asks: with the tabs and workers of an origin, or whoever asks the same
-//! place.
+//! Lanes shared beyond this realm: the object given as `sharePacing` decides for whoever asks it.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -14,19 +13,6 @@ extern "C" {
     fn reserve_slot(config: &Given, endpoint: &str, key: f64, gap_ms: f64) -> Promise;
 
     fn hold(config: &Given, endpoint: &str, key: f64, ms: f64, sent: Option<&Promise>, longest_ms: f64);
-}
-
-// Not called from here: named so that the modules are there for pacing.js to import.
-#[wasm_bindgen(module = "/src/js/origin.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = origin, reexport = "originPacing", skip_typescript)]
-    fn _origin();
-}
-
-#[wasm_bindgen(module = "/src/js/reservation.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = reserve, reexport = "reserveSlot", skip_typescript)]
-    fn _reserve();
 }
 
 /// Asks for the next slot of the lane: a promise of 0, if it is ours and there is time to use it, or of milliseconds to wait.

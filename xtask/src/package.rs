@@ -30,10 +30,6 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     // Everything that goes into the bundle meets in one folder: the sources, and what they import from ./generated.
     let stage = project.empty_scratch("package")?;
     folder::copy(&project.npm_package().join("src"), &stage)?;
-    // Part of the wasm's own JavaScript, and of use without it.
-    for part in ["origin.js", "reservation.js"] {
-        copy(&project.root.join("src/js").join(part), &stage.join(part))?;
-    }
     let compiled = compile(project)?;
     let generated = stage.join("generated");
     generate_glue(project, &compiled, &generated)?;
@@ -90,7 +86,7 @@ fn copy_types(project: &Project, dist: &Path) -> Result<()> {
     let index = project.root.join("src/js/types.d.ts");
     copy(&index, &dist.join("index.d.ts"))?;
     copy(&index, &dist.join("index.d.cts"))?;
-    for entry in ["slim", "webhooks"] {
+    for entry in ["slim", "origin", "webhooks"] {
         let declared = sources.join(format!("{entry}.d.ts"));
         copy(&declared, &dist.join(format!("{entry}.d.ts")))?;
         let types = fs::read_to_string(&declared).with_context(|| format!("cannot read {}", declared.display()))?;

@@ -14,11 +14,20 @@ let hasWorked;
 
 // The record is read, decided on and written in one transaction, and a lock is held around it: it is fair, is freed when a
 // page crashes, and keeps the browser from freezing this one in the middle.
-// `alone` tells that the page has its lanes to itself, and decides then.
-export function origin(alone) {
-  let own;
+export function originPacing({ onFallback } = {}) {
+  if (onFallback !== undefined && typeof onFallback !== "function") throw new TypeError("onFallback must be a function.");
+  let isAlone = false;
+  // The page has its lanes to itself from now on: its own queue has granted the slot that is asked for.
+  const alone = (reason) => {
+    if (isAlone) return 0;
+    isAlone = true;
+    try {
+      onFallback?.(reason);
+    } catch {}
+    return 0;
+  };
   const change = async (decision, request) => {
-    if (own) return own.reserve();
+    if (isAlone) return 0;
     try {
       const database = await (opening ??= open());
       const waitMs = await locked(() => changed(database, decision, request));
@@ -28,8 +37,7 @@ export function origin(alone) {
       opening = undefined;
       // What has worked failed for once; or the lock was taken away, so it is there.
       if (hasWorked || error.name === "AbortError") throw error;
-      own = alone(`Web Locks and IndexedDB cannot be used: ${error.message}`);
-      return own.reserve();
+      return alone(`Web Locks and IndexedDB cannot be used: ${error.message}`);
     }
   };
   return {
