@@ -98,7 +98,7 @@ fn a_bad_option_of_a_client_is_told_by_name() {
         ("requestTimeoutMs", f64::INFINITY.into(), "Infinity", "finite"),
         ("minIntervalMs", f64::INFINITY.into(), "Infinity", "finite"),
         ("onEvent", true.into(), "a boolean", "a function"),
-        ("sharePacing", text("tabs"), "a string", "\"page\", \"origin\" or an object"),
+        ("sharePacing", text("tabs"), "a string", "an object with the functions"),
         ("sharePacing", true.into(), "a boolean", "reserve and hold"),
         ("sharePacing", JsValue::NULL, "null", "reserve and hold"),
         ("sharePacing", object([("reserve", function())]), "an object", "reserve and hold"),

@@ -43,7 +43,7 @@ const bundle = (entry, outfile, options) =>
     format: "esm",
     plugins: [wasmAsHex],
     // Beside the bundle; the runtime or the bundler of the app brings it.
-    external: ["./extracta_wasm.wasm", "./extracta_wasm.wasm?module", "./origin.js"],
+    external: ["./extracta_wasm.wasm", "./extracta_wasm.wasm?module"],
     logLevel: "warning",
     ...options,
   });
@@ -55,7 +55,8 @@ await Promise.all([
   bundle("index.js", join(dist, "index.cjs"), commonJs),
   bundle("slim.js", join(dist, "slim.js"), {}),
   bundle("slim.js", join(dist, "slim.cjs"), commonJs),
-  bundle("origin.js", join(dist, "origin.js"), {}),
+  bundle("origin/index.js", join(dist, "origin.js"), {}),
+  bundle("origin/index.js", join(dist, "origin.cjs"), commonJs),
   bundle("webhooks/index.js", join(dist, "webhooks.js"), {}),
   bundle("webhooks/index.js", join(dist, "webhooks.cjs"), commonJs),
   // The client is the package's own, so that a Worker has it once; the rest is Cloudflare's.

@@ -122,11 +122,10 @@ export interface ClientOptions {
    */
   minIntervalMs?: number | undefined;
   /**
-   * With whom lanes are shared. `"page"`, the default: the clients of this page, worker or process. `"origin"`: all tabs
-   * and workers of the web origin, through Web Locks and IndexedDB; where those are missing it is the page, and `onEvent`
-   * is told. An object: whoever asks the same place, machines included.
+   * With whom lanes are shared. Default: the clients of this page, worker or process. An object: whoever asks the same place,
+   * machines included. `originPacing()` of `extracta-wasm/origin` is one, for all tabs and workers of the web origin.
    */
-  sharePacing?: "page" | "origin" | SharedPacing | undefined;
+  sharePacing?: SharedPacing | undefined;
   /** Allows a literal `token` for extracta.ai on a web page, where every visitor can read it. Default false. */
   allowTokenInBrowser?: boolean | undefined;
   /** Told of each request, response, wait, retry, pause and wake, as plain data without token or document content. */
@@ -393,9 +392,7 @@ export type ClientEvent =
   | { type: "retry"; endpoint: Endpoint; batchId: string; attempt: number; code: ErrorCode; waitMs: number }
   | { type: "pause"; endpoint: Endpoint; batchId: string; pauseMs: number }
   /** The machine slept, as the wall clock tells; it counts towards `timeoutMs`. */
-  | { type: "wake"; endpoint: Endpoint; batchId: string; asleepMs: number }
-  /** `sharePacing: "origin"` is not to be had here, so lanes are shared within the page only. Told once for each client. */
-  | { type: "pacing"; scope: "page"; reason: string };
+  | { type: "wake"; endpoint: Endpoint; batchId: string; asleepMs: number };
 
 export type ErrorCode =
   | "INVALID_OPTION"

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { ExtractaClient } from "extracta-wasm";
+import { originPacing } from "extracta-wasm/origin";
 import { answering, classification, extraction, fast, finished, gapsOf, newToken, NOWHERE, rejection, requestsOf } from "./standin.mjs";
 
 /** No gap is shorter beyond the realm. */
@@ -251,28 +252,23 @@ test("a hold that fails fails nothing, and is no unhandled rejection", async (t)
   assert.deepEqual(unhandled, []);
 });
 
-test("\"page\" is the default, and those beyond it are asked nothing", async () => {
-  for (const sharePacing of [undefined, "page"]) {
-    assert.equal((await new ExtractaClient(inProcess(sharePacing)).getBatchResults(extraction("b"))).done, true);
-  }
+test("the page is the default, and nobody beyond it is asked", async () => {
+  assert.equal((await new ExtractaClient(inProcess(undefined)).getBatchResults(extraction("b"))).done, true);
 });
 
-test("where there is no web origin, \"origin\" means the page, and onEvent is told once for each client", async () => {
-  const options = { ...fast(), sharePacing: "origin" };
-  const events = [];
-  const onEvent = (event) => {
-    events.push(event);
+test("where there is no web origin, originPacing means the page, and onFallback is called once", async () => {
+  const reasons = [];
+  const onFallback = (reason) => {
+    reasons.push(reason);
     throw new Error("mine");
   };
-  const client = new ExtractaClient({ ...options, onEvent });
-  assert.deepEqual(events, [], "not before it is asked for");
+  const options = { ...fast(), sharePacing: originPacing({ onFallback }) };
+  const client = new ExtractaClient(options);
+  assert.deepEqual(reasons, [], "not before it is asked for");
   await Promise.all(["done", "waits-1"].map((batchId) => client.pollUntilDone(extraction(batchId))));
-  const told = events.filter(({ type }) => type === "pacing");
-  assert.equal(told.length, 1);
-  assert.deepEqual(Object.keys(told[0]), ["type", "scope", "reason"]);
-  assert.equal(told[0].scope, "page");
-  assert.match(told[0].reason, /^Web Locks and IndexedDB cannot be used: \S/);
-  await new ExtractaClient(options).getBatchResults(extraction("done"));
+  assert.equal(reasons.length, 1);
+  assert.match(reasons[0], /^Web Locks and IndexedDB cannot be used: \S/);
+  await new ExtractaClient({ ...options, sharePacing: originPacing() }).getBatchResults(extraction("done"));
   const { "/getBatchResults": gaps } = await gapsOf(options);
   assert.deepEqual([gaps.violations, (await requestsOf(options)).length], [0, 4]);
 });

@@ -1,7 +1,7 @@
 // Whose slot of a shared lane the next one is: members in virtual time, late, crashing, frozen, with a clock that is set.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hold, reserve } from "../../src/js/reservation.js";
+import { hold, reserve } from "../../pkg/npm/src/origin/reservation.js";
 import { below, seeded } from "../node-package/seeded.mjs";
 
 const GAP_MS = 2_000;

@@ -3,6 +3,7 @@ import { ExtractaClient } from "extracta-wasm";
 import type {
   ClassificationPollOptions, ClassificationProgress, ClassifiedFile, ClientEvent, ClientOptions, ErrorCode, ExtractedFields, ExtractedFile, PollOptions, PollSettings, Progress, RequestOptions, SharedPacing, TokenProvider,
 } from "extracta-wasm";
+import { originPacing } from "extracta-wasm/origin";
 import { check, type Same } from "./expect.mjs";
 
 const batch = { extractionId: "e", batchId: "b" };
@@ -20,16 +21,18 @@ const full: ClientOptions = {
   minIntervalMs: 2_000,
   allowTokenInBrowser: false,
   onEvent: (event) => void event,
-  sharePacing: "origin",
+  sharePacing: originPacing({ onFallback: (reason) => reason.length }),
 };
 const client = new ExtractaClient(full);
 new ExtractaClient({});
 
 const sync: SharedPacing = { reserve: ({ lane, member, gapMs }) => lane.length + member.length + gapMs, hold: () => {} };
 const later: SharedPacing = { reserve: async ({ gapMs }) => gapMs, hold: async ({ closedForMs }) => void closedForMs };
-for (const sharePacing of [sync, later, "page", undefined] as const) new ExtractaClient({ sharePacing });
+for (const sharePacing of [sync, later, originPacing(), undefined]) new ExtractaClient({ sharePacing });
+// @ts-expect-error an object, no name
+new ExtractaClient({ sharePacing: "origin" });
 // @ts-expect-error
-new ExtractaClient({ sharePacing: "tabs" });
+originPacing({ onFallback: "log" });
 // @ts-expect-error hold is missing
 new ExtractaClient({ sharePacing: { reserve: () => 0 } });
 // @ts-expect-error reserve gives milliseconds

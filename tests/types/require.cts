@@ -1,8 +1,9 @@
 // A CommonJS file sees the same types.
 import extracta = require("extracta-wasm");
+import origin = require("extracta-wasm/origin");
 import webhooks = require("extracta-wasm/webhooks");
 
-const client: extracta.ExtractaClient = new extracta.ExtractaClient({ token: "key" });
+const client: extracta.ExtractaClient = new extracta.ExtractaClient({ token: "key", sharePacing: origin.originPacing() });
 
 async function poll(): Promise<number> {
   const results = await client.pollUntilDone<{ total: string }>({ extractionId: "e", batchId: "b" });

@@ -1,14 +1,11 @@
 import { ExtractaClient } from "/pkg/index.js";
+import { originPacing } from "/pkg/origin.js";
 
-/** Polls batches on the lane of the origin: which were done, and the events that lanes are not shared beyond the page. */
+/** Polls batches on the lane of the origin: which were done, and why lanes are not shared beyond the page, if they are not. */
 export async function poll(options, batchIds) {
   const alone = [];
-  const client = new ExtractaClient({
-    baseUrl: "/api/v1",
-    sharePacing: "origin",
-    onEvent: (event) => event.type === "pacing" && alone.push(event),
-    ...options,
-  });
+  const sharePacing = originPacing({ onFallback: (reason) => alone.push(reason) });
+  const client = new ExtractaClient({ baseUrl: "/api/v1", sharePacing, ...options });
   const polls = batchIds.map((batchId) => client.pollUntilDone({ extractionId: "any-extraction", batchId }));
   const done = (await Promise.all(polls)).map(({ done }) => done);
   return { done, alone };

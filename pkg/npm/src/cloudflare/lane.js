@@ -1,6 +1,6 @@
 // An account's lane for all isolates: a Durable Object that says when the next request may start.
 import { DurableObject } from "cloudflare:workers";
-import { hold, reserve } from "../reservation.js";
+import { hold, reserve } from "../origin/reservation.js";
 
 // Its records are stored before an answer leaves the object, so the floor holds across evictions, deploys and restarts.
 // Between reading a record and storing the next one nothing is awaited: requests to the object cannot come between.
