@@ -52,10 +52,9 @@ pub(crate) fn follow(
             {
                 results = Some(result?);
             }
-            following.0.poll_links(context).map(|ended| ended.map(drop)).map_ok(|()| results.take())
+            following.0.poll_links(results.is_some(), context).map_ok(|()| results.take().unwrap_or_default())
         })
         .await
-        .map(Option::unwrap_or_default)
     }));
     (running, result)
 }
@@ -253,13 +252,13 @@ impl Following {
         listener(update)
     }
 
-    /// Whether all links have settled.
-    fn poll_links(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    /// Whether all links have settled, and there will be no more.
+    fn poll_links(&self, are_all: bool, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let mut state = self.state.borrow_mut();
         if let Some(failure) = state.failure.take() {
             return Poll::Ready(Err(failure));
         }
-        if state.links.iter().all(|link| link.joined.is_some()) {
+        if are_all && state.links.iter().all(|link| link.joined.is_some()) {
             return Poll::Ready(Ok(()));
         }
         state.waker = Some(context.waker().clone());
