@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::command;
 use crate::project::Project;
+use crate::{command, output};
 
 const OLDEST: (u32, u32) = (20, 19);
 
@@ -28,7 +28,9 @@ pub(crate) fn install_packages(project: &Project, folder: &str) -> Result<()> {
     if changed("node_modules/.package-lock.json") >= changed("package-lock.json") {
         return Ok(());
     }
-    println!("The packages of {name}/package.json are missing or old: installing them, about a minute.");
+    output::announce(format_args!(
+        "The packages of {name}/package.json are missing or old: installing them, about a minute."
+    ));
     command::run(npm().arg("ci").current_dir(&folder))
         .with_context(|| format!("{name}/node_modules could not be installed with npm"))
 }

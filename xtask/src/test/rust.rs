@@ -4,16 +4,16 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::command;
+use crate::project::Project;
 use crate::test::counts::{self, Counts};
 use crate::test::{Outcome, Stage};
-use crate::{command, tools};
 
 /// Where proptest finds the seed of its inputs. The same each time unless the caller says otherwise, so that a run that
 /// passes passes again; a plain `cargo test` draws new inputs.
 const PROPERTY_SEED: &str = "PROPTEST_RNG_SEED";
 
 pub(crate) fn format_and_lint(stage: &Stage<'_>) -> Result<Outcome> {
-    tools::wasm_target()?;
     let checks: [&[&str]; 3] = [
         &["fmt", "--all", "--check"],
         &["clippy", "--workspace", "--all-targets", "--", "--deny=warnings"],
@@ -35,10 +35,14 @@ pub(crate) fn format_and_lint(stage: &Stage<'_>) -> Result<Outcome> {
 }
 
 pub(crate) fn native(stage: &Stage<'_>) -> Result<Outcome> {
+    Ok(Outcome::Ran(Counts::of(&mut native_tests(stage.project, &["--no-fail-fast"]), counts::from_rust)?))
+}
+
+pub(super) fn native_tests(project: &Project, options: &[&str]) -> Command {
     let mut tests = Command::new("cargo");
-    tests.args(["test", "--workspace", "--no-fail-fast"]).current_dir(&stage.project.root);
+    tests.args(["test", "--workspace"]).args(options).current_dir(&project.root);
     if std::env::var_os(PROPERTY_SEED).is_none() {
         tests.env(PROPERTY_SEED, "1");
     }
-    Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_rust)?))
+    tests
 }
