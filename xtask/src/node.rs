@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
@@ -50,6 +51,12 @@ pub(crate) fn run(script: &Path) -> Command {
 /// Node's test runner over the test files of a folder, told to print the summary that we read.
 pub(crate) fn test_files(folder: &Path) -> Result<Command> {
     tests_of(Path::new("node"), folder, &[])
+}
+
+/// The same, two files at a time on small machines too, where Node takes them in turn: for tests that mostly compute.
+pub(crate) fn test_files_in_pairs(folder: &Path) -> Result<Command> {
+    let usual = thread::available_parallelism().map_or(1, usize::from).saturating_sub(1);
+    tests_of(Path::new("node"), folder, &[&format!("--test-concurrency={}", usual.max(2))])
 }
 
 /// The same by a Node that is not the one on PATH, one file after the other.

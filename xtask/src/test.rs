@@ -110,8 +110,8 @@ impl Options {
 }
 
 /// How many programs this machine runs at once.
-fn cores() -> u32 {
-    thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX))
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// On a build server a suite that cannot run is a failure: nobody is there to read that it did not.

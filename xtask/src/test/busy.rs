@@ -13,7 +13,7 @@ pub(crate) const TASK: &str = "keep-busy";
 pub(crate) struct BusyProcesses(Vec<Child>);
 
 impl BusyProcesses {
-    pub(crate) fn start(count: u32) -> Result<BusyProcesses> {
+    pub(crate) fn start(count: usize) -> Result<BusyProcesses> {
         let program = std::env::current_exe().context("it is not known where this program is")?;
         let mut started = BusyProcesses(Vec::new());
         for _ in 0..count {

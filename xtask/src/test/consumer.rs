@@ -48,7 +48,7 @@ fn write_readme_examples(readme: &Path, app: &Path) -> Result<()> {
 /// Runs tests/node-package against the stand-ins.
 pub(crate) fn node_package(stage: &Stage<'_>) -> Result<Outcome> {
     let app = install_tarball(stage, "node-package")?;
-    let mut tests = node::test_files(&app)?;
+    let mut tests = node::test_files_in_pairs(&app)?;
     stage.give_standins(tests.current_dir(&app))?;
     Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
 }

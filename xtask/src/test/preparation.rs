@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::runtimes::Runtimes;
-use crate::test::schedule::Cost;
+use crate::test::schedule::{Cost, Load};
 use crate::test::{Stage, consumer, rust, wasm};
 use crate::{browsers, command, node, package, standin, tools};
 
@@ -38,8 +38,10 @@ pub(crate) enum Preparation {
     WasmTests,
 }
 
-/// One that takes a moment when it was made in an earlier run.
-const QUICK: Cost = Cost { seconds: 1, percent: 50, builds: false };
+/// Downloads, which take a moment when they were made in an earlier run.
+const DOWNLOADED: Cost = Cost { seconds: 1, load: Load::Waits, builds: false };
+/// Programs that take a moment when they were compiled in an earlier run, and then are not busy for long.
+const COMPILED: Cost = Cost { seconds: 1, load: Load::Busy, builds: false };
 
 impl Preparation {
     pub(crate) fn name(self) -> &'static str {
@@ -73,18 +75,15 @@ impl Preparation {
     /// On a machine with two cores where tools and dependencies are there.
     pub(crate) fn cost(self) -> Cost {
         match self {
-            Preparation::WasmTarget
-            | Preparation::WasmBindgen
-            | Preparation::WasmPack
-            | Preparation::Geckodriver
-            | Preparation::NodeTools
-            | Preparation::Runtimes
-            | Preparation::BenchPackages
-            | Preparation::Standins => QUICK,
-            Preparation::Package => Cost { seconds: 40, percent: 100, builds: false },
-            Preparation::Tarball => Cost { seconds: 3, percent: 100, builds: false },
-            Preparation::Standin => Cost { seconds: 10, percent: 100, builds: true },
-            Preparation::NativeTests | Preparation::WasmTests => Cost { seconds: 20, percent: 100, builds: true },
+            Preparation::WasmTarget | Preparation::NodeTools | Preparation::Runtimes | Preparation::BenchPackages => {
+                DOWNLOADED
+            }
+            Preparation::WasmBindgen | Preparation::WasmPack | Preparation::Geckodriver => COMPILED,
+            Preparation::Standins => Cost { seconds: 1, load: Load::Waits, builds: false },
+            Preparation::Package => Cost { seconds: 40, load: Load::Busy, builds: false },
+            Preparation::Tarball => Cost { seconds: 3, load: Load::Busy, builds: false },
+            Preparation::Standin => Cost { seconds: 10, load: Load::Busy, builds: true },
+            Preparation::NativeTests | Preparation::WasmTests => Cost { seconds: 20, load: Load::Busy, builds: true },
         }
     }
 

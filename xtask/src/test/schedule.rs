@@ -6,11 +6,21 @@
 pub(crate) struct Cost {
     /// About how long it takes, so that what others wait for comes first.
     pub(crate) seconds: u32,
-    /// How much of one core it keeps busy. One that waits for timers or browsers leaves room for others.
-    pub(crate) percent: u32,
+    pub(crate) load: Load,
     /// Whether Cargo's build folder is locked for as long: of two such jobs one would only wait for the other.
     pub(crate) builds: bool,
 }
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Load {
+    /// Keeps a core busy: no more of these than there are cores.
+    Busy,
+    /// Waits for timers or browsers more than it computes: some of these go beside the busy ones.
+    Waits,
+}
+
+/// How many that wait may run for each core.
+const WAITING_FOR_EACH_CORE: usize = 2;
 
 /// Something to do, with the keys of what must be done before.
 pub(crate) struct Job<K> {
@@ -29,14 +39,14 @@ enum State {
 
 pub(crate) struct Schedule<K> {
     jobs: Vec<(Job<K>, State)>,
-    /// All cores, each with 100 percent.
-    percent: u32,
+    cores: usize,
 }
 
 impl<K: Copy + PartialEq> Schedule<K> {
     /// A need that is not among the jobs counts as done.
-    pub(crate) fn new(jobs: Vec<Job<K>>, cores: u32) -> Schedule<K> {
-        Schedule { jobs: jobs.into_iter().map(|job| (job, State::Waits)).collect(), percent: cores.saturating_mul(100) }
+    pub(crate) fn new(jobs: Vec<Job<K>>, cores: usize) -> Schedule<K> {
+        let jobs = jobs.into_iter().map(|job| (job, State::Waits)).collect();
+        Schedule { jobs, cores }
     }
 
     /// The next job to start, if one can.
@@ -78,11 +88,13 @@ impl<K: Copy + PartialEq> Schedule<K> {
         job.needs.iter().any(|need| self.state(*need) == State::Failed)
     }
 
-    /// One that is too large for the machine runs alone.
     fn fits(&self, job: &Job<K>) -> bool {
         let running = || self.jobs.iter().filter(|(_, state)| *state == State::Runs).map(|(job, _)| job.cost);
-        let percent: u32 = running().map(|cost| cost.percent).sum();
-        let has_room = percent.saturating_add(job.cost.percent) <= self.percent || running().next().is_none();
+        let most = match job.cost.load {
+            Load::Busy => self.cores,
+            Load::Waits => self.cores.saturating_mul(WAITING_FOR_EACH_CORE),
+        };
+        let has_room = running().filter(|cost| cost.load == job.cost.load).count() < most;
         has_room && !(job.cost.builds && running().any(|cost| cost.builds))
     }
 
@@ -107,17 +119,15 @@ impl<K: Copy + PartialEq> Schedule<K> {
 
 #[cfg(test)]
 mod tests {
+    use super::Load::{Busy, Waits};
     use super::*;
 
-    const WAITING: u32 = 20;
-    const BUSY: u32 = 100;
-
-    fn job(key: char, needs: &str, seconds: u32, percent: u32) -> Job<char> {
-        Job { key, needs: needs.chars().collect(), cost: Cost { seconds, percent, builds: false } }
+    fn job(key: char, needs: &str, seconds: u32, load: Load) -> Job<char> {
+        Job { key, needs: needs.chars().collect(), cost: Cost { seconds, load, builds: false } }
     }
 
     fn building(key: char) -> Job<char> {
-        Job { key, needs: Vec::new(), cost: Cost { seconds: 1, percent: WAITING, builds: true } }
+        Job { key, needs: Vec::new(), cost: Cost { seconds: 1, load: Waits, builds: true } }
     }
 
     /// Starts all that can start.
@@ -127,12 +137,8 @@ mod tests {
 
     #[test]
     fn what_is_needed_runs_once_and_before_all_that_need_it() {
-        let jobs = vec![
-            job('a', "p", 1, WAITING),
-            job('b', "pq", 1, WAITING),
-            job('p', "q", 1, WAITING),
-            job('q', "", 1, WAITING),
-        ];
+        let jobs =
+            vec![job('a', "p", 1, Waits), job('b', "pq", 1, Waits), job('p', "q", 1, Waits), job('q', "", 1, Waits)];
         let mut schedule = Schedule::new(jobs, 2);
         assert_eq!(started(&mut schedule), "q");
         assert!(schedule.end('q', true).is_empty());
@@ -147,17 +153,20 @@ mod tests {
 
     #[test]
     fn no_more_are_busy_than_there_are_cores_and_the_waiting_go_beside_them() {
-        let jobs = vec![job('a', "", 9, BUSY), job('b', "", 8, 80), job('c', "", 7, BUSY), job('w', "", 1, WAITING)];
-        let mut schedule = Schedule::new(jobs, 2);
-        assert_eq!(started(&mut schedule), "abw");
+        let mut jobs = vec![job('a', "", 9, Busy), job('b', "", 8, Busy), job('c', "", 7, Busy)];
+        jobs.extend(['v', 'w', 'x'].map(|key| job(key, "", 1, Waits)));
+        let mut schedule = Schedule::new(jobs, 1);
+        assert_eq!(started(&mut schedule), "avw");
         schedule.end('a', true);
-        assert_eq!(started(&mut schedule), "c");
-        assert_eq!(schedule.running().collect::<String>(), "bcw");
+        assert_eq!(started(&mut schedule), "b");
+        schedule.end('v', true);
+        assert_eq!(started(&mut schedule), "x");
+        assert_eq!(schedule.running().collect::<String>(), "bwx");
     }
 
     #[test]
     fn what_most_time_depends_on_comes_first() {
-        let jobs = vec![job('a', "", 5, BUSY), job('p', "", 1, BUSY), job('b', "p", 9, BUSY), job('c', "", 6, BUSY)];
+        let jobs = vec![job('a', "", 5, Busy), job('p', "", 1, Busy), job('b', "p", 9, Busy), job('c', "", 6, Busy)];
         let mut schedule = Schedule::new(jobs, 1);
         let mut order = String::new();
         while let Some(key) = schedule.start_next() {
@@ -165,14 +174,6 @@ mod tests {
             schedule.end(key, true);
         }
         assert_eq!(order, "pbca");
-    }
-
-    #[test]
-    fn one_that_is_larger_than_the_machine_runs_alone() {
-        let mut schedule = Schedule::new(vec![job('a', "", 1, u32::MAX), job('w', "", 2, WAITING)], 2);
-        assert_eq!(started(&mut schedule), "w");
-        schedule.end('w', true);
-        assert_eq!(started(&mut schedule), "a");
     }
 
     #[test]
@@ -185,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_failure_takes_all_along_that_need_it_and_no_other() {
-        let jobs = vec![job('p', "", 9, BUSY), job('q', "p", 1, BUSY), job('a', "q", 1, BUSY), job('b', "", 1, BUSY)];
+        let jobs = vec![job('p', "", 9, Busy), job('q', "p", 1, Busy), job('a', "q", 1, Busy), job('b', "", 1, Busy)];
         let mut schedule = Schedule::new(jobs, 1);
         assert_eq!(schedule.start_next(), Some('p'));
         assert_eq!(schedule.end('p', false), ['q', 'a']);
@@ -195,7 +196,7 @@ mod tests {
 
     #[test]
     fn what_was_done_before_need_not_be_among_the_jobs() {
-        let mut schedule = Schedule::new(vec![job('a', "p", 1, BUSY)], 1);
+        let mut schedule = Schedule::new(vec![job('a', "p", 1, Busy)], 1);
         assert_eq!(schedule.start_next(), Some('a'));
     }
 }

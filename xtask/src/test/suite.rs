@@ -7,7 +7,7 @@ use crate::test::preparation::Preparation::{
     self, Geckodriver, NativeTests, NodeTools, Package, Runtimes, Standin, Standins, Tarball, WasmBindgen, WasmPack,
     WasmTarget, WasmTests,
 };
-use crate::test::schedule::Cost;
+use crate::test::schedule::{Cost, Load};
 use crate::test::{Outcome, Stage, bench, consumer, consumer_apps, page, rust, tabs, wasm, wasm_pack_build, worker};
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -75,24 +75,24 @@ impl Suite {
 
     /// As measured on a machine with two cores.
     pub(crate) fn cost(self) -> Cost {
-        let (seconds, percent) = match self {
-            Suite::FormatAndLint => return Cost { seconds: 30, percent: 100, builds: true },
-            Suite::Native => (40, 100),
-            Suite::WasmNode => (80, 30),
-            Suite::WasmChrome | Suite::WasmFirefox => (120, 50),
-            Suite::WasmPackBuild => (60, 100),
-            Suite::Types => (10, 100),
-            Suite::NodePackage => (130, 50),
-            Suite::Consumers => (120, 100),
-            Suite::Faults => (60, 50),
-            Suite::Durable => (120, 50),
-            Suite::Www => (10, 100),
-            Suite::Page => (120, 50),
-            Suite::Tabs => (60, 50),
-            Suite::Worker => (90, 50),
-            Suite::Bench => (60, 100),
+        let (seconds, load) = match self {
+            Suite::FormatAndLint => return Cost { seconds: 30, load: Load::Busy, builds: true },
+            Suite::Native => (40, Load::Busy),
+            Suite::WasmNode => (80, Load::Waits),
+            Suite::WasmChrome | Suite::WasmFirefox => (120, Load::Waits),
+            Suite::WasmPackBuild => (60, Load::Busy),
+            Suite::Types => (10, Load::Busy),
+            Suite::NodePackage => (130, Load::Busy),
+            Suite::Consumers => (120, Load::Busy),
+            Suite::Faults => (60, Load::Waits),
+            Suite::Durable => (120, Load::Waits),
+            Suite::Www => (10, Load::Busy),
+            Suite::Page => (120, Load::Waits),
+            Suite::Tabs => (60, Load::Waits),
+            Suite::Worker => (90, Load::Waits),
+            Suite::Bench => (60, Load::Busy),
         };
-        Cost { seconds, percent, builds: false }
+        Cost { seconds, load, builds: false }
     }
 
     pub(crate) fn run(self, stage: &Stage<'_>) -> Result<Outcome> {
