@@ -189,3 +189,56 @@ impl std::fmt::Display for Report {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+
+    /// Runs the jobs on a clock that only the costs move. Returns the seconds, and the jobs in the order of their ends.
+    fn simulated(suites: &[Suite], cores: usize) -> (u32, Vec<Job>) {
+        let mut schedule = Schedule::new(jobs_of(suites, &[]), cores);
+        let (mut now, mut running, mut ended) = (0, Vec::new(), Vec::new());
+        while !schedule.is_over() {
+            while let Some(job) = schedule.start_next() {
+                let cost = match job {
+                    Job::Prepare(preparation) => preparation.cost(),
+                    Job::Run(suite) => suite.cost(),
+                };
+                running.push((now + cost.seconds, job));
+            }
+            let first = (0..running.len()).min_by_key(|at| running[*at].0).unwrap();
+            let (at, job) = running.swap_remove(first);
+            now = at;
+            assert!(schedule.end(job, true).is_empty());
+            ended.push(job);
+        }
+        (now, ended)
+    }
+
+    #[test]
+    fn all_suites_run_once_each_after_what_it_needs_and_side_by_side() {
+        let suites = Suite::value_variants();
+        let (seconds, ended) = simulated(suites, 2);
+        let when = |job: Job| {
+            let times: Vec<_> = (0..ended.len()).filter(|at| ended[*at] == job).collect();
+            assert_eq!(times.len(), 1, "{}", job.name());
+            times[0]
+        };
+        for suite in suites {
+            for need in preparation::with_needs(suite.needs()) {
+                assert!(when(Job::Prepare(need)) < when(Job::Run(*suite)), "{} before {}", need.name(), suite.name());
+            }
+        }
+        let one_by_one: u32 = suites.iter().map(|suite| suite.cost().seconds).sum();
+        assert!(seconds <= 15 * 60 && seconds < one_by_one / 2, "{seconds} s of {one_by_one} s");
+    }
+
+    #[test]
+    fn what_was_made_before_is_not_made_again() {
+        let made = preparation::with_needs(Suite::Page.needs());
+        let jobs = jobs_of(&[Suite::Page], &made);
+        assert_eq!(jobs.iter().map(|job| job.key.name()).collect::<Vec<_>>(), ["page"]);
+    }
+}
