@@ -15,12 +15,9 @@ pub(crate) struct Cost {
 pub(crate) enum Load {
     /// Keeps a core busy: no more of these than there are cores.
     Busy,
-    /// Waits for timers or browsers more than it computes: some of these go beside the busy ones.
+    /// Waits for timers or browsers more than it computes: as many again go beside the busy ones.
     Waits,
 }
-
-/// How many that wait may run for each core.
-const WAITING_FOR_EACH_CORE: usize = 2;
 
 /// Something to do, with the keys of what must be done before.
 pub(crate) struct Job<K> {
@@ -90,11 +87,7 @@ impl<K: Copy + PartialEq> Schedule<K> {
 
     fn fits(&self, job: &Job<K>) -> bool {
         let running = || self.jobs.iter().filter(|(_, state)| *state == State::Runs).map(|(job, _)| job.cost);
-        let most = match job.cost.load {
-            Load::Busy => self.cores,
-            Load::Waits => self.cores.saturating_mul(WAITING_FOR_EACH_CORE),
-        };
-        let has_room = running().filter(|cost| cost.load == job.cost.load).count() < most;
+        let has_room = running().filter(|cost| cost.load == job.cost.load).count() < self.cores;
         has_room && !(job.cost.builds && running().any(|cost| cost.builds))
     }
 
@@ -152,16 +145,16 @@ mod tests {
     }
 
     #[test]
-    fn no_more_are_busy_than_there_are_cores_and_the_waiting_go_beside_them() {
+    fn no_more_are_busy_than_there_are_cores_and_as_many_that_wait_go_beside_them() {
         let mut jobs = vec![job('a', "", 9, Busy), job('b', "", 8, Busy), job('c', "", 7, Busy)];
         jobs.extend(['v', 'w', 'x'].map(|key| job(key, "", 1, Waits)));
-        let mut schedule = Schedule::new(jobs, 1);
-        assert_eq!(started(&mut schedule), "avw");
+        let mut schedule = Schedule::new(jobs, 2);
+        assert_eq!(started(&mut schedule), "abvw");
         schedule.end('a', true);
-        assert_eq!(started(&mut schedule), "b");
+        assert_eq!(started(&mut schedule), "c");
         schedule.end('v', true);
         assert_eq!(started(&mut schedule), "x");
-        assert_eq!(schedule.running().collect::<String>(), "bwx");
+        assert_eq!(schedule.running().collect::<String>(), "bcwx");
     }
 
     #[test]
