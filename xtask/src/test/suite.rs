@@ -85,7 +85,7 @@ impl Suite {
             Suite::NodePackage => (130, Load::Busy),
             Suite::Consumers => (120, Load::Busy),
             Suite::Faults => (60, Load::Busy),
-            Suite::Durable => (140, Load::Busy),
+            Suite::Durable => (150, Load::Waits),
             Suite::Www => (10, Load::Busy),
             Suite::Page => (140, Load::Waits),
             Suite::Tabs => (40, Load::Waits),
