@@ -18,7 +18,7 @@ use crate::client::progress::Listener;
 use crate::client::session::Session;
 use crate::core::error::Failure;
 use crate::web::abort::{Listening, Signal};
-use crate::web::fetch::settled;
+use crate::web::promise::Settling;
 use crate::web::task::{self, Handle};
 use crate::web::value::{get, method, set};
 
@@ -28,8 +28,8 @@ use crate::web::value::{get, method, set};
 pub struct ManyPolls(Rc<RefCell<State>>);
 
 enum State {
-    /// Nobody iterates yet. The session is `None` where the client is closed.
-    Idle { session: Option<Rc<Session>>, jobs: JsValue, options: JsValue },
+    /// Nobody iterates yet.
+    Idle { session: Rc<Session>, jobs: JsValue, options: JsValue },
     Running(Rc<Polls>),
     Over,
 }
@@ -42,7 +42,7 @@ struct Polls {
 }
 
 impl ManyPolls {
-    pub(super) fn new(session: Option<Rc<Session>>, jobs: JsValue, options: JsValue) -> Self {
+    pub(super) fn new(session: Rc<Session>, jobs: JsValue, options: JsValue) -> Self {
         Self(Rc::new(RefCell::new(State::Idle { session, jobs, options })))
     }
 
@@ -58,7 +58,7 @@ impl ManyPolls {
             State::Idle { session, jobs, options } => {
                 // Reading the options may call functions of the caller's.
                 drop(state);
-                let polls = begin(session.ok_or_else(Error::closed)?, &jobs, &options)?;
+                let polls = begin(session, &jobs, &options)?;
                 self.0.replace(State::Running(polls.clone()));
                 Ok(Some(polls))
             }
@@ -207,13 +207,13 @@ impl Source {
 
     async fn next(&self) -> Result<Option<JsValue>, JsValue> {
         let given = self.next.call0(&self.iterator)?;
-        let step = if self.is_async { settled(&given)?.await? } else { given };
+        let step = if self.is_async { Settling::of(&given)?.await? } else { given };
         if get(&step, "done").is_truthy() {
             return Ok(None);
         }
         let value = get(&step, "value");
         // What a list gives may be a promise of a job.
-        if self.is_async { Ok(Some(value)) } else { Ok(Some(settled(&value)?.await?)) }
+        if self.is_async { Ok(Some(value)) } else { Ok(Some(Settling::of(&value)?.await?)) }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::client::error::Error;
 use crate::client::shared_pacing::{Member, SharedPacing};
 use crate::core::error::Failure;
 use crate::web::LocalFuture;
-use crate::web::fetch::settled;
+use crate::web::promise::Settling;
 use crate::web::value::{method, set};
 
 #[wasm_bindgen]
@@ -40,7 +40,7 @@ impl JsPacing {
 impl SharedPacing for JsPacing {
     fn reserve<'a>(&'a self, member: &'a Member, gap_ms: f64) -> LocalFuture<'a, Result<f64, Error>> {
         Box::pin(async move {
-            let asked = self.reserve(&request(member, "gapMs", gap_ms)).and_then(|given| settled(&given));
+            let asked = self.reserve(&request(member, "gapMs", gap_ms)).and_then(|given| Settling::of(&given));
             let given = asked.map_err(Error::thrown)?.await.map_err(Error::thrown)?;
             Ok(given.as_f64().unwrap_or(f64::NAN))
         })
@@ -48,7 +48,7 @@ impl SharedPacing for JsPacing {
 
     fn hold<'a>(&'a self, member: &'a Member, closed_for_ms: f64) -> LocalFuture<'a, ()> {
         Box::pin(async move {
-            let asked = self.hold(&request(member, "closedForMs", closed_for_ms)).and_then(|given| settled(&given));
+            let asked = self.hold(&request(member, "closedForMs", closed_for_ms)).and_then(|given| Settling::of(&given));
             if let Ok(asked) = asked {
                 let _ = asked.await;
             }

@@ -7,7 +7,7 @@ use super::options::kind_of;
 use crate::client::error::Error;
 use crate::client::token::{TokenProvider, unfit_token};
 use crate::web::LocalFuture;
-use crate::web::fetch::settled;
+use crate::web::promise::Settling;
 use crate::web::value::set;
 
 pub(super) struct JsTokenProvider(pub(super) Function);
@@ -17,7 +17,7 @@ impl TokenProvider for JsTokenProvider {
         Box::pin(async move {
             let context = Object::new();
             set(&context, "forceRefresh", &force_refresh.into());
-            let asked = self.0.call1(&JsValue::UNDEFINED, &context).and_then(|given| settled(&given));
+            let asked = self.0.call1(&JsValue::UNDEFINED, &context).and_then(|given| Settling::of(&given));
             let given = asked.map_err(Error::thrown)?.await.map_err(Error::thrown)?;
             given.as_string().ok_or_else(|| unfit_token(&kind_of(&given)).into())
         })

@@ -2,12 +2,12 @@
 //!
 //! A `fetch` of the caller's may bring anything: what it gives is read by shape, not class, and may throw.
 
-use js_sys::{Function, Promise};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, RequestRedirect};
 
 use super::abort::AbortOnDrop;
+use super::promise::Settling;
 use super::value;
 
 #[wasm_bindgen]
@@ -32,9 +32,6 @@ extern "C" {
 
     #[wasm_bindgen(method, structural, catch, js_name = get)]
     fn header(this: &AnswerHeaders, name: &str) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = Promise, js_name = resolve)]
-    fn promise_of(value: &JsValue) -> Result<Promise, JsValue>;
 }
 
 /// What a request is made of.
@@ -50,7 +47,7 @@ pub(crate) struct Request<'a> {
 /// A request on its way. Dropped before its body was read, it is aborted.
 pub(crate) struct Exchange {
     abort: AbortOnDrop,
-    sent: JsFuture,
+    sent: Settling,
 }
 
 impl Exchange {
@@ -70,11 +67,11 @@ impl Exchange {
             Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(request.url), &init),
             None => global_fetch(request.url, &init),
         };
-        Ok(Self { abort, sent: settled(&sent?)? })
+        Ok(Self { abort, sent: Settling::of(&sent?)? })
     }
 
     /// The response, once its headers are there.
-    pub(crate) const fn response(&mut self) -> &mut JsFuture {
+    pub(crate) const fn response(&mut self) -> &mut Settling {
         &mut self.sent
     }
 
@@ -115,12 +112,7 @@ impl Response {
     }
 
     /// The parsed body, to come.
-    pub(crate) fn json(&self) -> Result<JsFuture, JsValue> {
-        settled(&self.0.json()?)
+    pub(crate) fn json(&self) -> Result<Settling, JsValue> {
+        Settling::of(&self.0.json()?)
     }
-}
-
-/// A promise of whatever a function of the caller's gave.
-pub(crate) fn settled(value: &JsValue) -> Result<JsFuture, JsValue> {
-    Ok(JsFuture::from(promise_of(value)?))
 }

@@ -68,7 +68,7 @@ test("an error of one copy is recognised by the others", async () => {
     const strangers = COPIES.filter((copy) => copy.ExtractaError !== ExtractaError);
     assert.equal(strangers.length, 2);
     for (const copy of strangers) {
-      assert.equal(error instanceof copy.ExtractaError, false);
+      assert.ok(error instanceof copy.ExtractaError);
       assert.ok(copy.isExtractaError(error));
       assert.ok(copy.isExtractaError(error, "NOT_FOUND"));
       assert.equal(copy.isExtractaError(error, "FORBIDDEN"), false);

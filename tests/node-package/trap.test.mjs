@@ -84,20 +84,14 @@ const PENDING = {
     const watch = client(linked).watch(classification("b"), { followExtractions: true, intervalMs: SOON_MS });
     return [rejection(watch.result), rejection(readAll(watch))];
   },
-  pollMany: async (client) => {
-    const entries = await readAll(client(waiting).pollMany([extraction("b1"), extraction("b2")], { intervalMs: SOON_MS }));
-    assert.equal(entries.length, 2);
-    return entries.map(({ error }) => error);
-  },
-  "pollMany whose list goes on": async (client) => {
+  pollMany: (client) => [rejection(readAll(client(waiting).pollMany([extraction("b1"), extraction("b2")], { intervalMs: SOON_MS })))],
+  "pollMany whose list goes on": (client) => {
     async function* jobs() {
       yield extraction("b1");
       await new Promise((resolve) => setTimeout(resolve, 5 * SOON_MS));
       yield extraction("b2");
     }
-    const entries = await readAll(client(waiting).pollMany(jobs(), { intervalMs: SOON_MS }));
-    assert.equal(entries.length, 2);
-    return entries.map(({ error }) => error);
+    return [rejection(readAll(client(waiting).pollMany(jobs(), { intervalMs: SOON_MS })))];
   },
 };
 
@@ -114,7 +108,7 @@ const CALLS = {
   watch: (client) => client.watch(extraction("b")),
   resume: (client) => client.resume("{}"),
   lanes: (client) => client.lanes(),
-  "pollMany, read": (client) => readAll(client.pollMany([extraction("b")])).then(([{ error }]) => Promise.reject(error)),
+  "pollMany, read": (client) => readAll(client.pollMany([extraction("b")])),
   "snapshot of a watch": (_, watch) => watch.snapshot(),
 };
 

@@ -8,8 +8,8 @@ use clap::ValueEnum;
 
 use crate::command;
 use crate::project::Project;
-use crate::test::Stage;
 use crate::test::bench::Harness;
+use crate::test::{Stage, preparation};
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Measurement {
@@ -47,7 +47,10 @@ pub(crate) fn run(project: &Project, what: Option<Measurement>) -> Result<()> {
         Some(Measurement::Scheduling) => return scheduling(project, Length::Full),
         Some(_) => {}
     }
-    let harness = Harness::new(&mut Stage::new(project))?.map_err(|why| anyhow!(why))?;
+    let stage = Stage::new(project);
+    preparation::make_all(&stage, Harness::NEEDS)?;
+    project.empty_scratch("consumers/apps")?;
+    let harness = Harness::new(&stage)?.map_err(|why| anyhow!(why))?;
     let mut script = Command::new(&harness.node);
     script.arg(project.root.join("benches/bench.mjs")).current_dir(&project.root);
     if let Some(name) = what.and_then(|what| what.to_possible_value()) {

@@ -1,9 +1,11 @@
-//! Running other programs: each is shown before it starts, and its output streams through.
+//! Running other programs: each is shown before it starts, and its output goes where that of the job does.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+
+use crate::output;
 
 /// Runs to the end; an exit code other than 0 is an error.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
@@ -21,18 +23,20 @@ pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
 /// Runs to the end and returns the exit code, which one ended by a signal has not.
 pub(crate) fn exit_code(command: &mut Command) -> Result<Option<i32>> {
     announce(command);
+    output::give_to(command)?;
     Ok(command.stdin(Stdio::null()).status().with_context(|| cannot_start(command))?.code())
 }
 
 /// Like `succeeds`, and hands over each line of standard output besides showing it.
 pub(crate) fn succeeds_telling(command: &mut Command, mut on_line: impl FnMut(&str)) -> Result<bool> {
     announce(command);
+    output::give_errors_to(command)?;
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().with_context(|| cannot_start(command))?;
-    let mut output = BufReader::new(child.stdout.take().context("standard output was not captured")?);
+    let mut lines = BufReader::new(child.stdout.take().context("standard output was not captured")?);
     let mut line = Vec::new();
-    while output.read_until(b'\n', &mut line)? > 0 {
-        std::io::stdout().write_all(&line)?;
+    while lines.read_until(b'\n', &mut line)? > 0 {
+        output::write(&line);
         on_line(String::from_utf8_lossy(&line).trim_end());
         line.clear();
     }
@@ -49,7 +53,7 @@ pub(crate) fn output_of(command: &mut Command) -> Result<String> {
 }
 
 fn announce(command: &Command) {
-    println!("\n$ {}", shown(command));
+    output::say(format_args!("\n$ {}", shown(command)));
 }
 
 fn cannot_start(command: &Command) -> String {

@@ -17,6 +17,7 @@ const MADE_UP: Secrets<'_> = Secrets { api_key: "demo-key", webhook: None };
 /// Serves the page until Ctrl-C.
 pub(crate) fn serve(project: &Project) -> Result<()> {
     package::build(project)?;
+    standin::build(project)?;
     let standin = standin::start(project, USUAL_PORT, standin::DEMO)?;
     show(standin, "The demo talks to a stand-in on this machine, not to Extracta.ai.")
 }
@@ -24,6 +25,7 @@ pub(crate) fn serve(project: &Project) -> Result<()> {
 /// Serves the page by the Worker of www/worker, through which it talks to the stand-in.
 pub(crate) fn serve_by_worker(project: &Project) -> Result<()> {
     package::build(project)?;
+    standin::build(project)?;
     let mut standin = standin::start(project, ANY_PORT, standin::API)?;
     standin.ignore_log();
     let worker = worker::start(project, USUAL_PORT, Page::Demo, &standin, &MADE_UP)?;
@@ -40,6 +42,7 @@ fn show(mut server: Server, what: &str) -> Result<()> {
 /// Polls one batch from Node and ends with the exit code of the script that did.
 pub(crate) fn poll_once(project: &Project) -> Result<ExitCode> {
     package::build(project)?;
+    standin::build(project)?;
     let mut standin = standin::start(project, ANY_PORT, standin::DEMO)?;
     standin.ignore_log();
     let mut script = node::run(&project.root.join("www/once.mjs"));

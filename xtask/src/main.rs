@@ -7,6 +7,7 @@ mod demo;
 mod folder;
 mod fuzz;
 mod node;
+mod output;
 mod package;
 mod project;
 mod runtimes;
@@ -22,7 +23,6 @@ use clap::{Parser, Subcommand};
 
 use crate::bench::Measurement;
 use crate::project::Project;
-use crate::test::Suite;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Builds, shows, tests and measures this project.")]
@@ -45,11 +45,7 @@ enum Task {
         worker: bool,
     },
     /// Runs the test suites, all of them or those named
-    Test {
-        /// Which suites, in the order given
-        #[arg(value_name = "SUITE")]
-        suites: Vec<Suite>,
-    },
+    Test(test::Options),
     /// Tries random replies, refusals, headers and snapshots on the core, and fails where a promise of it does not hold
     Fuzz(fuzz::Options),
     /// Measures the package beside others, and writes what the README says of it; or prints one measurement
@@ -66,6 +62,9 @@ enum Task {
         #[arg(long)]
         seed: Option<u32>,
     },
+    /// Keeps one core busy until standard input ends: `test --busy` starts it
+    #[command(name = test::busy::TASK, hide = true)]
+    KeepBusy,
 }
 
 fn main() -> ExitCode {
@@ -75,9 +74,13 @@ fn main() -> ExitCode {
             Task::Demo { once: true, .. } => demo::poll_once(&project),
             Task::Demo { worker: true, .. } => demo::serve_by_worker(&project).map(|()| ExitCode::SUCCESS),
             Task::Demo { .. } => demo::serve(&project).map(|()| ExitCode::SUCCESS),
-            Task::Test { suites } => test::run(&project, &suites),
+            Task::Test(options) => test::run(&project, &options),
             Task::Fuzz(options) => fuzz::run(&project, &options),
             Task::Bench { what } => bench::run(&project, what).map(|()| ExitCode::SUCCESS),
+            Task::KeepBusy => {
+                test::busy::keep_busy();
+                Ok(ExitCode::SUCCESS)
+            }
             Task::Soak { seconds, seed } => test::soak(&project, seconds, seed),
         });
     done.unwrap_or_else(|error| {

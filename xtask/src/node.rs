@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::command;
 use crate::project::Project;
+use crate::{command, output};
 
 const OLDEST: (u32, u32) = (20, 19);
 
@@ -28,7 +29,9 @@ pub(crate) fn install_packages(project: &Project, folder: &str) -> Result<()> {
     if changed("node_modules/.package-lock.json") >= changed("package-lock.json") {
         return Ok(());
     }
-    println!("The packages of {name}/package.json are missing or old: installing them, about a minute.");
+    output::announce(format_args!(
+        "The packages of {name}/package.json are missing or old: installing them, about a minute."
+    ));
     command::run(npm().arg("ci").current_dir(&folder))
         .with_context(|| format!("{name}/node_modules could not be installed with npm"))
 }
@@ -48,6 +51,12 @@ pub(crate) fn run(script: &Path) -> Command {
 /// Node's test runner over the test files of a folder, told to print the summary that we read.
 pub(crate) fn test_files(folder: &Path) -> Result<Command> {
     tests_of(Path::new("node"), folder, &[])
+}
+
+/// The same, two files at a time on small machines too, where Node takes them in turn: for tests that mostly compute.
+pub(crate) fn test_files_in_pairs(folder: &Path) -> Result<Command> {
+    let usual = thread::available_parallelism().map_or(1, usize::from).saturating_sub(1);
+    tests_of(Path::new("node"), folder, &[&format!("--test-concurrency={}", usual.max(2))])
 }
 
 /// The same by a Node that is not the one on PATH, one file after the other.

@@ -45,9 +45,14 @@ impl Project {
         self.root.join("pkg/npm")
     }
 
-    /// An empty folder for one command's temporary files.
+    /// Where a command keeps temporary files under that name.
+    pub(crate) fn scratch(&self, name: &str) -> PathBuf {
+        self.target.join("xtask").join(name)
+    }
+
+    /// The same, emptied.
     pub(crate) fn empty_scratch(&self, name: &str) -> Result<PathBuf> {
-        let folder = self.target.join("xtask").join(name);
+        let folder = self.scratch(name);
         if folder.exists() {
             std::fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
         }

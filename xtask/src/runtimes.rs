@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::project::Project;
-use crate::{command, node};
+use crate::{command, node, output};
 
 /// What wrangler needs.
 const NEW_NODE: (u32, u32) = (22, 0);
@@ -30,8 +30,8 @@ impl Runtimes {
         if complete.exists() && !files.iter().any(changed) {
             return Ok(Runtimes { folder });
         }
-        println!(
-            "The runtimes and bundlers of tests/consumers/package.json are missing or old: installing them, some minutes."
+        output::announce(
+            "The runtimes and bundlers of tests/consumers/package.json are missing or old: installing them, some minutes.",
         );
         if complete.exists() {
             fs::remove_file(&complete).with_context(|| format!("cannot remove {}", complete.display()))?;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use crate::output;
+
 /// Every server running now: a signal ends the process without dropping values, so they must be found from here too.
 static RUNNING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
@@ -35,6 +37,7 @@ impl Server {
     /// Starts a program whose first line is `ready` and its address. One with processes of its own to stop gets a
     /// standard input that is a pipe, and ends when that does; any other is killed.
     pub(crate) fn start(program: &mut Command, ready: &str) -> Result<Server> {
+        output::give_errors_to(program)?;
         let mut child = program
             .stdout(Stdio::piped())
             .spawn()
@@ -73,9 +76,14 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let mut running = running();
-        if let Some(place) = running.iter().position(|child| child.id() == self.process_id) {
-            stop(&mut running.swap_remove(place));
+        // Taken out first: while one takes its time to end, others must be able to start.
+        let stopped = {
+            let mut running = running();
+            let place = running.iter().position(|child| child.id() == self.process_id);
+            place.map(|place| running.swap_remove(place))
+        };
+        if let Some(mut server) = stopped {
+            stop(&mut server);
         }
     }
 }

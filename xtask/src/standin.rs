@@ -1,8 +1,10 @@
 //! The stand-in for the API, built and started.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::command;
 use crate::project::Project;
@@ -27,11 +29,27 @@ pub(crate) const TABS_FLOOR_MS: &str = "600";
 pub(crate) const TABS: &[&str] =
     &["--floor-ms", TABS_FLOOR_MS, "--serve", "tests/tabs/app=/", "--serve", "pkg/npm/dist=/pkg"];
 
-/// Starts it on the port given, or on a free one if that is taken.
-pub(crate) fn start(project: &Project, port: u16, options: &[&str]) -> Result<Server> {
+/// Builds it. The program is put aside: Cargo replaces its own whenever tests are compiled, also in the moment when a suite
+/// starts it.
+pub(crate) fn build(project: &Project) -> Result<()> {
     command::run(Command::new("cargo").args(["build", "--package=standin"]).current_dir(&project.root))?;
-    let program = project.target.join("debug").join(format!("standin{}", std::env::consts::EXE_SUFFIX));
-    let mut standin = Command::new(program);
+    let program = program(project);
+    let folder = project.empty_scratch("standin")?;
+    let built = project.target.join("debug").join(name());
+    fs::hard_link(&built, &program).with_context(|| format!("cannot put {} into {}", built.display(), folder.display()))
+}
+
+/// Starts it on the port given, or on a free one if that is taken. It must be built.
+pub(crate) fn start(project: &Project, port: u16, options: &[&str]) -> Result<Server> {
+    let mut standin = Command::new(program(project));
     standin.arg("--port").arg(server::free_port(port).to_string()).args(options).current_dir(&project.root);
     Server::start(standin.stdin(Stdio::null()), "standin listening on ")
+}
+
+fn program(project: &Project) -> PathBuf {
+    project.scratch("standin").join(name())
+}
+
+fn name() -> String {
+    format!("standin{}", std::env::consts::EXE_SUFFIX)
 }

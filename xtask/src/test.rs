@@ -1,68 +1,57 @@
-//! `cargo xtask test`: the suites by name, run in order, and one table of what came out.
+//! `cargo xtask test`: the suites by name, beside each other where they can be, and one table of what came out.
 
 pub(crate) mod bench;
+pub(crate) mod busy;
 mod consumer;
 mod consumer_apps;
 mod counts;
+mod jobs;
 mod page;
 mod page_server;
+pub(crate) mod preparation;
 mod report;
 mod rust;
+mod schedule;
 mod soak;
+mod stage;
+mod suite;
 mod tabs;
 mod wasm;
 mod wasm_pack_build;
 mod worker;
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::Result;
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
+use crate::output;
 use crate::project::Project;
-use crate::server::Server;
+use crate::test::busy::BusyProcesses;
 use crate::test::counts::Counts;
+use crate::test::jobs::Show;
 use crate::test::report::Row;
-use crate::{package, standin};
+use crate::test::suite::{QUICK, Suite};
 
 pub(crate) use crate::test::soak::soak;
+pub(crate) use crate::test::stage::Stage;
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-pub(crate) enum Suite {
-    /// Formatting and lints, natively and for wasm
-    #[value(name = "format+lint")]
-    FormatAndLint,
-    /// Tests that need no wasm, those of the stand-in and of xtask among them
-    Native,
-    /// Tests of the compiled client in Node
-    WasmNode,
-    /// Tests of the compiled client in Chromium
-    WasmChrome,
-    /// Tests of the compiled client in Firefox
-    WasmFirefox,
-    /// A plain `wasm-pack build` works and leaves the repository as it was
-    WasmPackBuild,
-    /// The package's types, as a consumer's compiler sees them
-    Types,
-    /// The packed tarball in a Node project
-    NodePackage,
-    /// The packed tarball in small apps, one for each runtime and bundler
-    Consumers,
-    /// Every fault, in Node, Chromium, Firefox and workerd
-    Faults,
-    /// Polls in Durable Objects and Workflows, the process killed in the middle
-    Durable,
-    /// The demo's own scripts
-    Www,
-    /// The demo page in Chromium
-    Page,
-    /// Tabs and workers of one origin on one lane, in Chromium
-    Tabs,
-    /// The Worker of www/worker in workerd, and its page in Chromium
-    Worker,
-    /// Every benchmark in short, and that the README and the plots are of the last whole run
-    Bench,
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Which suites; all unless told
+    #[arg(value_name = "SUITE")]
+    suites: Vec<Suite>,
+    /// What to run while working: format+lint, native, wasm-node and node-package
+    #[arg(long, conflicts_with = "suites")]
+    quick: bool,
+    /// Runs the suites so many times in a row
+    #[arg(long, value_name = "ROUNDS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    repeat: u32,
+    /// Keeps all cores busy beside them
+    #[arg(long)]
+    busy: bool,
 }
 
 /// How a suite ended, unless it ended with an error.
@@ -72,85 +61,57 @@ pub(crate) enum Outcome {
     NotRun(&'static str),
 }
 
-/// What suites share, made when the first of them needs it.
-pub(crate) struct Stage<'a> {
-    project: &'a Project,
-    package_built: bool,
-    /// The stand-ins, each with the environment variable that tells tests its address.
-    standins: Vec<(&'static str, Server)>,
-}
-
-/// Which stand-ins tests may talk to. The wasm tests have the addresses compiled in: usual ports save compiling again.
-const STANDINS: [(&str, u16, &[&str]); 2] =
-    [("EXTRACTA_STANDIN_URL", 8788, standin::API), ("EXTRACTA_STANDIN_FAST_URL", 8789, standin::FAST_API)];
-
-impl<'a> Stage<'a> {
-    pub(crate) fn new(project: &'a Project) -> Stage<'a> {
-        Stage { project, package_built: false, standins: Vec::new() }
-    }
-
-    fn build_package(&mut self) -> Result<()> {
-        if !self.package_built {
-            package::build(self.project)?;
-            self.package_built = true;
+pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
+    let suites = options.chosen();
+    let stage = Stage::new(project);
+    let _busy = BusyProcesses::start(if options.busy { cores() } else { 0 })?;
+    let show = match (suites.as_slice(), options.repeat) {
+        (_, 2..) => Show::Failures,
+        ([_], _) => Show::AtOnce,
+        _ => Show::Whole,
+    };
+    let started = Instant::now();
+    let mut rows: Vec<Vec<Row>> = suites.iter().map(|_| Vec::new()).collect();
+    let mut made = Vec::new();
+    for round in 1..=options.repeat {
+        if options.repeat > 1 {
+            output::announce(format_args!("\nRound {round} of {}", options.repeat));
         }
-        Ok(())
-    }
-
-    /// Starts the stand-ins and tells the tests where they listen: `http://127.0.0.1:PORT`, without a slash at the end.
-    fn give_standins(&mut self, tests: &mut Command) -> Result<()> {
-        if self.standins.is_empty() {
-            for (variable, port, options) in STANDINS {
-                let mut standin = standin::start(self.project, port, options)?;
-                standin.ignore_log();
-                self.standins.push((variable, standin));
+        // Where the tests of tests/consumers, faults and durable put their apps. They stay until the next run, for whoever
+        // wants to look at one.
+        project.empty_scratch("consumers/apps")?;
+        for ended in jobs::run(&stage, &suites, &mut made, show)? {
+            let row = Row::new(ended.suite.name(), ended.outcome, ended.took, in_ci());
+            if let Some(place) = suites.iter().position(|suite| *suite == ended.suite).and_then(|at| rows.get_mut(at)) {
+                place.push(row);
             }
         }
-        tests.envs(self.standins.iter().map(|(variable, standin)| (variable, &standin.url)));
-        Ok(())
-    }
-}
-
-pub(crate) fn run(project: &Project, chosen: &[Suite]) -> Result<ExitCode> {
-    let suites = if chosen.is_empty() { Suite::value_variants() } else { chosen };
-    let mut stage = Stage::new(project);
-    let mut rows = Vec::new();
-    for suite in suites {
-        let name = suite.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-        println!("\n=== {name}");
-        let started = Instant::now();
-        let outcome = suite.run(&mut stage);
-        if let Err(error) = &outcome {
-            eprintln!("error: {error:#}");
-        }
-        rows.push(Row::new(name, outcome, started.elapsed(), in_ci()));
     }
     drop(stage);
-    report::print(&rows);
+    let rows: Vec<_> = rows.into_iter().filter_map(Row::of_rounds).collect();
+    let left_out = Suite::value_variants().iter().filter(|suite| options.quick && !suites.contains(suite));
+    output::announce(format_args!("\nThe whole run took {:.0} s.", started.elapsed().as_secs_f64()));
+    report::print(&rows, &left_out.map(|suite| suite.name()).collect::<Vec<_>>());
     Ok(if rows.iter().any(Row::is_failure) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-impl Suite {
-    fn run(self, stage: &mut Stage<'_>) -> Result<Outcome> {
-        match self {
-            Suite::FormatAndLint => rust::format_and_lint(stage),
-            Suite::Native => rust::native(stage),
-            Suite::WasmNode => wasm::in_node(stage),
-            Suite::WasmChrome => wasm::in_chrome(stage),
-            Suite::WasmFirefox => wasm::in_firefox(stage),
-            Suite::WasmPackBuild => wasm_pack_build::run(stage),
-            Suite::Types => consumer::types(stage),
-            Suite::NodePackage => consumer::node_package(stage),
-            Suite::Consumers => consumer_apps::consumers(stage),
-            Suite::Faults => consumer_apps::faults(stage),
-            Suite::Durable => consumer_apps::durable(stage),
-            Suite::Www => page::scripts(stage),
-            Suite::Page => page::in_chromium(stage),
-            Suite::Tabs => tabs::run(stage),
-            Suite::Worker => worker::run(stage),
-            Suite::Bench => bench::run(stage),
+impl Options {
+    fn chosen(&self) -> Vec<Suite> {
+        let named = if self.quick { QUICK } else { &self.suites };
+        let named = if named.is_empty() { Suite::value_variants() } else { named };
+        let mut suites = Vec::new();
+        for suite in named {
+            if !suites.contains(suite) {
+                suites.push(*suite);
+            }
         }
+        suites
     }
+}
+
+/// How many programs this machine runs at once.
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// On a build server a suite that cannot run is a failure: nobody is there to read that it did not.

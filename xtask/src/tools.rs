@@ -7,8 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command;
 use crate::project::Project;
+use crate::{command, output};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -82,7 +82,7 @@ pub(crate) fn wasm_target() -> Result<()> {
     if installed.lines().any(|target| target == WASM_TARGET) {
         return Ok(());
     }
-    println!("The Rust target {WASM_TARGET} is missing: adding it, a short download.");
+    output::announce(format_args!("The Rust target {WASM_TARGET} is missing: adding it, a short download."));
     command::run(Command::new("rustup").args(["target", "add", WASM_TARGET]))
         .with_context(|| format!("install it by hand: rustup target add {WASM_TARGET}"))
 }
@@ -111,8 +111,11 @@ fn find_or_install(tool: &Tool) -> Result<PathBuf> {
     let root = cache()?.join(format!("{package}-{version}"));
     let folder = root.join("bin");
     if !tool.fits(&folder, false) {
-        println!("{package} {version} is neither on PATH nor in {}.", root.display());
-        println!("Compiling it there, once: about {} minutes.", tool.compile_minutes);
+        output::announce(format_args!(
+            "{package} {version} is neither on PATH nor in {}.\nCompiling it there, once: about {} minutes.",
+            root.display(),
+            tool.compile_minutes
+        ));
         tool.install(&root).with_context(|| {
             format!("{package} {version} is needed: put it on PATH, or see why `cargo install` failed above")
         })?;

@@ -10,7 +10,8 @@ use crate::bench::Length;
 use crate::runtimes::Runtimes;
 use crate::server::{ANY_PORT, Server};
 use crate::test::counts::{self, Counts};
-use crate::test::{Outcome, Stage, consumer};
+use crate::test::preparation::Preparation;
+use crate::test::{Outcome, Stage};
 use crate::{bench, browsers, node, standin};
 
 /// All that the scripts of `benches` need.
@@ -23,17 +24,18 @@ pub(crate) struct Harness {
 }
 
 impl Harness {
-    /// Builds and installs it; or what is missing.
-    pub(crate) fn new(stage: &mut Stage<'_>) -> Result<Result<Harness, &'static str>> {
+    /// What it needs; then `new` will do.
+    pub(crate) const NEEDS: &[Preparation] =
+        &[Preparation::Tarball, Preparation::Runtimes, Preparation::BenchPackages, Preparation::Standin];
+
+    /// All of it; or what is missing.
+    pub(crate) fn new(stage: &Stage<'_>) -> Result<Result<Harness, &'static str>> {
         let project = stage.project;
         let runtimes = Runtimes::install(project)?;
         let (node, chromium) = match (runtimes.node_24(), browsers::chromium()) {
             (Ok(node), Ok(chromium)) => (node, chromium),
             (Err(why), _) | (_, Err(why)) => return Ok(Err(why)),
         };
-        node::install_packages(project, "benches")?;
-        let tarball = consumer::pack(stage, &runtimes.folder)?;
-        project.empty_scratch("consumers/apps")?;
         let mut standin = standin::start(project, ANY_PORT, standin::LOGGING_API)?;
         standin.ignore_log();
         let variables = vec![
@@ -42,7 +44,7 @@ impl Harness {
             ("EXTRACTA_CONSUMERS", runtimes.folder.into()),
             ("EXTRACTA_SCHEDULING", bench::scheduling_figures(project).into()),
             ("EXTRACTA_STANDIN_URL", standin.url.clone().into()),
-            ("EXTRACTA_TARBALL", tarball.into()),
+            ("EXTRACTA_TARBALL", stage.tarball().into()),
         ];
         Ok(Ok(Harness { node, variables, _standin: standin }))
     }
@@ -54,7 +56,7 @@ impl Harness {
 }
 
 /// Runs benches/*.test.mjs.
-pub(crate) fn run(stage: &mut Stage<'_>) -> Result<Outcome> {
+pub(crate) fn run(stage: &Stage<'_>) -> Result<Outcome> {
     bench::scheduling(stage.project, Length::Short)?;
     let harness = match Harness::new(stage)? {
         Ok(harness) => harness,

@@ -10,7 +10,7 @@ use crate::test::{Outcome, Stage};
 use crate::{command, folder, node};
 
 /// Compiles tests/types and the README's examples; each TypeScript file is one test.
-pub(crate) fn types(stage: &mut Stage<'_>) -> Result<Outcome> {
+pub(crate) fn types(stage: &Stage<'_>) -> Result<Outcome> {
     let app = install_tarball(stage, "types")?;
     write_readme_examples(&stage.project.root.join("README.md"), &app)?;
     let mut faulty = Vec::new();
@@ -46,15 +46,15 @@ fn write_readme_examples(readme: &Path, app: &Path) -> Result<()> {
 }
 
 /// Runs tests/node-package against the stand-ins.
-pub(crate) fn node_package(stage: &mut Stage<'_>) -> Result<Outcome> {
+pub(crate) fn node_package(stage: &Stage<'_>) -> Result<Outcome> {
     let app = install_tarball(stage, "node-package")?;
-    let mut tests = node::test_files(&app)?;
+    let mut tests = node::test_files_in_pairs(&app)?;
     stage.give_standins(tests.current_dir(&app))?;
     Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
 }
 
 /// Copies tests/NAME to a new folder and installs there what `npm publish` would send.
-pub(super) fn install_tarball(stage: &mut Stage<'_>, name: &str) -> Result<PathBuf> {
+pub(super) fn install_tarball(stage: &Stage<'_>, name: &str) -> Result<PathBuf> {
     let source = stage.project.root.join("tests").join(name);
     ensure!(source.is_dir(), "there is no folder tests/{name}");
 
@@ -65,20 +65,18 @@ pub(super) fn install_tarball(stage: &mut Stage<'_>, name: &str) -> Result<PathB
         fs::write(&manifest, "{ \"private\": true }\n")
             .with_context(|| format!("cannot write {}", manifest.display()))?;
     }
-    let tarball = pack(stage, &app)?;
     let mut install = node::npm();
-    install.args(["install", "--offline", "--no-save", "--no-package-lock", "--no-audit", "--no-fund"]).arg(&tarball);
+    install.args(["install", "--offline", "--no-save", "--no-package-lock", "--no-audit", "--no-fund"]);
+    install.arg(stage.tarball());
     command::run(install.current_dir(&app))?;
     Ok(app)
 }
 
-/// Writes what `npm publish` would send into a folder.
-pub(super) fn pack(stage: &mut Stage<'_>, folder: &Path) -> Result<PathBuf> {
-    stage.build_package()?;
+/// Writes what `npm publish` would send into a folder of its own. The package must be built.
+pub(super) fn pack(stage: &Stage<'_>) -> Result<()> {
     let mut pack = node::npm();
-    pack.args(["pack", "--pack-destination"]).arg(folder).current_dir(stage.project.npm_package());
-    command::run(&mut pack)?;
-    Ok(folder.join(format!("extracta-wasm-{}.tgz", stage.project.version)))
+    pack.args(["pack", "--pack-destination"]).arg(stage.project.empty_scratch("tarball")?);
+    command::run(pack.current_dir(stage.project.npm_package()))
 }
 
 /// The file that a line such as `poll.ts(3,5): error TS2322: …` complains about.

@@ -7,18 +7,18 @@ use anyhow::Result;
 use crate::runtimes::Runtimes;
 use crate::server::ANY_PORT;
 use crate::test::counts::{self, Counts};
-use crate::test::{Outcome, Stage, consumer};
+use crate::test::{Outcome, Stage};
 use crate::{browsers, node, standin};
 
 /// Runs tests/consumers/*.test.mjs. One without its browser or runtime says so, and on a build server fails.
-pub(crate) fn consumers(stage: &mut Stage<'_>) -> Result<Outcome> {
+pub(crate) fn consumers(stage: &Stage<'_>) -> Result<Outcome> {
     let mut tests = test_files(stage, "consumers")?;
     stage.give_standins(&mut tests)?;
     Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
 }
 
 /// Runs tests/faults/*.test.mjs, which play every fault in the runtimes that tests/consumers brings.
-pub(crate) fn faults(stage: &mut Stage<'_>) -> Result<Outcome> {
+pub(crate) fn faults(stage: &Stage<'_>) -> Result<Outcome> {
     let mut tests = test_files(stage, "faults")?;
     let mut standin = standin::start(stage.project, ANY_PORT, standin::FAULTY_API)?;
     standin.ignore_log();
@@ -27,7 +27,7 @@ pub(crate) fn faults(stage: &mut Stage<'_>) -> Result<Outcome> {
 }
 
 /// Runs tests/durable/*.test.mjs: workerd, several isolates, and storage that outlives the process.
-pub(crate) fn durable(stage: &mut Stage<'_>) -> Result<Outcome> {
+pub(crate) fn durable(stage: &Stage<'_>) -> Result<Outcome> {
     if let Err(why) = Runtimes::install(stage.project)?.new_node() {
         return Ok(Outcome::NotRun(why));
     }
@@ -39,14 +39,10 @@ pub(crate) fn durable(stage: &mut Stage<'_>) -> Result<Outcome> {
 }
 
 /// Node's test runner over tests/NAME/*.test.mjs, with all at hand that their apps need.
-fn test_files(stage: &mut Stage<'_>, name: &str) -> Result<Command> {
+fn test_files(stage: &Stage<'_>, name: &str) -> Result<Command> {
     let Runtimes { folder } = Runtimes::install(stage.project)?;
-    let tarball = consumer::pack(stage, &folder)?;
-    // Where each test puts its app. They stay until the next run, for whoever wants to look at one.
-    stage.project.empty_scratch("consumers/apps")?;
-
     let mut command = node::test_files(&stage.project.root.join("tests").join(name))?;
-    command.current_dir(&folder).env("EXTRACTA_CONSUMERS", &folder).env("EXTRACTA_TARBALL", tarball);
+    command.current_dir(&folder).env("EXTRACTA_CONSUMERS", &folder).env("EXTRACTA_TARBALL", stage.tarball());
     for (variable, browser) in [("CHROMIUM", browsers::chromium()), ("FIREFOX", browsers::firefox())] {
         if let Ok(program) = browser {
             command.env(variable, program);

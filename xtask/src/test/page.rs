@@ -19,13 +19,12 @@ pub(crate) fn scripts(stage: &Stage<'_>) -> Result<Outcome> {
 }
 
 /// Runs tests/page/*.test.mjs, which drive Chromium through the Playwright of xtask/package.json.
-pub(crate) fn in_chromium(stage: &mut Stage<'_>) -> Result<Outcome> {
+pub(crate) fn in_chromium(stage: &Stage<'_>) -> Result<Outcome> {
     let chromium = match browsers::chromium() {
         Ok(path) => path,
         Err(why) => return Ok(Outcome::NotRun(why)),
     };
     let mut tests = node::test_files(&stage.project.root.join("tests/page"))?;
-    stage.build_package()?;
     let mut standin = standin::start(stage.project, ANY_PORT, standin::DEMO)?;
     standin.ignore_log();
     tests

@@ -7,7 +7,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -23,6 +23,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// very port, and be connected to itself.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
 
+/// The next one to try: servers expected at once must not share one.
+static NEXT_PORT: AtomicU16 = AtomicU16::new(PORTS.start);
+
 /// A server that will listen, and whose first threads are kept busy until this is dropped.
 pub(crate) struct PageServer {
     /// Where it is to listen.
@@ -34,8 +37,11 @@ pub(crate) struct PageServer {
 impl PageServer {
     /// One that is expected at an address where nobody listens.
     pub(crate) fn expected() -> Result<Self> {
-        let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let address = PORTS.map(at).find(|address| TcpListener::bind(address).is_ok()).context("no port is free")?;
+        let another = || SocketAddr::from((Ipv4Addr::LOCALHOST, NEXT_PORT.fetch_add(1, Ordering::Relaxed)));
+        let address = PORTS
+            .map(|_| another())
+            .find(|address| PORTS.contains(&address.port()) && TcpListener::bind(address).is_ok());
+        let address = address.context("no port is free")?;
         let is_over = Arc::new(AtomicBool::new(false));
         let keeper = thread::spawn({
             let is_over = is_over.clone();

@@ -36,17 +36,39 @@ impl Row {
         Row { suite, verdict, counts, seconds: took.as_secs_f64(), note }
     }
 
+    /// One row for all rounds of a suite.
+    pub(crate) fn of_rounds(rounds: Vec<Row>) -> Option<Row> {
+        let count = rounds.len();
+        let passed = rounds.iter().filter(|row| row.verdict == Verdict::Passed).count();
+        let mut rounds = rounds.into_iter();
+        let mut whole = rounds.next()?;
+        for row in rounds {
+            whole.counts += row.counts;
+            whole.seconds += row.seconds;
+            // What went wrong first is told.
+            if whole.verdict != Verdict::Failed && row.verdict != Verdict::Passed {
+                whole.verdict = row.verdict;
+                whole.note = row.note;
+            }
+        }
+        if count > 1 {
+            let note = format!("passed in {passed} of {count} rounds");
+            whole.note = if whole.note.is_empty() { note } else { format!("{note}: {}", whole.note) };
+        }
+        Some(whole)
+    }
+
     pub(crate) fn is_failure(&self) -> bool {
         self.verdict == Verdict::Failed
     }
 }
 
-/// Prints the table, who did not run, and last, alone on its line, `N passed, N failed`.
-pub(crate) fn print(rows: &[Row]) {
-    println!("\n{}", text(rows));
+/// Prints the table, who did not run, who was not chosen, and last, alone on its line, `N passed, N failed`.
+pub(crate) fn print(rows: &[Row], not_chosen: &[String]) {
+    println!("\n{}", text(rows, not_chosen));
 }
 
-fn text(rows: &[Row]) -> String {
+fn text(rows: &[Row], not_chosen: &[String]) -> String {
     let mut lines = vec![line("suite", "result", ["passed", "failed", "ignored", "seconds"].map(str::to_owned), "")];
     let mut total = Counts::default();
     for row in rows {
@@ -65,6 +87,9 @@ fn text(rows: &[Row]) -> String {
     if !not_run.is_empty() {
         let (count, all, names) = (not_run.len(), rows.len(), not_run.join(", "));
         lines.push(format!("ATTENTION: {count} of {all} suites did not run: {names}. The table says what is missing."));
+    }
+    if !not_chosen.is_empty() {
+        lines.push(format!("Not chosen: {}. `cargo xtask test` runs them too.", not_chosen.join(", ")));
     }
     lines.push(format!("{} passed, {} failed", total.passed, total.failed));
     lines.join("\n")
@@ -106,7 +131,27 @@ types           FAILED         0       1        0      1.2  no tsc
 
 ATTENTION: 1 of 4 suites did not run: wasm-firefox. The table says what is missing.
 1244 passed, 3 failed";
-        assert_eq!(text(&rows), expected);
+        assert_eq!(text(&rows, &[]), expected);
+    }
+
+    #[test]
+    fn says_which_suites_were_not_chosen() {
+        let text = text(&[row("native", ran(2, 0), false)], &["types".to_owned(), "page".to_owned()]);
+        let end = "\n\nNot chosen: types, page. `cargo xtask test` runs them too.\n2 passed, 0 failed";
+        assert!(text.ends_with(end), "{text}");
+    }
+
+    #[test]
+    fn rounds_become_one_row_that_tells_how_often_it_passed() {
+        let row = |outcome| row("page", outcome, false);
+        let rounds = vec![row(ran(3, 0)), row(Err(anyhow!("no stand-in"))), row(ran(2, 1))];
+        let whole = Row::of_rounds(rounds).unwrap();
+        assert!(whole.is_failure());
+        assert_eq!(whole.counts, Counts { passed: 5, failed: 2, ignored: 0 });
+        assert_eq!(whole.note, "passed in 1 of 3 rounds: no stand-in");
+        assert_eq!(Row::of_rounds(vec![row(ran(3, 0)), row(ran(3, 0))]).unwrap().note, "passed in 2 of 2 rounds");
+        assert_eq!(Row::of_rounds(vec![row(ran(3, 0))]).unwrap().note, "");
+        assert!(Row::of_rounds(Vec::new()).is_none());
     }
 
     #[test]

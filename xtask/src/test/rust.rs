@@ -4,16 +4,16 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::command;
+use crate::project::Project;
 use crate::test::counts::{self, Counts};
 use crate::test::{Outcome, Stage};
-use crate::{command, tools};
 
 /// Where proptest and bolero find the seed of their inputs. The same each time unless the caller says otherwise, so that
 /// a run that passes passes again; a plain `cargo test` draws new inputs.
 const SEEDS: [&str; 2] = ["PROPTEST_RNG_SEED", "BOLERO_RANDOM_SEED"];
 
 pub(crate) fn format_and_lint(stage: &Stage<'_>) -> Result<Outcome> {
-    tools::wasm_target()?;
     let checks: [&[&str]; 3] = [
         &["fmt", "--all", "--check"],
         &["clippy", "--workspace", "--all-targets", "--", "--deny=warnings"],
@@ -35,12 +35,16 @@ pub(crate) fn format_and_lint(stage: &Stage<'_>) -> Result<Outcome> {
 }
 
 pub(crate) fn native(stage: &Stage<'_>) -> Result<Outcome> {
+    Ok(Outcome::Ran(Counts::of(&mut native_tests(stage.project, &["--no-fail-fast"]), counts::from_rust)?))
+}
+
+pub(super) fn native_tests(project: &Project, options: &[&str]) -> Command {
     let mut tests = Command::new("cargo");
-    tests.args(["test", "--workspace", "--no-fail-fast"]).current_dir(&stage.project.root);
+    tests.args(["test", "--workspace"]).args(options).current_dir(&project.root);
     for seed in SEEDS {
         if std::env::var_os(seed).is_none() {
             tests.env(seed, "1");
         }
     }
-    Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_rust)?))
+    tests
 }

@@ -8,8 +8,9 @@ use anyhow::{Context, Result};
 use crate::project::Project;
 use crate::server::ANY_PORT;
 use crate::standin;
+use crate::test::preparation::{self, Preparation};
 use crate::test::{Stage, consumer};
-use crate::{command, node};
+use crate::{command, node, output};
 
 /// Runs for about so many seconds. The seed is printed, so that a run can be repeated.
 pub(crate) fn soak(project: &Project, seconds: u32, seed: Option<u32>) -> Result<ExitCode> {
@@ -18,11 +19,14 @@ pub(crate) fn soak(project: &Project, seconds: u32, seed: Option<u32>) -> Result
         Some(seed) => seed,
         None => SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?.subsec_nanos(),
     };
-    let mut stage = Stage::new(project);
-    let app = consumer::install_tarball(&mut stage, "node-package")?;
+    let stage = Stage::new(project);
+    preparation::make_all(&stage, &[Preparation::Tarball, Preparation::Standin])?;
+    let app = consumer::install_tarball(&stage, "node-package")?;
     let mut standin = standin::start(project, ANY_PORT, standin::SOAKED_API)?;
     standin.ignore_log();
-    println!("Soaking for about {seconds} seconds; to repeat: cargo xtask soak --seconds {seconds} --seed {seed}");
+    output::say(format_args!(
+        "Soaking for about {seconds} seconds; to repeat: cargo xtask soak --seconds {seconds} --seed {seed}"
+    ));
     let mut script = node::run(&app.join("soak.mjs"));
     script.arg(seconds.to_string()).arg(seed.to_string()).current_dir(&app);
     script.env("EXTRACTA_STANDIN_FAST_URL", &standin.url);

@@ -8,13 +8,12 @@ use crate::test::{Outcome, Stage};
 use crate::{browsers, node, standin};
 
 /// Runs tests/tabs/*.test.mjs.
-pub(crate) fn run(stage: &mut Stage<'_>) -> Result<Outcome> {
+pub(crate) fn run(stage: &Stage<'_>) -> Result<Outcome> {
     let chromium = match browsers::chromium() {
         Ok(path) => path,
         Err(why) => return Ok(Outcome::NotRun(why)),
     };
     let mut tests = node::test_files(&stage.project.root.join("tests/tabs"))?;
-    stage.build_package()?;
     let mut standin = standin::start(stage.project, ANY_PORT, standin::TABS)?;
     standin.ignore_log();
     tests

@@ -8,25 +8,25 @@ use anyhow::{Context, Result};
 
 use crate::test::counts::Counts;
 use crate::test::{Outcome, Stage};
-use crate::{command, node, tools};
+use crate::{command, node, output, tools};
 
 const CONSUMER: &str = include_str!("wasm_pack_build_consumer.ts");
 
 pub(crate) fn run(stage: &Stage<'_>) -> Result<Outcome> {
     let project = stage.project;
-    tools::wasm_target()?;
-    node::install_tools(project)?;
     let scratch = project.empty_scratch("wasm-pack-build")?;
     let copy = scratch.join("repository");
     copy_repository(&project.root, &copy)?;
 
     let before = status(&copy)?;
     let mut build = Command::new(tools::wasm_pack()?);
-    build.arg("build").current_dir(&copy).env("CARGO_TARGET_DIR", &project.target);
+    build.arg("build").current_dir(&copy);
+    // Of its own: nothing else is built so, and that of the project is others' to lock.
+    build.env("CARGO_TARGET_DIR", project.target.join("wasm-pack-build"));
     command::run(build.env("PATH", tools::path_starting_with(&tools::wasm_bindgen(project)?)?))?;
     let after = status(&copy)?;
     if before != after {
-        eprintln!("`wasm-pack build` changed the repository. Before:\n{before}\nAfter:\n{after}");
+        output::say(format_args!("`wasm-pack build` changed the repository. Before:\n{before}\nAfter:\n{after}"));
     }
 
     fs::write(scratch.join("consumer.ts"), CONSUMER).context("cannot write the consumer of the built types")?;

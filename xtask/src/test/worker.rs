@@ -14,7 +14,7 @@ const KEY: &str = "canary-key-5b1c";
 const WEBHOOK_SECRET: &str = "canary-webhook-secret-77e0";
 
 /// Runs tests/worker/*.test.mjs against the Worker with its page as it is deployed, bundled by wrangler and run by workerd.
-pub(crate) fn run(stage: &mut Stage<'_>) -> Result<Outcome> {
+pub(crate) fn run(stage: &Stage<'_>) -> Result<Outcome> {
     let chromium = match browsers::chromium() {
         Ok(path) => path,
         Err(why) => return Ok(Outcome::NotRun(why)),
@@ -24,7 +24,6 @@ pub(crate) fn run(stage: &mut Stage<'_>) -> Result<Outcome> {
     }
     // The Worker's key, and with it the 2 seconds.
     let mut tests = node::test_files_in_turn(&stage.project.root.join("tests/worker"))?;
-    stage.build_package()?;
     // One of its own: what it logs came from the Worker.
     let mut standin = standin::start(stage.project, ANY_PORT, standin::API)?;
     standin.ignore_log();

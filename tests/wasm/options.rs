@@ -1,8 +1,6 @@
 //! What callers may pass in: whatever it must not be is told by name, before anything is sent.
-#![cfg(target_arch = "wasm32")]
 
-mod support;
-
+use crate::support;
 use extracta_wasm::js::client::ExtractaClient;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use support::fake_fetch::{DONE, FakeFetch, json};

@@ -1,9 +1,6 @@
 //! Ending a call by its signal: at once, with exactly the caller's reason, and nothing is left behind.
-#![cfg(target_arch = "wasm32")]
-#![allow(clippy::indexing_slicing, reason = "tests may stop at the first surprise")]
 
-mod support;
-
+use crate::support;
 use extracta_wasm::js::client::ExtractaClient;
 use js_sys::{Function, Object, Promise};
 use support::fake_fetch::{DONE, FakeFetch, WAITING, json, never};

@@ -1,9 +1,6 @@
 //! Closing a client: everything pending ends, nothing new begins, and nothing traps.
-#![cfg(target_arch = "wasm32")]
-#![allow(clippy::indexing_slicing, reason = "tests may stop at the first surprise")]
 
-mod support;
-
+use crate::support;
 use extracta_wasm::js::client::ExtractaClient;
 use support::fake_fetch::{DONE, FakeFetch, WAITING, json, never};
 use support::{

@@ -1,9 +1,6 @@
 //! A poll that is watched: iterated, hurried, left.
-#![cfg(target_arch = "wasm32")]
-#![allow(clippy::indexing_slicing, reason = "tests may stop at the first surprise")]
 
-mod support;
-
+use crate::support;
 use extracta_wasm::js::client::ExtractaClient;
 use extracta_wasm::js::watch::Watch;
 use js_sys::{AsyncIterator, Function, Object, Reflect, Symbol};

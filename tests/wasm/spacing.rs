@@ -1,10 +1,7 @@
 //! The 2-second rule as the server sees it. The stand-in judges by the moments of arrival, so connecting, a preflight and
 //! the way there count. Nothing here says how fast requests must be, only that none comes too soon.
-#![cfg(target_arch = "wasm32")]
-#![allow(clippy::indexing_slicing, reason = "tests may stop at the first surprise")]
 
-mod support;
-
+use crate::support;
 use extracta_wasm::js::client::ExtractaClient;
 use js_sys::{Array, Promise};
 use support::fake_fetch::{DONE, FakeFetch, json};

@@ -1,9 +1,6 @@
 //! The API key: where it comes from, when it is renewed, and that nothing a caller may log ever holds it.
-#![cfg(target_arch = "wasm32")]
-#![allow(clippy::indexing_slicing, reason = "tests may stop at the first surprise")]
 
-mod support;
-
+use crate::support;
 use extracta_wasm::js::client::ExtractaClient;
 use js_sys::{Function, Object};
 use support::fake_fetch::{DONE, FakeFetch, WAITING, json};

@@ -1,7 +1,6 @@
 //! What the tests share: objects as a JavaScript caller would write them, promises looked at from outside, errors read back
 //! as plain data, a fake `fetch` and the way to the stand-in.
 
-#![allow(dead_code, reason = "each test file uses a part")]
 #![allow(clippy::panic, reason = "tests may stop at the first surprise")]
 
 pub(crate) mod fake_fetch;

@@ -117,8 +117,3 @@ pub(crate) fn never(request: &Request) -> Promise {
         assert!(listens.is_ok());
     })
 }
-
-/// What was sent, told by batch.
-pub(crate) fn batch_ids(requests: &[Request]) -> Vec<String> {
-    requests.iter().map(Request::batch_id).collect()
-}

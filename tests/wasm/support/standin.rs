@@ -30,6 +30,7 @@ pub(crate) struct Gaps {
 /// One request that arrived there.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "all of it is shown where a test fails")]
 pub(crate) struct Arrival {
     pub(crate) endpoint: String,
     pub(crate) batch_id: Option<String>,

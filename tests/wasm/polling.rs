@@ -1,9 +1,6 @@
 //! Polling until done: what is survived, what is told on the way, and how a poll gives up.
-#![cfg(target_arch = "wasm32")]
-#![allow(clippy::indexing_slicing, reason = "tests may stop at the first surprise")]
 
-mod support;
-
+use crate::support;
 use js_sys::{Function, Object};
 use support::fake_fetch::{DONE, FakeFetch, WAITING, json};
 use support::standin::{Standin, may_be_sent_anew};

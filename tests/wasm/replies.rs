@@ -1,10 +1,8 @@
 //! What each reply means, asked for once: the stand-in plays every shape that the API is known or feared to answer with.
-#![cfg(target_arch = "wasm32")]
-
-mod support;
 
 use std::collections::HashMap;
 
+use crate::support;
 use extracta_wasm::js::client::ExtractaClient;
 use js_sys::{Object, Promise, Reflect};
 use support::fake_fetch::{FakeFetch, json};

@@ -1,0 +1,118 @@
+//! The suites: their names, what each needs, what it costs, and where it is.
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::test::preparation::Preparation::{
+    self, Geckodriver, NativeTests, NodeTools, Package, Runtimes, Standin, Standins, Tarball, WasmBindgen, WasmPack,
+    WasmTarget, WasmTests,
+};
+use crate::test::schedule::{Cost, Load};
+use crate::test::{Outcome, Stage, bench, consumer, consumer_apps, page, rust, tabs, wasm, wasm_pack_build, worker};
+
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(crate) enum Suite {
+    /// Formatting and lints, natively and for wasm
+    #[value(name = "format+lint")]
+    FormatAndLint,
+    /// Tests that need no wasm, those of the stand-in and of xtask among them
+    Native,
+    /// Tests of the compiled client in Node
+    WasmNode,
+    /// Tests of the compiled client in Chromium
+    WasmChrome,
+    /// Tests of the compiled client in Firefox
+    WasmFirefox,
+    /// A plain `wasm-pack build` works and leaves the repository as it was
+    WasmPackBuild,
+    /// The package's types, as a consumer's compiler sees them
+    Types,
+    /// The packed tarball in a Node project
+    NodePackage,
+    /// The packed tarball in small apps, one for each runtime and bundler
+    Consumers,
+    /// Every fault, in Node, Chromium, Firefox and workerd
+    Faults,
+    /// Polls in Durable Objects and Workflows, the process killed in the middle
+    Durable,
+    /// The demo's own scripts
+    Www,
+    /// The demo page in Chromium
+    Page,
+    /// Tabs and workers of one origin on one lane, in Chromium
+    Tabs,
+    /// The Worker of www/worker in workerd, and its page in Chromium
+    Worker,
+    /// Every benchmark in short, and that the README and the plots are of the last whole run
+    Bench,
+}
+
+/// What someone runs while working: each part of the project is looked at, in minutes.
+pub(crate) const QUICK: &[Suite] = &[Suite::FormatAndLint, Suite::Native, Suite::WasmNode, Suite::NodePackage];
+
+impl Suite {
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    pub(crate) fn needs(self) -> &'static [Preparation] {
+        match self {
+            Suite::FormatAndLint => &[WasmTarget],
+            Suite::Native => &[NativeTests],
+            Suite::WasmNode | Suite::WasmChrome => &[WasmTests, WasmBindgen, WasmPack],
+            Suite::WasmFirefox => &[WasmTests, WasmBindgen, WasmPack, Geckodriver],
+            Suite::WasmPackBuild => &[WasmTarget, WasmBindgen, WasmPack, NodeTools],
+            Suite::Types => &[Tarball],
+            Suite::NodePackage => &[Tarball, Standins],
+            Suite::Consumers => &[Tarball, Runtimes, Standins],
+            Suite::Faults | Suite::Durable => &[Tarball, Runtimes, Standin],
+            Suite::Www => &[],
+            Suite::Page | Suite::Tabs => &[Package, Standin],
+            Suite::Worker => &[Package, Runtimes, Standin],
+            Suite::Bench => bench::Harness::NEEDS,
+        }
+    }
+
+    /// As measured on a machine with two cores.
+    pub(crate) fn cost(self) -> Cost {
+        let (seconds, load) = match self {
+            Suite::FormatAndLint => return Cost { seconds: 30, load: Load::Busy, builds: true },
+            Suite::Native => (45, Load::Busy),
+            Suite::WasmNode => (100, Load::Waits),
+            Suite::WasmChrome | Suite::WasmFirefox => (125, Load::Waits),
+            Suite::WasmPackBuild => (60, Load::Busy),
+            Suite::Types => (10, Load::Busy),
+            Suite::NodePackage => (130, Load::Busy),
+            Suite::Consumers => (120, Load::Busy),
+            Suite::Faults => (60, Load::Busy),
+            Suite::Durable => (150, Load::Waits),
+            Suite::Www => (10, Load::Busy),
+            Suite::Page => (140, Load::Waits),
+            Suite::Tabs => (40, Load::Waits),
+            Suite::Worker => (90, Load::Waits),
+            Suite::Bench => (60, Load::Busy),
+        };
+        Cost { seconds, load, builds: false }
+    }
+
+    pub(crate) fn run(self, stage: &Stage<'_>) -> Result<Outcome> {
+        match self {
+            Suite::FormatAndLint => rust::format_and_lint(stage),
+            Suite::Native => rust::native(stage),
+            Suite::WasmNode => wasm::in_node(stage),
+            Suite::WasmChrome => wasm::in_chrome(stage),
+            Suite::WasmFirefox => wasm::in_firefox(stage),
+            Suite::WasmPackBuild => wasm_pack_build::run(stage),
+            Suite::Types => consumer::types(stage),
+            Suite::NodePackage => consumer::node_package(stage),
+            Suite::Consumers => consumer_apps::consumers(stage),
+            Suite::Faults => consumer_apps::faults(stage),
+            Suite::Durable => consumer_apps::durable(stage),
+            Suite::Www => page::scripts(stage),
+            Suite::Page => page::in_chromium(stage),
+            Suite::Tabs => tabs::run(stage),
+            Suite::Worker => worker::run(stage),
+            Suite::Bench => bench::run(stage),
+        }
+    }
+}
