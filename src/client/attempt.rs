@@ -14,7 +14,7 @@ use crate::web::clock;
 use crate::web::fetch::{Exchange, Request, Response};
 use crate::web::reply::{Parsed, made_certain};
 use crate::web::timer::{Timer, within};
-use crate::web::value::text;
+use crate::web::value::{json_text, object, text};
 
 /// What went wrong with an attempt, and what the platform complained of.
 pub(crate) type Failed = (Box<Failure>, Option<JsValue>);
@@ -23,12 +23,12 @@ pub(crate) type Failed = (Box<Failure>, Option<JsValue>);
 pub(crate) type Answer = (JsValue, Reading);
 
 /// Sends a request and waits for its reply. Dropped before that, it aborts the request.
-pub(crate) async fn attempt(call: &Call, body: &str, place: &mut Place) -> Result<Answer, Failed> {
+pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Failed> {
     let started_at = place.start(call);
     let (until, number) = call.sent(started_at);
     call.emit(Kind::Request, Some(number));
     let mut attempt = Attempt { call, place, http_status: 0 };
-    let (mut exchange, mut limit) = (attempt.send(body)?, Timer::new(until));
+    let (mut exchange, mut limit) = (attempt.send()?, Timer::new(until));
     let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(until - started_at));
     let answered = within(&mut limit, exchange.response()).await;
     drop(hold);
@@ -63,12 +63,12 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    fn send(&self, body: &str) -> Result<Exchange, Failed> {
+    fn send(&self) -> Result<Exchange, Failed> {
         let config = &self.call.session().config;
         let request = Request {
             url: config.url(self.call.endpoint()),
             headers: &config.headers(self.place.token.as_deref()),
-            body,
+            body: &json_text(&object(&self.call.batch.ids())),
             fetch: config.fetch.as_ref(),
         };
         Exchange::send(&request).map_err(|error| self.network(&error))

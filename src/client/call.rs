@@ -3,8 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::JSON;
-
 use super::control::Control;
 use super::error::Error;
 use super::options::{Hints, Question};
@@ -16,7 +14,7 @@ use crate::core::poll::{self, Effect, Poll, Saved, Wish};
 use crate::core::response::OnUnknownStatus;
 use crate::core::snapshot::Snapshot;
 use crate::web::clock;
-use crate::web::value::object;
+use crate::web::value::{json_text, object};
 
 /// Clocks that come apart by less are being corrected.
 const LEAST_SLEEP_S: u32 = 5;
@@ -170,8 +168,7 @@ impl Call {
             priority: priority.into(),
             saved: self.poll.borrow().save(opens_in_ms, now, wall_now),
         };
-        // Numbers and texts always make JSON.
-        JSON::stringify(&object(&snapshot.fields())).map(String::from).unwrap_or_default()
+        json_text(&object(&snapshot.fields()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task;
 
-use js_sys::{JSON, Math};
+use js_sys::Math;
 use wasm_bindgen::prelude::*;
 
 use super::attempt::{Answer, Failed, attempt};
@@ -20,13 +20,10 @@ use crate::core::poll::{Effect, Event};
 use crate::core::response::{Counts, Outcome};
 use crate::web::clock;
 use crate::web::timer::{Timer, within};
-use crate::web::value::object;
 use crate::web::visibility::{PROBE_MS, is_offline};
 
 /// Takes a call to its end: the finished reply, or the one answer to a question.
 pub(crate) async fn drive(call: &Call, listener: Option<Listener>) -> Result<JsValue, Error> {
-    // Texts always make JSON.
-    let body = JSON::stringify(&object(&call.batch.ids())).map(String::from).unwrap_or_default();
     let mut driver = Driver { call, listener, news: None, reply: JsValue::UNDEFINED, cause: None, renew_token: false };
     loop {
         driver.announce_wait();
@@ -35,7 +32,7 @@ pub(crate) async fn drive(call: &Call, listener: Option<Listener>) -> Result<JsV
             Waited::Nudged => call.step(Event::Nudged, clock::now()),
             Waited::Refused(failed) => driver.failed(failed, None),
             Waited::HasTurn(mut place) => {
-                let answer = Box::pin(attempt(call, &body, &mut place)).await;
+                let answer = Box::pin(attempt(call, &mut place)).await;
                 driver.take_in(answer, place)?
             }
         };

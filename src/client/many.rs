@@ -28,7 +28,8 @@ pub(crate) struct Many<J>(Rc<State<J>>);
 pub(crate) struct Intake<J>(Rc<State<J>>);
 
 struct State<J> {
-    session: Rc<Session>,
+    /// `None` where the client was closed before.
+    session: Option<Rc<Session>>,
     settled: RefCell<VecDeque<Outcome<J>>>,
     /// By the index of their jobs, which grows.
     running: RefCell<Vec<(u32, Handle)>>,
@@ -41,7 +42,7 @@ struct State<J> {
 }
 
 impl<J: 'static> Many<J> {
-    pub(crate) fn new(session: Rc<Session>) -> (Self, Intake<J>) {
+    pub(crate) fn new(session: Option<Rc<Session>>) -> (Self, Intake<J>) {
         let state = Rc::new(State {
             session,
             settled: RefCell::default(),
@@ -98,11 +99,12 @@ impl<J: Clone + 'static> Intake<J> {
             return;
         }
         let index = state.next_index.replace(state.next_index.get() + 1);
-        let question = match state.session.check().and(question) {
-            Ok(question) => question,
+        let open = state.session.as_ref().ok_or_else(Error::closed).and_then(|session| session.check().map(|()| session));
+        let (session, question) = match open.and_then(|session| Ok((session, question?))) {
+            Ok(begun) => begun,
             Err(error) => return state.settle(Outcome { job, index, result: Err(error) }),
         };
-        let (_, result) = start(&state.session, question, None, listener);
+        let (_, result) = start(session, question, None, listener);
         let settling = state.clone();
         let poll = task::spawn(Box::pin(async move {
             let result = result.await;

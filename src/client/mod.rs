@@ -111,7 +111,7 @@ impl Client {
         batches: impl IntoIterator<Item = Batch>,
     ) -> Result<ManyPolls<F>, Error> {
         let session = self.session()?;
-        let (polls, intake) = Many::new(session.clone());
+        let (polls, intake) = Many::new(Some(session.clone()));
         for batch in batches {
             let question = CallOptions::default().poll(batch.clone(), &session.config, &Default::default());
             intake.begin(batch, question, None);

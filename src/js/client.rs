@@ -1,5 +1,6 @@
 //! The client.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Promise};
@@ -24,7 +25,8 @@ use crate::core::poll::Saved;
 /// Client for the two results endpoints. Its calls outlive it: a client that is garbage while they run does not end them.
 #[wasm_bindgen(skip_typescript)]
 pub struct ExtractaClient {
-    session: Rc<Session>,
+    /// `None` once closed: what the wasm holds, no garbage collector looks through, and functions of the caller's may lead here.
+    session: RefCell<Option<Rc<Session>>>,
 }
 
 #[wasm_bindgen]
@@ -33,7 +35,7 @@ impl ExtractaClient {
     #[wasm_bindgen(constructor, skip_typescript)]
     pub fn new(options: JsValue) -> Result<ExtractaClient, JsValue> {
         let config = client_options(&options).and_then(Config::new).map_err(into_js)?;
-        Ok(Self { session: Session::new(config) })
+        Ok(Self { session: RefCell::new(Some(Session::new(config))) })
     }
 
     /// Asks for an extraction batch once.
@@ -57,35 +59,39 @@ impl ExtractaClient {
     /// The same poll, watched. Bad options are thrown at once, as a watch's result may go unawaited.
     #[wasm_bindgen(skip_typescript)]
     pub fn watch(&self, batch: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-        let question = self.session().and_then(|session| Ok((question(session, &batch, &options)?, session)));
+        let question = self.session().and_then(|session| Ok((question(&session, &batch, &options)?, session)));
         let (question, session) = question.map_err(into_js)?;
-        watch(session, (question, None), &options).map_err(into_js)
+        watch(&session, (question, None), &options).map_err(into_js)
     }
 
     /// Goes on with a poll from a snapshot.
     #[wasm_bindgen(skip_typescript)]
     pub fn resume(&self, snapshot: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-        let resumed = self.session().and_then(|session| Ok((resumed(session, &snapshot, &options)?, session)));
+        let resumed = self.session().and_then(|session| Ok((resumed(&session, &snapshot, &options)?, session)));
         let (resumed, session) = resumed.map_err(into_js)?;
-        watch(session, resumed, &options).map_err(into_js)
+        watch(&session, resumed, &options).map_err(into_js)
     }
 
     /// Polls many batches, each told as it settles.
     #[wasm_bindgen(js_name = pollMany, skip_typescript)]
     pub fn poll_many(&self, jobs: JsValue, options: JsValue) -> ManyPolls {
-        ManyPolls::new(self.session.clone(), jobs, options)
+        ManyPolls::new(self.session.borrow().clone(), jobs, options)
     }
 
     /// What the lanes used by this client are doing, and why.
     #[wasm_bindgen(skip_typescript)]
     pub fn lanes(&self) -> Array {
-        lane_reports(&self.session).iter().map(lane_report).collect()
+        let session = self.session.borrow().clone();
+        session.map(|session| lane_reports(&session)).unwrap_or_default().iter().map(lane_report).collect()
     }
 
     /// Rejects everything pending with `CLOSED`.
     #[wasm_bindgen(skip_typescript)]
     pub fn close(&self) {
-        self.session.close();
+        let session = self.session.take();
+        if let Some(session) = session {
+            session.close();
+        }
     }
 }
 
@@ -94,20 +100,20 @@ impl ExtractaClient {
         let session = self.session()?;
         let batch = ids(batch, Some(endpoint))?;
         let (question, signal) = (CallOptions::for_question(options)?.question(batch, &session.config)?, signal(options)?);
-        let (running, result) = start(session, question, None, None);
+        let (running, result) = start(&session, question, None, None);
         Ok(promise(running, result, signal))
     }
 
     fn poll(&self, batch: &JsValue, options: &JsValue) -> Result<Promise, Error> {
         let session = self.session()?;
-        let question = question(session, batch, options)?;
+        let question = question(&session, batch, options)?;
         let (listener, signal) = (listener(options)?, signal(options)?);
-        let (running, result) = start(session, question, None, listener);
+        let (running, result) = start(&session, question, None, listener);
         Ok(promise(running, result, signal))
     }
 
-    fn session(&self) -> Result<&Rc<Session>, Error> {
-        self.session.check().map(|()| &self.session)
+    fn session(&self) -> Result<Rc<Session>, Error> {
+        self.session.borrow().clone().ok_or_else(Error::closed)
     }
 }
 

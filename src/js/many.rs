@@ -28,8 +28,8 @@ use crate::web::value::{get, method, set};
 pub struct ManyPolls(Rc<RefCell<State>>);
 
 enum State {
-    /// Nobody iterates yet.
-    Idle { session: Rc<Session>, jobs: JsValue, options: JsValue },
+    /// Nobody iterates yet. The session is `None` where the client is closed.
+    Idle { session: Option<Rc<Session>>, jobs: JsValue, options: JsValue },
     Running(Rc<Polls>),
     Over,
 }
@@ -42,7 +42,7 @@ struct Polls {
 }
 
 impl ManyPolls {
-    pub(super) fn new(session: Rc<Session>, jobs: JsValue, options: JsValue) -> Self {
+    pub(super) fn new(session: Option<Rc<Session>>, jobs: JsValue, options: JsValue) -> Self {
         Self(Rc::new(RefCell::new(State::Idle { session, jobs, options })))
     }
 
@@ -116,7 +116,7 @@ impl ManyPolls {
     }
 }
 
-fn begin(session: Rc<Session>, jobs: &JsValue, options: &JsValue) -> Result<Rc<Polls>, Error> {
+fn begin(session: Option<Rc<Session>>, jobs: &JsValue, options: &JsValue) -> Result<Rc<Polls>, Error> {
     let (signal, source) = (signal(options)?, Source::of(jobs)?);
     let on_progress = Reader::new(options, "options")?.get("onProgress")?.dyn_into::<Function>().ok();
     let (many, intake) = Many::new(session.clone());
@@ -124,7 +124,8 @@ fn begin(session: Rc<Session>, jobs: &JsValue, options: &JsValue) -> Result<Rc<P
     let reading = task::spawn(Box::pin(async move {
         let end = read_all(&source, &intake, |intake, job| {
             let listener = on_progress.clone().map(|function| listener(function, job.clone(), intake.next_index()));
-            let question = question(&session, &job, &options);
+            let open = session.as_ref().ok_or_else(Error::closed);
+            let question = open.and_then(|session| question(session, &job, &options));
             intake.begin(job, question, listener);
         })
         .await;

@@ -41,7 +41,7 @@ pub(super) fn promise_with(
     running: Running,
     result: Controlled,
     signal: Option<Signal>,
-    feed: Option<Rc<Feed<JsValue>>>,
+    feed: Option<Rc<Feed<()>>>,
 ) -> Promise {
     let listening = signal.map(|signal| {
         if signal.is_aborted() {
@@ -56,7 +56,7 @@ pub(super) fn promise_with(
         drop(listening);
         let result = result.map_err(into_js);
         if let Some(feed) = feed {
-            feed.end(result.as_ref().err().cloned());
+            feed.end(result.is_err().then_some(()));
         }
         result
     }))

@@ -1,8 +1,9 @@
 //! A poll that is watched: an async iterable of progress.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Object, Promise, Reflect, WeakRef};
 use wasm_bindgen::prelude::*;
 
 use super::iterate::step;
@@ -17,13 +18,37 @@ use crate::client::session::Session;
 use crate::client::start::start;
 use crate::core::poll::Saved;
 use crate::web::abort::abort_error;
-use crate::web::value::set;
+use crate::web::promise::Settling;
+use crate::web::value::{get, set};
 
 /// A running poll.
 #[wasm_bindgen(skip_typescript)]
 pub struct Watch {
     running: Running,
-    feed: Rc<Feed<JsValue>>,
+    feed: Rc<Feed<()>>,
+    result: Weak,
+}
+
+/// A reference that keeps nobody from being collected, where the platform has such; elsewhere nothing would be freed either.
+enum Weak {
+    Weak(WeakRef),
+    Strong(JsValue),
+}
+
+impl Weak {
+    fn new(promise: &Promise) -> Self {
+        if get(&js_sys::global(), "WeakRef").is_undefined() {
+            return Self::Strong(promise.into());
+        }
+        Self::Weak(WeakRef::new(promise.unchecked_ref()))
+    }
+
+    fn get(&self) -> Promise {
+        match self {
+            Self::Weak(reference) => reference.deref().map_or(JsValue::UNDEFINED, JsValue::from).unchecked_into(),
+            Self::Strong(promise) => promise.clone().unchecked_into(),
+        }
+    }
 }
 
 /// Starts a poll that is watched.
@@ -37,9 +62,9 @@ pub(super) fn watch(
     let (running, result) = start(session, question, saved, Some(listener));
     let result = promise_with(running.clone(), result, signal, Some(feed.clone()));
     may_go_unawaited(&result);
-    let watch = JsValue::from(Watch { running, feed });
+    let watch = JsValue::from(Watch { running, feed, result: Weak::new(&result) });
     // On the object and not in the wasm, which no garbage collector looks through: a promise that was rejected leads to an error,
-    // whose stack may lead to the watch.
+    // whose stack may lead to the watch. Here the wasm only has a weak reference.
     let property = Object::new();
     set(&property, "value", &result);
     set(&property, "enumerable", &JsValue::TRUE);
@@ -71,7 +96,7 @@ impl Watch {
     /// Its progress.
     #[wasm_bindgen(js_name = "[Symbol.asyncIterator]", skip_typescript)]
     pub fn iterate(&self) -> WatchIterator {
-        WatchIterator { running: self.running.clone(), feed: self.feed.clone() }
+        WatchIterator { running: self.running.clone(), feed: self.feed.clone(), result: RefCell::new(Some(self.result.get())) }
     }
 }
 
@@ -79,7 +104,9 @@ impl Watch {
 #[wasm_bindgen(skip_typescript)]
 pub struct WatchIterator {
     running: Running,
-    feed: Rc<Feed<JsValue>>,
+    feed: Rc<Feed<()>>,
+    /// `None` once the loop was left: the error that it is rejected with then may lead here.
+    result: RefCell<Option<Promise>>,
 }
 
 #[wasm_bindgen]
@@ -87,12 +114,13 @@ impl WatchIterator {
     /// The next progress.
     #[wasm_bindgen(skip_typescript)]
     pub fn next(&self) -> Promise {
-        let feed = self.feed.clone();
+        let (feed, result) = (self.feed.clone(), self.result.borrow().clone());
         promise_of(Box::pin(async move {
             let next = std::future::poll_fn(|context| feed.poll_next(context)).await;
             match next {
                 Some(Ok(progress)) => Ok(step(false, &update(&progress))),
-                Some(Err(error)) => Err(error),
+                // The very error that the result is rejected with.
+                Some(Err(())) => Settling::of(&result.into())?.await,
                 None => Ok(step(true, &JsValue::UNDEFINED)),
             }
         }))
@@ -101,6 +129,7 @@ impl WatchIterator {
     /// The loop was left: nobody wants the rest.
     #[wasm_bindgen(js_name = return, skip_typescript)]
     pub fn leave(&self, value: JsValue) -> Promise {
+        self.result.take();
         self.running.stop(Error::thrown(abort_error()));
         Promise::resolve(&step(true, &value))
     }

@@ -68,9 +68,10 @@ impl Listening {
 impl Drop for Listening {
     fn drop(&mut self) {
         if let Some(listener) = self.listener.take() {
-            let _ = self.target.remove_event_listener(self.event, listener.as_ref());
-            // One that is called all the same must still be there.
-            drop(listener.into_js_value());
+            if self.target.remove_event_listener(self.event, listener.as_ref()).is_err() {
+                // It may yet be called.
+                drop(listener.into_js_value());
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Wake, Waker};
 
 use js_sys::{Function, Promise};
@@ -20,49 +21,68 @@ pub(crate) type Work = LocalFuture<'static, ()>;
 struct Task {
     /// `None` once it has ended.
     work: RefCell<Option<Work>>,
-    /// Leads back here, so it goes with the work.
-    waker: RefCell<Option<Waker>>,
+    /// What runs it. It leads back here, so it goes with the work.
+    run: RefCell<Option<Run>>,
     /// Whether it was woken while it ran.
     again: Cell<bool>,
     cancelled: Cell<bool>,
 }
 
-/// What wakes a task: a function of JavaScript's that runs it, as such a value may be sent where an `Rc` may not.
-struct Runner(JsValue);
+/// A function of JavaScript's that runs a task, and what wakes the task by it.
+struct Run {
+    function: Closure<dyn Fn()>,
+    runner: Arc<Runner>,
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.runner.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What wakes a task. It holds the function, as such a value may be sent where an `Rc` may not.
+struct Runner {
+    function: JsValue,
+    is_over: AtomicBool,
+}
 
 impl Wake for Runner {
     fn wake(self: Arc<Self>) {
-        let _ = self.0.unchecked_ref::<Function>().call0(&JsValue::UNDEFINED);
+        if !self.is_over.load(Ordering::Relaxed) {
+            let _ = self.function.unchecked_ref::<Function>().call0(&JsValue::UNDEFINED);
+        }
     }
 }
 
 impl Task {
-    /// A task that nobody has started, and the function that runs it.
-    fn new(work: Work) -> (Rc<Self>, JsValue) {
+    /// A task that nobody has started.
+    fn new(work: Work) -> Rc<Self> {
         let task = Rc::new(Self {
             work: RefCell::new(Some(work)),
-            waker: RefCell::default(),
+            run: RefCell::default(),
             again: Cell::default(),
             cancelled: Cell::default(),
         });
         let running = task.clone();
-        let run = Closure::<dyn Fn()>::new(move || running.run()).into_js_value();
-        task.waker.replace(Some(Arc::new(Runner(run.clone())).into()));
-        (task, run)
+        let function = Closure::<dyn Fn()>::new(move || running.run());
+        let runner = Arc::new(Runner { function: function.as_ref().clone(), is_over: AtomicBool::new(false) });
+        task.run.replace(Some(Run { function, runner }));
+        task
     }
 
     /// Polls the future until it waits for something.
     fn run(&self) {
         // Woken by itself, or by a function of the caller's that it calls: it looks again when that is over.
         let Ok(mut work) = self.work.try_borrow_mut() else { return self.again.set(true) };
-        let Some(waker) = self.waker.borrow().clone() else { return };
+        let Some(waker) = self.run.borrow().as_ref().map(|run| Waker::from(run.runner.clone())) else { return };
         loop {
             self.again.set(false);
             let Some(running) = work.as_mut() else { return };
             let has_ended = running.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
             if has_ended || self.cancelled.get() {
                 *work = None;
-                self.waker.take();
+                drop(work);
+                drop(self.run.take());
                 return;
             }
             if !self.again.get() {
@@ -74,7 +94,7 @@ impl Task {
     fn cancel(&self) {
         self.cancelled.set(true);
         if let Ok(mut work) = self.work.try_borrow_mut() {
-            let ended = (work.take(), self.waker.take());
+            let ended = (work.take(), self.run.take());
             // Not while it is borrowed, as it may come back here.
             drop(work);
             drop(ended);
@@ -100,21 +120,24 @@ impl Drop for Handle {
 
 /// Starts a task at once, as part of what runs now.
 pub(crate) fn spawn(work: Work) -> Handle {
-    let (task, _) = Task::new(work);
+    let task = Task::new(work);
     task.run();
     Handle(task)
 }
 
 /// The same, of a task that nobody ends.
 pub(crate) fn spawn_detached(work: Work) {
-    Task::new(work).0.run();
+    Task::new(work).run();
 }
 
 /// Starts a task once the code that runs now has ended: whoever asked for it may yet want to end it.
 pub(crate) fn spawn_soon(work: Work) {
-    let (_, run) = Task::new(work);
-    // Not by `queueMicrotask`, which test runners take away.
-    Promise::resolve(&JsValue::UNDEFINED).unchecked_ref::<Settled>().then(&run);
+    let task = Task::new(work);
+    let run = task.run.borrow();
+    if let Some(Run { function, .. }) = &*run {
+        // Not by `queueMicrotask`, which test runners take away.
+        Promise::resolve(&JsValue::UNDEFINED).unchecked_ref::<Settled>().then(function.as_ref());
+    }
 }
 
 #[wasm_bindgen]

@@ -6,8 +6,10 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsValue;
 
 use super::clock;
+use super::value::get;
 
 /// `setTimeout` takes a 32-bit delay; a longer one would fire at once.
 const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
@@ -15,7 +17,8 @@ const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 /// A future that is ready from a moment of the monotonic clock on, which may be infinitely far.
 pub(crate) struct Timer {
     until: f64,
-    timeout: Option<Timeout>,
+    /// With the platform's function that it was set by.
+    timeout: Option<(Timeout, JsValue)>,
     state: Rc<State>,
 }
 
@@ -36,26 +39,30 @@ impl Timer {
         self.clear();
         let delay_ms = (self.until - now).ceil().min(LONGEST_TIMEOUT_MS);
         let state = self.state.clone();
-        self.timeout = Some(Timeout::new(delay_ms as u32, move || {
+        let timeout = Timeout::new(delay_ms as u32, move || {
             state.fired.set(true);
             let waker = state.waker.borrow_mut().take();
             if let Some(waker) = waker {
                 waker.wake();
             }
-        }));
+        });
+        self.timeout = Some((timeout, set_timeout()));
     }
 
-    /// A timer that a test runner's clock took away may fire although it was cleared: its callback lives on until the platform
-    /// lets go of it, and does nothing.
     fn clear(&mut self) {
-        if let Some(timeout) = self.timeout.take() {
-            if self.state.fired.replace(false) {
-                drop(timeout);
-            } else {
-                drop(timeout.cancel().into_js_value());
-            }
+        let Some((timeout, set_by)) = self.timeout.take() else { return };
+        if self.state.fired.replace(false) || set_by == set_timeout() {
+            drop(timeout);
+        } else {
+            // A test runner exchanged the timers since, and its own do not know this one: it fires, into a callback that lives on
+            // until then and does nothing.
+            drop(timeout.cancel().into_js_value());
         }
     }
+}
+
+fn set_timeout() -> JsValue {
+    get(&js_sys::global(), "setTimeout")
 }
 
 impl Future for Timer {

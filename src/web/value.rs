@@ -3,7 +3,7 @@
 //! Values of callers and of a `fetch` of theirs may be anything, proxies included: whatever reads one survives that it throws.
 //! An exception that left the wasm would leave a call without an end.
 
-use js_sys::Reflect;
+use js_sys::{JSON, Reflect};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -59,6 +59,12 @@ pub(crate) fn is_array(value: &JsValue) -> bool {
 pub(crate) fn object(members: &Fields<'_>) -> JsValue {
     // Numbers, texts and flags under text keys: nothing that could fail.
     members.serialize(&Serializer::new().serialize_maps_as_objects(true)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// An object of ours as JSON.
+pub(crate) fn json_text(object: &JsValue) -> String {
+    // Numbers, texts and flags always make JSON.
+    JSON::stringify(object).map(String::from).unwrap_or_default()
 }
 
 /// A number as JavaScript writes it. Rust's own way costs some kilobytes.
