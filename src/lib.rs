@@ -10,8 +10,8 @@ pub mod js;
 mod web;
 
 pub use client::{
-    Classification, Client, ClientBuilder, Counts, Error, File, LaneDecision, LaneReport, Link, LocalFuture, ManyPolls, Member,
-    Poll, Progress, Results, Settled, SharedPacing, Status, TokenProvider, Watch, WatchHandle,
+    Classification, Client, ClientBuilder, Counts, Error, File, LaneDecision, LaneReport, Link, LocalFuture, ManyPolls,
+    Member, Poll, Progress, Results, Settled, SharedPacing, Status, TokenProvider, Watch, WatchHandle,
 };
 
 pub use crate::core::batch::{Batch, Endpoint};

@@ -94,11 +94,10 @@ impl Attempt<'_> {
         if (300..400).contains(&self.http_status) || response.is_opaque_redirect() {
             failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
         }
-        failure.retry_after_ms =
-            response.header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
-                RetryAfter::Delay(ms) => Some(ms),
-                RetryAfter::Date(date) => RetryAfter::until(clock::parse_date(date), clock::wall_now()),
-            });
+        failure.retry_after_ms = response.header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
+            RetryAfter::Delay(ms) => Some(ms),
+            RetryAfter::Date(date) => RetryAfter::until(clock::parse_date(date), clock::wall_now()),
+        });
         failure
     }
 

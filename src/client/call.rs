@@ -37,12 +37,7 @@ pub(crate) struct Call {
 
 impl Call {
     /// Begins a call, or goes on with the poll that was saved.
-    pub(crate) fn begin(
-        session: &Rc<Session>,
-        control: Rc<Control>,
-        question: Question,
-        saved: Option<Saved>,
-    ) -> Self {
+    pub(crate) fn begin(session: &Rc<Session>, control: Rc<Control>, question: Question, saved: Option<Saved>) -> Self {
         let Question { batch, plan, unknown, hints, .. } = question;
         let now = clock::now();
         // A question goes by the monotonic clock alone.

@@ -151,11 +151,7 @@ impl Following {
                 batch_id: link.batch_id.clone(),
                 file_id: None,
             },
-            plan: Plan {
-                timeout_ms: (timeout_ms - begun_ms).max(1.0),
-                initial_delay_ms: 0.0,
-                ..self.question.plan
-            },
+            plan: Plan { timeout_ms: (timeout_ms - begun_ms).max(1.0), initial_delay_ms: 0.0, ..self.question.plan },
             hints: Hints { expected_files: link.held.len() as f32, ..self.question.hints },
             follows: false,
             ..self.question.clone()
@@ -239,12 +235,7 @@ impl Following {
         let update = Update {
             attempt: state.attempt,
             elapsed_ms: state.elapsed_ms,
-            counts: Counts {
-                total,
-                processed: processed.saturating_sub(waiting),
-                failed,
-                pending: pending + waiting,
-            },
+            counts: Counts { total, processed: processed.saturating_sub(waiting), failed, pending: pending + waiting },
             new_files: files.into_iter().filter(|file| state.complete(file)).collect(),
             ..latest.clone()
         };
@@ -270,7 +261,8 @@ impl State {
     /// Joins to the file what its link brought. False while that is still to come.
     fn complete(&self, file: &JsValue) -> bool {
         let Some((extraction_id, batch_id)) = link_of(file) else { return true };
-        let joined = self.links.iter().find(|link| link.is(&extraction_id, &batch_id)).and_then(|link| link.joined.as_ref());
+        let joined =
+            self.links.iter().find(|link| link.is(&extraction_id, &batch_id)).and_then(|link| link.joined.as_ref());
         match joined {
             None => return false,
             Some(Joined::Failed(why)) => set(file, "extracted", &failed(why)),

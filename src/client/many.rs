@@ -99,7 +99,8 @@ impl<J: Clone + 'static> Intake<J> {
             return;
         }
         let index = state.next_index.replace(state.next_index.get() + 1);
-        let open = state.session.as_ref().ok_or_else(Error::closed).and_then(|session| session.check().map(|()| session));
+        let open =
+            state.session.as_ref().ok_or_else(Error::closed).and_then(|session| session.check().map(|()| session));
         let (session, question) = match open.and_then(|session| Ok((session, question?))) {
             Ok(begun) => begun,
             Err(error) => return state.settle(Outcome { job, index, result: Err(error) }),

@@ -45,7 +45,8 @@ struct Measure {
 const MILLISECONDS: Measure = Measure { words: "a finite number of milliseconds", counts: f64::is_finite };
 const MILLISECONDS_OR_INFINITY: Measure =
     Measure { words: "a number of milliseconds or Infinity", counts: |number| !number.is_nan() };
-const THINGS: Measure = Measure { words: "a whole number", counts: |number| number.is_finite() && number.fract() == 0.0 };
+const THINGS: Measure =
+    Measure { words: "a whole number", counts: |number| number.is_finite() && number.fract() == 0.0 };
 const WEIGHT: Measure = Measure { words: "a finite number", counts: f64::is_finite };
 
 /// A number, as the caller gives it.
@@ -138,7 +139,8 @@ impl Config {
         let href = url.href();
         let base = href.trim_end_matches('/');
         Ok(Self {
-            urls: [Endpoint::Extraction, Endpoint::Classification].map(|endpoint| [base, "/", endpoint.path()].concat()),
+            urls: [Endpoint::Extraction, Endpoint::Classification]
+                .map(|endpoint| [base, "/", endpoint.path()].concat()),
             headers: headers(given.headers.as_ref(), &token)?,
             token,
             fetch,

@@ -109,7 +109,9 @@ impl<F: DeserializeOwned + 'static> Poll<F> {
         let config = &self.client.session()?.config;
         match &self.origin {
             Origin::Batch(batch) => Ok((self.options.poll(batch.clone(), config, &Default::default())?, None)),
-            Origin::Snapshot(text) => self.options.resume(text, config).map(|(question, saved)| (question, Some(saved))),
+            Origin::Snapshot(text) => {
+                self.options.resume(text, config).map(|(question, saved)| (question, Some(saved)))
+            }
         }
     }
 }

@@ -112,7 +112,8 @@ pub(crate) struct Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         let mut calls = self.session.calls.borrow_mut();
-        let known = calls.binary_search_by_key(&self.number, |(number, _)| *number).ok().map(|index| calls.remove(index));
+        let known =
+            calls.binary_search_by_key(&self.number, |(number, _)| *number).ok().map(|index| calls.remove(index));
         let is_last = calls.is_empty();
         // Only now, as dropping what it held may reach the list again.
         drop(calls);

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use js_sys::Math;
 
 use super::error::Error;
-use crate::web::LocalFuture;
 use crate::core::batch::Endpoint;
 use crate::core::error::{Code, Failure};
+use crate::web::LocalFuture;
 use crate::web::timer::Timer;
 use crate::web::{clock, task};
 

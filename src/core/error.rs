@@ -116,21 +116,15 @@ impl Code {
             Self::Network => {
                 "The request got no answer. Check the connection and baseUrl; in a browser, also that the server allows this origin (CORS)."
             }
-            Self::RequestTimeout => {
-                "The request took longer than requestTimeoutMs. Try again, or allow more time."
-            }
+            Self::RequestTimeout => "The request took longer than requestTimeoutMs. Try again, or allow more time.",
             Self::RateLimited => "Too many requests for this API key. Check that nothing else polls with it.",
             Self::Server => "The server failed to answer. Try again later.",
-            Self::Unauthenticated => {
-                "The API key was not accepted. Check the token option, or what your proxy adds."
-            }
+            Self::Unauthenticated => "The API key was not accepted. Check the token option, or what your proxy adds.",
             Self::Forbidden => "The API key may not read this batch. Check that the ids belong to its account.",
             Self::NotFound => "Nothing was found there. Check the batch's ids and baseUrl.",
             Self::BadRequest => "The request was refused. Check the batch's ids and baseUrl.",
             Self::ApiError => "The API reports an error. Check the batch's ids.",
-            Self::NotJson => {
-                "The answer is not a JSON object. Check that baseUrl leads to the API, not to a web page."
-            }
+            Self::NotJson => "The answer is not a JSON object. Check that baseUrl leads to the API, not to a web page.",
             Self::UnexpectedReply => {
                 "The answer has a shape this version cannot read. Check baseUrl, then look for a newer version."
             }

@@ -1,8 +1,8 @@
 //! A poll as a text that another process can go on from: its ids and its state, no token and no document content.
 
+use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::Code;
 use crate::core::fields::Fields;
-use crate::core::batch::{Batch, Endpoint};
 use crate::core::observed::Observed;
 use crate::core::poll::{Plan, Saved};
 use crate::core::response::{Json, Kind, OnUnknownStatus, Outcome};

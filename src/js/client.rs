@@ -99,7 +99,8 @@ impl ExtractaClient {
     fn ask_once(&self, batch: &JsValue, endpoint: Endpoint, options: &JsValue) -> Result<Promise, Error> {
         let session = self.session()?;
         let batch = ids(batch, Some(endpoint))?;
-        let (question, signal) = (CallOptions::for_question(options)?.question(batch, &session.config)?, signal(options)?);
+        let (question, signal) =
+            (CallOptions::for_question(options)?.question(batch, &session.config)?, signal(options)?);
         let (running, result) = start(&session, question, None, None);
         Ok(promise(running, result, signal))
     }

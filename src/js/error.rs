@@ -83,6 +83,7 @@ fn define(error: &JsError, name: &str, value: &JsValue) {
 /// Recognises an `ExtractaError`, also one from another realm or another copy of the package.
 #[wasm_bindgen(js_name = isExtractaError, skip_typescript)]
 pub fn is_extracta_error(value: &JsValue, code: JsValue) -> bool {
-    let is_ours = value.is_object() && Reflect::get(value, &Symbol::for_(BRAND)).is_ok_and(|brand| brand == JsValue::TRUE);
+    let is_ours =
+        value.is_object() && Reflect::get(value, &Symbol::for_(BRAND)).is_ok_and(|brand| brand == JsValue::TRUE);
     is_ours && (code.is_undefined() || get(value, "code") == code)
 }

@@ -29,7 +29,11 @@ pub struct ManyPolls(Rc<RefCell<State>>);
 
 enum State {
     /// Nobody iterates yet. The session is `None` where the client is closed.
-    Idle { session: Option<Rc<Session>>, jobs: JsValue, options: JsValue },
+    Idle {
+        session: Option<Rc<Session>>,
+        jobs: JsValue,
+        options: JsValue,
+    },
     Running(Rc<Polls>),
     Over,
 }
@@ -71,7 +75,10 @@ impl ManyPolls {
             Some(Ok(outcome)) => Ok(step(false, &settled_job(outcome))),
             end => {
                 self.0.replace(State::Over);
-                end.map_or_else(|| Ok(step(true, &JsValue::UNDEFINED)), |end| Err(end.err().map(into_js).unwrap_or_default()))
+                end.map_or_else(
+                    || Ok(step(true, &JsValue::UNDEFINED)),
+                    |end| Err(end.err().map(into_js).unwrap_or_default()),
+                )
             }
         }
     }

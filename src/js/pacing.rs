@@ -48,7 +48,8 @@ impl SharedPacing for JsPacing {
 
     fn hold<'a>(&'a self, member: &'a Member, closed_for_ms: f64) -> LocalFuture<'a, ()> {
         Box::pin(async move {
-            let asked = self.hold(&request(member, "closedForMs", closed_for_ms)).and_then(|given| Settling::of(&given));
+            let asked =
+                self.hold(&request(member, "closedForMs", closed_for_ms)).and_then(|given| Settling::of(&given));
             if let Ok(asked) = asked {
                 let _ = asked.await;
             }

@@ -96,7 +96,11 @@ impl Watch {
     /// Its progress.
     #[wasm_bindgen(js_name = "[Symbol.asyncIterator]", skip_typescript)]
     pub fn iterate(&self) -> WatchIterator {
-        WatchIterator { running: self.running.clone(), feed: self.feed.clone(), result: RefCell::new(Some(self.result.get())) }
+        WatchIterator {
+            running: self.running.clone(),
+            feed: self.feed.clone(),
+            result: RefCell::new(Some(self.result.get())),
+        }
     }
 }
 
@@ -134,4 +138,3 @@ impl WatchIterator {
         Promise::resolve(&step(true, &value))
     }
 }
-

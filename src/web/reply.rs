@@ -47,7 +47,11 @@ impl Json for Parsed {
             if is_array(value) { Kind::Array } else { Kind::Object }
         } else if value.is_string() {
             Kind::Text
-        } else if value.is_null() || value.is_undefined() || value.as_bool() == Some(false) || value.as_f64() == Some(0.0) {
+        } else if value.is_null()
+            || value.is_undefined()
+            || value.as_bool() == Some(false)
+            || value.as_f64() == Some(0.0)
+        {
             Kind::Nothing
         } else {
             Kind::Scalar
@@ -179,4 +183,3 @@ fn keyed_files(files: &JsValue) -> JsValue {
     }
     list.into()
 }
-

@@ -7,7 +7,7 @@ use support::fake_fetch::{DONE, FakeFetch, WAITING, json, never};
 use support::standin::Standin;
 use support::{
     Outcome, Tested, UNDEFINED, extraction, is_same, member, object, one_macrotask, own_name, rejected, resolved,
-    sleep, until, with_members,
+    sleep, until, watched, with_members,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -135,7 +135,7 @@ async fn a_signal_aborted_before_sends_nothing() -> Tested {
         let options = with_signal(&AbortSignal::abort_with_reason(&reason));
         assert!(is_same(&rejected(method(&client, extraction("b"), options)).await, &reason));
     }
-    let watch = client.watch(extraction("b"), with_signal(&AbortSignal::abort()))?;
+    let watch = watched(client.watch(extraction("b"), with_signal(&AbortSignal::abort())))?;
     assert_eq!(member(&rejected(watch.result()).await, "name"), "AbortError");
     sleep(30).await;
     assert_eq!(fake.count(), 0);

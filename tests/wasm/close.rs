@@ -5,7 +5,7 @@ use extracta_wasm::js::client::ExtractaClient;
 use support::fake_fetch::{DONE, FakeFetch, WAITING, json, never};
 use support::{
     Failure, Outcome, Tested, UNDEFINED, classification, extraction, failure, object, one_macrotask, resolved, sleep,
-    until, with_members,
+    until, watched, with_members,
 };
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::AbortController;
@@ -25,7 +25,7 @@ async fn closing_rejects_everything_pending_and_sends_nothing_more() -> Tested {
         Outcome::of(client.get_batch_results(extraction("waits for its turn"), UNDEFINED)),
         Outcome::of(client.poll_until_done(extraction("too"), UNDEFINED)),
         Outcome::of(client.poll_until_done(classification("asleep"), asleep)),
-        Outcome::of(client.watch(extraction("watched"), UNDEFINED)?.result()),
+        Outcome::of(watched(client.watch(extraction("watched"), UNDEFINED))?.result()),
     ];
     until("the first request", || fake.count() > 0).await;
     assert!(pending.iter().all(Outcome::is_pending));

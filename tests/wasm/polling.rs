@@ -6,7 +6,7 @@ use support::fake_fetch::{DONE, FakeFetch, WAITING, json};
 use support::standin::{Standin, may_be_sent_anew};
 use support::{
     Counts, Failure, Recorder, Tested, UNDEFINED, classification, extraction, failure, is_same, member, now, object,
-    own_name, rejected, resolved, results, sleep, throwing, until,
+    own_name, rejected, resolved, results, sleep, throwing, until, watched,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -231,10 +231,10 @@ async fn a_poll_that_runs_out_of_time_asks_once_more_and_tells_what_it_saw() -> 
     let started = now();
     // Nudged twice; the interval alone would bring each next poll long after the deadline.
     let told = Recorder::new();
-    let watch = client.watch(
+    let watch = watched(client.watch(
         extraction("b"),
         object([("timeoutMs", 2_000.into()), ("intervalMs", 60_000.into()), ("onProgress", told.function())]),
-    )?;
+    ))?;
     until("the first progress", || told.calls().len() == 1).await;
     watch.nudge();
     until("the second progress", || told.calls().len() == 2).await;

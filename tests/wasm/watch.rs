@@ -2,13 +2,12 @@
 
 use crate::support;
 use extracta_wasm::js::client::ExtractaClient;
-use extracta_wasm::js::watch::Watch;
 use js_sys::{AsyncIterator, Function, Object, Reflect, Symbol};
 use support::fake_fetch::{DONE, FakeFetch, WAITING, json, never};
 use support::standin::Standin;
 use support::{
-    Failure, Outcome, Progress, Recorder, Tested, UNDEFINED, classification, extraction, is_same, member, object,
-    own_name, rejected, resolved, sleep, until, with_members,
+    Failure, Outcome, Progress, Recorder, Tested, UNDEFINED, Watch, classification, extraction, is_same, member,
+    object, own_name, rejected, resolved, sleep, until, watched, with_members,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -54,7 +53,7 @@ async fn in_javascript(watch: &JsValue, body: &str) -> Result<JsValue, JsValue> 
 async fn iterating_yields_progress_and_ends_with_the_batch() -> Tested {
     let client = Standin::fast().client(&own_name("watch"))?;
     for batch in [extraction("one-by-one"), classification("one-by-one")] {
-        let watch = client.watch(batch, UNDEFINED)?;
+        let watch = watched(client.watch(batch, UNDEFINED))?;
         let iterator = iterate(&watch)?;
         let mut files: Vec<String> = Vec::new();
         let mut last = None;
@@ -74,7 +73,7 @@ async fn iterating_yields_progress_and_ends_with_the_batch() -> Tested {
 async fn javascript_iterates_it_with_for_await_and_does_not_take_it_for_a_promise() -> Tested {
     let fake = one_more_file_each_time();
     let client = fake.client()?;
-    let watch: JsValue = client.watch(extraction("b"), UNDEFINED)?.into();
+    let watch: JsValue = client.watch(extraction("b"), UNDEFINED)?;
     assert!(member(&watch, "then").is_undefined());
     let body = "const files = [];
         for await (const progress of await watch) files.push(...progress.newFiles.map(file => file.fileId));
@@ -87,7 +86,7 @@ async fn javascript_iterates_it_with_for_await_and_does_not_take_it_for_a_promis
 async fn a_slow_reader_gets_the_latest_progress_and_misses_no_file() -> Tested {
     let fake = one_more_file_each_time();
     let client = fake.client()?;
-    let watch = client.watch(extraction("b"), UNDEFINED)?;
+    let watch = watched(client.watch(extraction("b"), UNDEFINED))?;
     resolved(watch.result()).await?;
     let iterator = iterate(&watch)?;
     let progress = next(&iterator).await?.ok_or("no progress")?;
@@ -101,7 +100,7 @@ async fn a_slow_reader_gets_the_latest_progress_and_misses_no_file() -> Tested {
 async fn a_reader_that_pauses_is_told_each_file_once() -> Tested {
     let fake = one_more_file_each_time();
     let client = ExtractaClient::new(with_members(fake.options(), [("minIntervalMs", 30.into())]))?;
-    let watch = client.watch(extraction("b"), UNDEFINED)?;
+    let watch = watched(client.watch(extraction("b"), UNDEFINED))?;
     let iterator = iterate(&watch)?;
     let first = next(&iterator).await?.ok_or("no progress")?;
     assert_eq!(new_file_ids(&first), ["-f1"]);
@@ -119,7 +118,7 @@ async fn a_slow_reader_changes_nothing_in_what_the_listener_was_told() -> Tested
     let fake = one_more_file_each_time();
     let told = Recorder::new();
     let client = fake.client()?;
-    let watch = client.watch(extraction("b"), object([("onProgress", told.function())]))?;
+    let watch = watched(client.watch(extraction("b"), object([("onProgress", told.function())])))?;
     resolved(watch.result()).await?;
     let files: Vec<_> = told.progresses()?.iter().flat_map(new_file_ids).map(String::from).collect();
     assert_eq!(files, ["-f1", "-f2", "-f3", "-f4", "-f5"]);
@@ -130,7 +129,7 @@ async fn a_slow_reader_changes_nothing_in_what_the_listener_was_told() -> Tested
 async fn leaving_the_loop_cancels_the_poll_with_an_abort_error() -> Tested {
     let fake = FakeFetch::new(|_| json(200, WAITING));
     let client = fake.client()?;
-    let watch = client.watch(extraction("b"), object([("intervalMs", 100.into())]))?;
+    let watch = watched(client.watch(extraction("b"), object([("intervalMs", 100.into())])))?;
     let result = watch.result();
     in_javascript(&watch.into(), "for await (const progress of watch) break;").await?;
     assert_eq!(member(&rejected(result).await, "name"), "AbortError");
@@ -145,7 +144,7 @@ async fn cancel_rejects_with_the_reason_given_or_an_abort_error() -> Tested {
     let fake = FakeFetch::new(never);
     let client = fake.client()?;
     let reason: JsValue = Object::new().into();
-    let watch = client.watch(extraction("b"), UNDEFINED)?;
+    let watch = watched(client.watch(extraction("b"), UNDEFINED))?;
     let (iterator, step) = (iterate(&watch)?, iterate(&watch)?.next()?);
     until("the request", || fake.count() == 1).await;
     watch.cancel(&reason);
@@ -154,7 +153,7 @@ async fn cancel_rejects_with_the_reason_given_or_an_abort_error() -> Tested {
     assert!(fake.requests()[0].signal().aborted());
     assert!(next(&iterator).await?.is_none());
 
-    let watch = client.watch(extraction("b"), UNDEFINED)?;
+    let watch = watched(client.watch(extraction("b"), UNDEFINED))?;
     watch.cancel(&UNDEFINED);
     watch.cancel(&reason);
     assert_eq!(member(&rejected(watch.result()).await, "name"), "AbortError", "the first word counts");
@@ -165,7 +164,7 @@ async fn cancel_rejects_with_the_reason_given_or_an_abort_error() -> Tested {
 async fn cancel_after_the_end_changes_nothing() -> Tested {
     let fake = FakeFetch::new(|_| json(200, DONE));
     let client = fake.client()?;
-    let watch = client.watch(extraction("b"), UNDEFINED)?;
+    let watch = watched(client.watch(extraction("b"), UNDEFINED))?;
     resolved(watch.result()).await?;
     watch.cancel(&UNDEFINED);
     watch.nudge();
@@ -179,7 +178,7 @@ async fn cancel_after_the_end_changes_nothing() -> Tested {
 async fn a_nudge_asks_at_the_next_permitted_moment_and_not_before() -> Tested {
     let fake = FakeFetch::new(|request| json(200, if request.number == 1 { WAITING } else { DONE }));
     let client = ExtractaClient::new(with_members(fake.options(), [("minIntervalMs", 200.into())]))?;
-    let watch = client.watch(extraction("b"), object([("intervalMs", 3_600_000.into())]))?;
+    let watch = watched(client.watch(extraction("b"), object([("intervalMs", 3_600_000.into())])))?;
     let iterator = iterate(&watch)?;
     next(&iterator).await?;
     for _ in 0..5 {
@@ -197,7 +196,7 @@ async fn a_nudge_asks_at_the_next_permitted_moment_and_not_before() -> Tested {
 async fn a_nudge_cuts_the_initial_delay_short() -> Tested {
     let fake = FakeFetch::new(|_| json(200, DONE));
     let client = fake.client()?;
-    let watch = client.watch(extraction("b"), object([("initialDelayMs", 3_600_000.into())]))?;
+    let watch = watched(client.watch(extraction("b"), object([("initialDelayMs", 3_600_000.into())])))?;
     sleep(30).await;
     assert_eq!(fake.count(), 0);
     watch.nudge();
@@ -216,7 +215,7 @@ async fn a_nudge_during_a_request_is_not_lost() -> Tested {
         })
     });
     let client = fake.client()?;
-    let watch = client.watch(extraction("b"), object([("intervalMs", 3_600_000.into())]))?;
+    let watch = watched(client.watch(extraction("b"), object([("intervalMs", 3_600_000.into())])))?;
     until("the request", || fake.count() == 1).await;
     watch.nudge();
     resolved(watch.result()).await?;
@@ -246,9 +245,9 @@ async fn a_result_that_nobody_awaits_is_no_unhandled_rejection() -> Tested {
     until("a rejection nobody handles", || !unhandled.calls().is_empty()).await;
     assert_eq!(unhandled.calls(), [JsValue::from("seen")]);
 
-    let watch = client.watch(extraction("b"), UNDEFINED)?;
+    let watch = watched(client.watch(extraction("b"), UNDEFINED))?;
     until("the request", || fake.count() == 1).await;
-    let cancelled = client.watch(extraction("b"), UNDEFINED)?;
+    let cancelled = watched(client.watch(extraction("b"), UNDEFINED))?;
     cancelled.cancel(&UNDEFINED);
     sleep(50).await;
     assert_eq!(unhandled.calls().len(), 1, "{:?}", unhandled.calls());
@@ -260,7 +259,7 @@ async fn a_result_that_nobody_awaits_is_no_unhandled_rejection() -> Tested {
 async fn an_iterator_tells_an_error_once_and_then_is_at_its_end() -> Tested {
     let fake = FakeFetch::new(|request| if request.number == 1 { json(200, WAITING) } else { json(404, "{}") });
     let client = fake.client()?;
-    let watch = client.watch(extraction("b"), UNDEFINED)?;
+    let watch = watched(client.watch(extraction("b"), UNDEFINED))?;
     let iterator = iterate(&watch)?;
     assert!(next(&iterator).await?.is_some());
     let error = rejected(iterator.next()?).await;
@@ -275,8 +274,8 @@ async fn a_signal_or_a_closed_client_ends_the_iteration() -> Tested {
     let fake = FakeFetch::new(never);
     let client = fake.client()?;
     let (controller, reason) = (web_sys::AbortController::new()?, JsValue::from(Object::new()));
-    let aborted = client.watch(extraction("b"), object([("signal", controller.signal().into())]))?;
-    let closed = client.watch(extraction("b"), UNDEFINED)?;
+    let aborted = watched(client.watch(extraction("b"), object([("signal", controller.signal().into())])))?;
+    let closed = watched(client.watch(extraction("b"), UNDEFINED))?;
     let steps = [Outcome::of(iterate(&aborted)?.next()?), Outcome::of(iterate(&closed)?.next()?)];
     until("the request", || fake.count() == 1).await;
     controller.abort_with_reason(&reason);
@@ -292,7 +291,7 @@ async fn a_signal_or_a_closed_client_ends_the_iteration() -> Tested {
 #[wasm_bindgen_test]
 async fn steps_asked_for_ahead_are_all_answered_by_the_end() -> Tested {
     let fake = FakeFetch::new(|_| json(200, DONE));
-    let watch = fake.client()?.watch(extraction("b"), UNDEFINED)?;
+    let watch = watched(fake.client()?.watch(extraction("b"), UNDEFINED))?;
     let iterator = iterate(&watch)?;
     let (first, second, third) = (iterator.next()?, iterator.next()?, iterator.next()?);
     let mut ends = 0;

@@ -262,10 +262,35 @@ pub(crate) async fn until(what: &str, mut has_come_about: impl FnMut() -> bool) 
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+
+    /// A poll that is watched, as JavaScript has it.
+    pub(crate) type Watch;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn result(this: &Watch) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn nudge(this: &Watch);
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn snapshot(this: &Watch) -> String;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn cancel(this: &Watch, reason: &JsValue);
+}
+
+/// What `watch` gave.
+pub(crate) fn watched(given: Result<JsValue, JsValue>) -> Result<Watch, JsValue> {
+    given.map(JsValue::unchecked_into)
+}
+
 /// Milliseconds on the clock that the client goes by.
 pub(crate) fn now() -> f64 {
-    let performance = member(&js_sys::global(), "performance");
-    performance.unchecked_into::<web_sys::Performance>().now()
+    performance_now()
 }
 
 pub(crate) fn is_web_page() -> bool {
