@@ -9,6 +9,9 @@ import type {
   PollSettings,
   SharedPacing,
 } from "./index.js";
+import type { Delivery } from "./webhooks.js";
+
+export { verifyDelivery, type Delivery, type VerifyDeliveryOptions } from "./webhooks.js";
 
 /**
  * A Durable Object that is the lane of an account for all isolates: it says when the next request may start. Bind a namespace
@@ -164,12 +167,6 @@ export interface OwnTarget {
   bucket?: never;
 }
 
-/** What is delivered: the results, or why there are none. */
-export type Delivery<F = ExtractedFields> = { id: string; batch: ExtractionBatch | ClassificationBatch } & (
-  | { results: DoneBatchResults<F> | DoneClassificationResults<F> }
-  | { error: { code: ErrorCode; message: string } }
-);
-
 /** `polling`, then `delivering`, then one of the others for good. */
 export type PollState = "polling" | "delivering" | "delivered" | "undelivered" | "cancelled";
 
@@ -203,18 +200,6 @@ export class DeliveryError extends Error {
   constructor(message: string, options?: { final?: boolean });
   readonly final: boolean;
 }
-
-/**
- * Reads a request that a `callback` was sent and verifies its signature; `undefined` where that is wrong or its timestamp is off
- * by more than `toleranceMs`, 300 000 unless told. The same id may come more than once.
- *
- * @throws {TypeError} If the secret is not `whsec_` and 24 to 64 bytes in base64.
- */
-export function verifyDelivery<F = ExtractedFields>(
-  request: { headers: { get(name: string): string | null }; arrayBuffer(): Promise<ArrayBuffer> },
-  secret: string,
-  options?: { toleranceMs?: number },
-): Promise<Delivery<F> | undefined>;
 
 /**
  * The same poll in a Workflow: a step for each request, `step.sleep` between them. What was polled is kept by the Workflow, so a

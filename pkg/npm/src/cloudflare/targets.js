@@ -1,7 +1,7 @@
 // Where a finished batch goes: a callback URL, a Queue or an R2 bucket. A target names what it needs of `env` and holds no
 // secret itself, as it is stored.
 import { DeliveryError } from "./delivery-error.js";
-import { secretBytes, signed } from "./signature.js";
+import { secretBytes, signed } from "../webhooks/standard.js";
 
 // The most that a queue takes of one message, and some of that is its own.
 const QUEUE_LIMIT_BYTES = 128_000;
