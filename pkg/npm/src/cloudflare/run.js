@@ -4,6 +4,9 @@ import { ExtractaClient, isExtractaError } from "extracta-wasm";
 // The client's default.
 const REQUEST_TIMEOUT_MS = 30_000;
 
+const IMPLAUSIBLY_LATE_MS = 3_600_000;
+const SECOND_LOOK_MS = 10_000;
+
 // Each has a client of its own, which tells whose request it was; lanes are the isolate's all the same.
 export class Run {
   #client;
@@ -31,8 +34,11 @@ export class Run {
         return send.call(undefined, url, init);
       },
       onEvent: (event) => {
-        onEvent?.(event);
-        if (event.type === "retry") this.#goesOn();
+        if (event.type === "retry") {
+          this.#attempts = event.attempt ?? this.#attempts;
+          this.#goesOn();
+        }
+        tell(onEvent, event);
       },
     });
     this.#watch = this.#begin(row);
@@ -79,7 +85,7 @@ export class Run {
       this.#goesOn();
     };
     // Given anew: a poll out of time would else be given the client's default.
-    const more = { timeoutMs: until === null ? Infinity : Math.max(1, until - Date.now()), onProgress };
+    const more = { timeoutMs: until === null ? Infinity : timeLeft(until), onProgress };
     try {
       return this.#client.resume(snapshot, { ...more, followExtractions: options.followExtractions ?? false });
     } catch (error) {
@@ -96,6 +102,20 @@ export class Run {
       this.#afterRequest();
     });
   }
+}
+
+// A listener's failure is its own. What it does later, too.
+function tell(onEvent, event) {
+  try {
+    const told = onEvent?.(event);
+    if (typeof told?.then === "function") told.then(undefined, () => {});
+  } catch {}
+}
+
+// One whose time was over long ago may be so by a wall clock that is wrong for a moment, as alarms come by the minute.
+function timeLeft(until) {
+  const leftMs = until - Date.now();
+  return leftMs < -IMPLAUSIBLY_LATE_MS ? SECOND_LOOK_MS : Math.max(1, leftMs);
 }
 
 // When the poll wants its next request, by the wall clock.
