@@ -74,8 +74,8 @@ export class ExtractaPolls<Env = any> {
   /**
    * The options of the client that polls, or a promise of them, asked for at each alarm. Default: `token` from
    * `env.EXTRACTA_API_KEY` and `baseUrl` from `env.EXTRACTA_BASE_URL`. Override it to name others, and to share a lane with the rest
-   * of the Worker. While it throws, or the key is missing, malformed or refused, nothing is asked for but that key, once a minute
-   * at the least; `fault` of each status says so, and no poll ends before its deadline. Not callable over RPC.
+   * of the Worker. While it throws, or the key is missing, malformed or refused, nothing is asked for but that key, once in
+   * half a minute at the least; `fault` of each status says so, and no poll ends before its deadline. Not callable over RPC.
    */
   protected client(): ClientOptions | Promise<ClientOptions>;
 
