@@ -35,7 +35,7 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
     dying: await receive(t, () => (dying.isDead ? dying.how() : {})),
   };
   // The stand-in counts the polls of a batchId: those that wait have one of their own.
-  let waits = 1_000 * below(1_000, random);
+  let waits = below(40_000, random);
   const worker = await startWorker(t, settings({ token, polls: { workMs: 2_000, deliveryTimeoutMs: 500, retryMs: 100, keepMs: 5_000 } }));
   const counts = { started: 0, done: 0, failed: 0, cancelled: 0, kills: 0, refused: 0, forged: 0, clocks: 0, keys: 0, deaths: 0 };
   const open = new Map();
@@ -117,21 +117,20 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
       assert.equal(told, null);
     },
   };
-  // The longer ones go on beside all else, one of a kind at a time.
+  const SHORT = ["bad arguments", "a forged callback"];
+  // These go on beside all else, one of a kind at a time.
   const LONG = ["a receiver dies", "a key is wrong", "the clock is set", "kill"];
   const goingOn = new Map();
   const failures = [];
 
   while (part() < STARTING) {
     if (failures.length > 0) throw failures[0];
-    if (open.size < ALIVE) await DEEDS.start();
-    const deed = oneOf(["bad arguments", "a forged callback", ...LONG], random);
-    if (random() < 0.05 && !LONG.includes(deed)) await DEEDS[deed]();
+    for (let many = below(4, random); many > 0 && open.size < ALIVE; many -= 1) await DEEDS.start();
+    if (random() < 0.3) await DEEDS[oneOf(SHORT, random)]();
+    const deed = oneOf(LONG, random);
     // Not two of them at once that need the object's memory: a kill forgets what the key is, and the clock is the isolate's.
-    else if (random() < 0.02 && (deed === "a receiver dies" ? !goingOn.has(deed) : ![...goingOn.keys()].some((other) => other !== "a receiver dies"))) {
-      const done = DEEDS[deed]().catch((error) => failures.push(error)).finally(() => goingOn.delete(deed));
-      goingOn.set(deed, done);
-    }
+    const inTheWay = [...goingOn.keys()].some((other) => other === deed || ![deed, other].includes("a receiver dies"));
+    if (random() < 0.2 && !inTheWay) goingOn.set(deed, DEEDS[deed]().catch((error) => failures.push(error)).finally(() => goingOn.delete(deed)));
     await setTimeout(below(40, random));
     await settle();
     if (part() > KILLING) memory.push(await residentKiB());

@@ -65,6 +65,9 @@ enum Task {
         /// What an earlier run printed, to repeat it
         #[arg(long)]
         seed: Option<u32>,
+        /// Durable polls in workerd instead, with receivers that die, wrong keys, clocks that are set, and kills
+        #[arg(long)]
+        worker: bool,
     },
 }
 
@@ -78,7 +81,7 @@ fn main() -> ExitCode {
             Task::Test { suites } => test::run(&project, &suites),
             Task::Fuzz(options) => fuzz::run(&project, &options),
             Task::Bench { what } => bench::run(&project, what).map(|()| ExitCode::SUCCESS),
-            Task::Soak { seconds, seed } => test::soak(&project, seconds, seed),
+            Task::Soak { seconds, seed, worker } => test::soak(&project, seconds, seed, worker),
         });
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -21,6 +21,7 @@ export const LONGEST_WAIT_MS = 900_000;
 
 export class Deliveries {
   #ledger;
+  #clock;
   #deliver;
   #changed;
   #settings;
@@ -31,8 +32,9 @@ export class Deliveries {
   #waiting = [];
 
   // `deliver(delivery, target, { signal })` resolves once the delivery was acknowledged.
-  constructor({ ledger, deliver, changed, settings }) {
+  constructor({ ledger, clock, deliver, changed, settings }) {
     this.#ledger = ledger;
+    this.#clock = clock;
     this.#deliver = deliver;
     this.#changed = changed;
     this.#settings = settings;
@@ -68,7 +70,7 @@ export class Deliveries {
     if (!this.hasSlots || mine >= (failing ? 1 : MOST_PER_TARGET)) return false;
     if (!failing) return true;
     const toFailing = [...this.#taken.values()].filter((other) => this.#failing.has(other)).length;
-    return toFailing < MOST_TO_FAILING && (failing.failures < FAILS_AT || failing.probeAt <= Date.now());
+    return toFailing < MOST_TO_FAILING && (failing.failures < FAILS_AT || failing.probeAt <= this.#clock.now());
   }
 
   // The targets that are left alone, of which one delivery may be tried now.
@@ -95,7 +97,7 @@ export class Deliveries {
     if (this.#isLeftAlone(key)) return this.#ledger.park(key, this.ids);
     const ofTarget = this.#waiting.filter((other) => other.row.targetKey === key).length;
     // Not sooner than its time, and then only once there is a slot.
-    if (this.#waiting.length >= MOST_WAITING || ofTarget >= MOST_WAITING_PER_TARGET) return this.#ledger.later(id, Date.now());
+    if (this.#waiting.length >= MOST_WAITING || ofTarget >= MOST_WAITING_PER_TARGET) return this.#ledger.later(id, this.#clock.now());
     this.#waiting.push({ row, result, ended });
   }
 
@@ -111,7 +113,7 @@ export class Deliveries {
   // Arranges the next attempt, if there is to be one.
   failed(id, why, { final = false } = {}) {
     const row = this.#ledger.get(id);
-    const now = Date.now();
+    const now = this.#clock.now();
     const nextAt = now + waitMs(row.deliveries - 1, this.#settings().retryMs);
     if (final || now >= row.deliverBy) this.#ledger.settled(id, "undelivered", now, why);
     else this.#ledger.notDelivered(id, why, Math.min(nextAt, row.deliverBy));
@@ -122,7 +124,7 @@ export class Deliveries {
     const { id, batch, target, targetKey: key } = row;
     const { timeoutMs, retryMs } = this.#settings();
     // Stored first: should the object stop in the middle of it, the next attempt is not sooner than if it had failed.
-    this.#ledger.delivering(id, Date.now() + timeoutMs + waitMs(row.deliveries, retryMs));
+    this.#ledger.delivering(id, this.#clock.now() + timeoutMs + waitMs(row.deliveries, retryMs));
     const controller = new AbortController();
     this.#taken.set(id, key);
     this.#controllers.set(id, controller);
@@ -145,7 +147,7 @@ export class Deliveries {
       // What can never be delivered says nothing of its target, nor does what was cancelled.
       if (!failure.final && this.#ledger.get(id)?.state !== "cancelled") this.#targetFailed(key);
     } else {
-      this.#ledger.settled(id, "delivered", Date.now());
+      this.#ledger.settled(id, "delivered", this.#clock.now());
       this.#changed(id);
       this.#targetIsWell(key);
     }
@@ -159,7 +161,7 @@ export class Deliveries {
 
   #targetFailed(key) {
     const failures = (this.#failing.get(key)?.failures ?? 0) + 1;
-    const probeAt = failures < FAILS_AT ? null : Date.now() + waitMs(failures - FAILS_AT, this.#settings().retryMs);
+    const probeAt = failures < FAILS_AT ? null : this.#clock.now() + waitMs(failures - FAILS_AT, this.#settings().retryMs);
     this.#failing.set(key, { failures, probeAt });
     this.#ledger.targetFails(key, { failures, probeAt });
     if (failures < FAILS_AT) return;
@@ -169,7 +171,7 @@ export class Deliveries {
 
   #targetIsWell(key) {
     if (!this.#failing.delete(key)) return;
-    this.#ledger.targetIsWell(key, Date.now());
+    this.#ledger.targetIsWell(key, this.#clock.now());
   }
 
   #next() {

@@ -272,6 +272,11 @@ export class Ledger {
         WHERE state = 'polling' AND next_at > ? AND (snapshot ->> 'savedAt') > ?`,
       now, now, later,
     );
+    change(
+      `UPDATE extracta_batches SET next_at = MAX(?, (snapshot ->> 'savedAt') + (snapshot ->> 'dueInMs'))
+        WHERE state = 'polling' AND next_at > ? AND next_at > (snapshot ->> 'savedAt') + (snapshot ->> 'dueInMs') + ?`,
+      now, now + longestWaitMs, longestWaitMs,
+    );
     change(`UPDATE extracta_batches SET deadline_at = deadline_at - (created_at - ?), created_at = ? WHERE ${PENDING} AND created_at > ?`, now, now, later);
     change("UPDATE extracta_batches SET next_at = ? WHERE state IN ('delivering', 'parked') AND next_at > ?", now, now + longestWaitMs);
     change(

@@ -1,6 +1,7 @@
 // Polls that outlive the request that started them: a Durable Object polls by alarm and delivers what is finished.
 import { DurableObject } from "cloudflare:workers";
 import { ExtractaClient } from "extracta-wasm";
+import { Clock } from "./clock.js";
 import { Deliveries, LONGEST_WAIT_MS } from "./deliveries.js";
 import { Feed } from "./feed.js";
 import { Ledger } from "./ledger.js";
@@ -45,12 +46,14 @@ const NOT_CALLABLE = ["client", "deliver"];
 
 export class ExtractaPolls extends DurableObject {
   #opened;
+  #clock = new Clock();
   #feed = new Feed();
   #step;
   #opensAt;
   #faults = 0;
   #faultUntil = 0;
   #secondLook;
+  #alarmAt;
 
   // What subclasses may set.
   workMs = 30_000;
@@ -85,7 +88,7 @@ export class ExtractaPolls extends DurableObject {
     const client = await this.#checkingClient();
     try {
       const key = targetKey(options?.deliver, isOwn);
-      const rows = list.map((batch) => ({ ...startOf(client, batch, options ?? {}), targetKey: key }));
+      const rows = list.map((batch) => ({ ...startOf(client, this.#clock, batch, options ?? {}), targetKey: key }));
       this.#store(ledger, rows);
       await this.#goOn();
       return rows.map(({ id }) => id);
@@ -112,7 +115,7 @@ export class ExtractaPolls extends DurableObject {
 
   async cancel(id) {
     const { ledger, deliveries } = this.#open();
-    ledger.settled(checkText(id, "id", LONGEST_ID), "cancelled", Date.now());
+    ledger.settled(checkText(id, "id", LONGEST_ID), "cancelled", this.#clock.now());
     deliveries.cancel(id);
     this.#step?.drop(id);
     this.#changed(id);
@@ -146,14 +149,15 @@ export class ExtractaPolls extends DurableObject {
   // Runs at least once for each time it was set, and takes nothing for granted but what is stored.
   async alarm() {
     const { storage } = this.ctx;
+    this.#clock.reached(this.#alarmAt);
     // Before all else: should this one be cut off, and its repetitions too, there is another.
-    await storage.setAlarm(Date.now() + WATCHDOG_MS);
+    await storage.setAlarm(this.#clock.now() + WATCHDOG_MS);
     if (this.#step) return;
     try {
       this.#open();
       this.#mindClock();
       this.#opensAt ??= this.#recover();
-      if (this.#opensAt > Date.now()) return await storage.setAlarm(this.#opensAt);
+      if (this.#opensAt > this.#clock.now()) return await storage.setAlarm(this.#opensAt);
       await this.#work();
       this.#faults = 0;
       this.#faultUntil = 0;
@@ -176,6 +180,7 @@ export class ExtractaPolls extends DurableObject {
     }
     this.#step = new Step({
       ledger,
+      clock: this.#clock,
       deliveries,
       clientOptions,
       sync: () => this.ctx.storage.sync(),
@@ -193,11 +198,11 @@ export class ExtractaPolls extends DurableObject {
   // Nothing can be polled: later, perhaps. Meanwhile a deadline still counts.
   #waitOut(error) {
     this.#faults += 1;
-    this.#faultUntil = Date.now() + Math.min(1_000 * 2 ** this.#faults, LONGEST_FAULT_WAIT_MS);
+    this.#faultUntil = this.#clock.now() + Math.min(1_000 * 2 ** this.#faults, LONGEST_FAULT_WAIT_MS);
     const { ledger } = this.#opened ?? {};
     if (!ledger) return;
     ledger.fault = faultOf(error);
-    const now = Date.now();
+    const now = this.#clock.now();
     for (const { id } of ledger.overdue(now)) {
       const message = `The poll's time was over before it could ask: ${ledger.fault}`;
       ledger.ended(id, { outcome: "failed", error: { code: "POLL_TIMEOUT", message }, now });
@@ -210,7 +215,7 @@ export class ExtractaPolls extends DurableObject {
   #tidy() {
     const { ledger, deliveries } = this.#opened ?? {};
     if (!ledger) return;
-    const now = Date.now();
+    const now = this.#clock.now();
     for (const id of ledger.giveUpDeliveries(now, deliveries.ids)) this.#changed(id);
     deliveries.forgetTargets();
     ledger.forget(now - this.keepMs);
@@ -263,7 +268,7 @@ export class ExtractaPolls extends DurableObject {
   // What an earlier life of the object left: until when its last request keeps a lane closed, and whom it was asking for.
   #recover() {
     const { ledger } = this.#open();
-    const now = Date.now();
+    const now = this.#clock.now();
     for (const { id, asking, nextAt } of ledger.cutOff()) {
       if (asking >= MOST_CUT_OFF) {
         const message = `The Durable Object stopped ${asking} times in the middle of asking for this batch: its reply may be too large.`;
@@ -277,7 +282,7 @@ export class ExtractaPolls extends DurableObject {
 
   #mindClock() {
     const { ledger } = this.#opened;
-    if (ledger.clockWentBack(Date.now(), LONGEST_WAIT_MS + this.deliveryTimeoutMs)) {
+    if (ledger.clockWentBack(this.#clock.now(), LONGEST_WAIT_MS + this.deliveryTimeoutMs)) {
       this.#opensAt = undefined;
       this.#faultUntil = 0;
     }
@@ -288,15 +293,16 @@ export class ExtractaPolls extends DurableObject {
     if (this.#step) return this.#step.takeDue();
     clearTimeout(this.#secondLook);
     const { storage } = this.ctx;
-    const now = Date.now();
+    const now = this.#clock.now();
     if (!this.#opened) return void (await storage.setAlarm(now + Math.max(1_000, this.#faultUntil - now)));
     this.#mindClock();
     const next = this.#opened.ledger.nextAt(this.keepMs);
     if (next === undefined) return void (await storage.deleteAlarm());
     const at = Math.min(Math.max(next, now, this.#faultUntil), now + LONGEST_SLEEP_MS);
+    this.#alarmAt = at;
     await storage.setAlarm(at);
     this.#secondLook = setTimeout(() => {
-      if (Date.now() < now) this.ctx.waitUntil(this.#goOn());
+      if (this.#clock.now() < now) this.ctx.waitUntil(this.#goOn());
     }, SECOND_LOOK_MS);
   }
 
@@ -311,6 +317,7 @@ export class ExtractaPolls extends DurableObject {
       const ledger = new Ledger(this.ctx.storage);
       const deliveries = new Deliveries({
         ledger,
+        clock: this.#clock,
         deliver: (...all) => this.deliver(...all),
         changed: (id) => this.#changed(id),
         settings: () => ({ timeoutMs: this.deliveryTimeoutMs, retryMs: this.retryMs }),

@@ -1,6 +1,5 @@
 // What a poll is made of when it is started.
 import { checkNumber, checkStart } from "./ranges.js";
-import { dueAt } from "./run.js";
 
 const DAY_MS = 86_400_000;
 
@@ -18,7 +17,7 @@ const HINTS = ["expectedFiles", "priority"];
 const OPTIONS = ["intervalMs", "initialDelayMs", "maxRetries", "requestTimeoutMs", "onUnknownStatus", "followExtractions"];
 
 // A new row. The client checks the ids and the options, and throws an ExtractaError that names the one at fault.
-export function startOf(client, given, { deliver: target, timeoutMs = DAY_MS, deliverWithinMs = DAY_MS, ...others }) {
+export function startOf(client, clock, given, { deliver: target, timeoutMs = DAY_MS, deliverWithinMs = DAY_MS, ...others }) {
   const unknown = Object.keys(others).find((name) => !OPTIONS.includes(name));
   if (unknown) throw new TypeError(`${unknown} is no option of a durable poll.`);
   checkStart({ ...others, deliverWithinMs });
@@ -30,9 +29,9 @@ export function startOf(client, given, { deliver: target, timeoutMs = DAY_MS, de
   const options = { maxRetries: MAX_RETRIES, ...picked(given, HINTS), ...others };
   const snapshot = snapshotOf(client, batch, { ...options, timeoutMs });
   if (JSON.stringify(batch).length > LONGEST_TEXT) throw new TypeError(`The ids of a batch must be no longer than ${LONGEST_TEXT} characters together.`);
-  const createdAt = Date.now();
+  const createdAt = clock.now();
   const deadlineAt = timeoutMs === Infinity ? null : createdAt + timeoutMs;
-  return { id, batch, options, target: targetText(target), snapshot, createdAt, deadlineAt, nextAt: dueAt(snapshot), attempts: 0, deliverWithinMs };
+  return { id, batch, options, target: targetText(target), snapshot, createdAt, deadlineAt, nextAt: createdAt + JSON.parse(snapshot).dueInMs, attempts: 0, deliverWithinMs };
 }
 
 // The poll before its first request, which it does not get to send here.

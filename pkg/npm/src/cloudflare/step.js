@@ -17,6 +17,7 @@ const AFTER_FAULT_MS = 60_000;
 
 export class Step {
   #ledger;
+  #clock;
   #deliveries;
   #clientOptions;
   #beforeRequest;
@@ -30,14 +31,15 @@ export class Step {
 
   // Without `clientOptions` nothing can be asked, and only errors are delivered. `sync` resolves once all that was written is
   // stored; `changed(id)` is called when a status changed.
-  constructor({ ledger, deliveries, clientOptions, sync, changed, workMs }) {
+  constructor({ ledger, clock, deliveries, clientOptions, sync, changed, workMs }) {
     this.#ledger = ledger;
+    this.#clock = clock;
     this.#deliveries = deliveries;
     this.#clientOptions = clientOptions;
     this.#changed = changed;
-    this.#endsAt = Date.now() + workMs;
+    this.#endsAt = this.#clock.now() + workMs;
     this.#beforeRequest = (id) => (url, closedForMs) => {
-      const now = Date.now();
+      const now = clock.now();
       ledger.closeLane(url, now, now + closedForMs);
       ledger.asked(id);
       return sync();
@@ -47,7 +49,7 @@ export class Step {
   // Resolves when nothing is left to do before the step's end, or when the requests under way at its end have ended. Rejects
   // with what the token function threw, or with what else ends every poll alike.
   async run() {
-    const timer = setTimeout(() => this.#end(), this.#endsAt - Date.now());
+    const timer = setTimeout(() => this.#end(), this.#endsAt - this.#clock.now());
     try {
       this.takeDue();
       await this.#finished.promise;
@@ -97,11 +99,11 @@ export class Step {
       if (row) this.#takeDelivery(row);
     }
     for (let isLooking = true; isLooking && this.#deliveries.hasSlots; ) {
-      const rows = this.#ledger.dueDeliveries(Date.now(), this.#deliveries.busyTargets, MOST_DUE);
+      const rows = this.#ledger.dueDeliveries(this.#clock.now(), this.#deliveries.busyTargets, MOST_DUE);
       isLooking = rows.map((row) => this.#takeDelivery(row)).includes(true);
     }
-    const next = this.#ledger.nextDeliveryAt(Date.now());
-    if (next < this.#endsAt) this.#timer = setTimeout(() => this.#deliverDue(), Math.min(next - Date.now(), LONGEST_TIMER_MS));
+    const next = this.#ledger.nextDeliveryAt(this.#clock.now());
+    if (next < this.#endsAt) this.#timer = setTimeout(() => this.#deliverDue(), Math.min(next - this.#clock.now(), LONGEST_TIMER_MS));
   }
 
   // Whether it was taken.
@@ -120,6 +122,7 @@ export class Step {
     let run;
     try {
       run = new Run(row, this.#clientOptions, {
+        clock: this.#clock,
         beforeRequest: this.#beforeRequest(row.id),
         afterRequest: () => this.#note(row, run),
       });
@@ -150,7 +153,7 @@ export class Step {
     if (this.#runs.get(row.id) !== run) return;
     this.#store(row.id, run, run.state);
     this.#release(row.id);
-    if (row.outcome === undefined) this.#ledger.ended(row.id, { outcome: "done", now: Date.now() });
+    if (row.outcome === undefined) this.#ledger.ended(row.id, { outcome: "done", now: this.#clock.now() });
     this.#deliver(row.id, { results });
     this.#goOn();
   }
@@ -158,7 +161,7 @@ export class Step {
   #failed(row, run, error) {
     if (this.#runs.get(row.id) !== run) return;
     const { id } = row;
-    const now = Date.now();
+    const now = this.#clock.now();
     this.#closeLanes(run);
     if (!isExtractaError(error) || isOfKey(error)) {
       // Of the key or the token function, which all polls share: nothing was heard of the batch.
@@ -174,7 +177,8 @@ export class Step {
       this.#deliveries.failed(id, `The finished results could not be asked for again: ${error.code}.`);
     } else {
       const failure = { code: error.code, message: wordsOf(error) };
-      this.#ledger.heard(id, run.state);
+      const { state } = run;
+      this.#ledger.heard(id, { ...state, attempts: error.attempts ?? state.attempts });
       this.#ledger.ended(id, { outcome: "failed", error: failure, now });
       this.#release(id);
       this.#deliver(id, { error: failure });
@@ -204,7 +208,7 @@ export class Step {
   }
 
   #closeLanes(run) {
-    for (const { url, opensAt } of run.lanes) this.#ledger.closeLane(url, Date.now(), opensAt);
+    for (const { url, opensAt } of run.lanes) this.#ledger.closeLane(url, this.#clock.now(), opensAt);
   }
 
   #release(id) {

@@ -14,7 +14,7 @@ const RETRIES = { retries: { limit: 10, delay: 5_000, backoff: "exponential" }, 
 export async function pollInWorkflow(step, batch, { client: clientOptions, deliver, name = "extracta", config = RETRIES, ...options }) {
   let row = await step.do(`${name}: start`, async () => {
     const client = new ExtractaClient(await clientOptions);
-    const started = startOf(client, batch, { intervalMs: INTERVAL_MS, ...options });
+    const started = startOf(client, Date, batch, { intervalMs: INTERVAL_MS, ...options });
     client.close();
     return started;
   });
