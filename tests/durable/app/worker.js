@@ -27,11 +27,14 @@ export class Polls extends ExtractaPolls {
   #tokenFaultsLeft = 0;
   #key = "right";
   #clientIs;
-  #read = 0;
+  #rows = { read: 0, written: 0 };
 
   constructor(ctx, env) {
     super(ctx, env);
-    this.ctx = counting(ctx, (rows) => (this.#read += rows));
+    this.ctx = counting(ctx, (read, written) => {
+      this.#rows.read += read;
+      this.#rows.written += written;
+    });
   }
 
   client() {
@@ -79,10 +82,10 @@ export class Polls extends ExtractaPolls {
     Date.now = now;
   }
 
-  // How many rows of the storage were read since it was last asked.
-  rowsRead() {
-    const rows = this.#read;
-    this.#read = 0;
+  // How many rows of the storage were read and written since it was last asked.
+  rows() {
+    const rows = this.#rows;
+    this.#rows = { read: 0, written: 0 };
     return rows;
   }
 
@@ -113,7 +116,7 @@ export class PollsInLane extends Polls {
   }
 }
 
-/** The object's state, whose SQL counts the rows that it reads. */
+/** The object's state, whose SQL counts the rows that it reads and writes. */
 function counting(ctx, count) {
   const proxied = (object, more) =>
     new Proxy(object, {
@@ -124,15 +127,20 @@ function counting(ctx, count) {
     });
   const exec = (...all) => {
     const cursor = ctx.storage.sql.exec(...all);
+    // What is not asked for row by row is done by now.
+    let [read, written] = [0, 0];
+    const note = () => {
+      count(cursor.rowsRead - read, cursor.rowsWritten - written);
+      [read, written] = [cursor.rowsRead, cursor.rowsWritten];
+    };
     const told = (method) => () => {
       const rows = cursor[method]();
-      count(cursor.rowsRead);
+      note();
       return rows;
     };
-    return { toArray: told("toArray"), one: told("one"), [Symbol.iterator]: () => told("toArray")()[Symbol.iterator](), get rowsWritten() {
-      count(cursor.rowsRead);
-      return cursor.rowsWritten;
-    } };
+    note();
+    const { rowsWritten } = cursor;
+    return { toArray: told("toArray"), one: told("one"), rowsWritten };
   };
   return proxied(ctx, { storage: proxied(ctx.storage, { sql: { exec } }) });
 }

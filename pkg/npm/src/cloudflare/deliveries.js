@@ -124,7 +124,7 @@ export class Deliveries {
     const { id, batch, target, targetKey: key } = row;
     const { timeoutMs, retryMs } = this.#settings();
     // Stored first: should the object stop in the middle of it, the next attempt is not sooner than if it had failed.
-    this.#ledger.delivering(id, this.#clock.now() + timeoutMs + waitMs(row.deliveries, retryMs));
+    this.#ledger.delivering(row, this.#clock.now() + timeoutMs + waitMs(row.deliveries, retryMs));
     const controller = new AbortController();
     this.#taken.set(id, key);
     this.#controllers.set(id, controller);

@@ -165,8 +165,9 @@ export class Ledger {
     );
   }
 
-  delivering(id, nextAt) {
-    this.#set(id, "deliveries = deliveries + 1, state = 'delivering', next_at = ?", nextAt);
+  // A delivery starts, of one that may have been parked. To set a state is to write its index anew, though it stays the same.
+  delivering({ id, state }, nextAt) {
+    this.#set(id, `${state === "parked" ? "state = 'delivering', " : ""}deliveries = deliveries + 1, next_at = ?`, nextAt);
   }
 
   notDelivered(id, why, nextAt) {
@@ -192,9 +193,9 @@ export class Ledger {
 
   forget(settledBefore) {
     this.#sql.exec("DELETE FROM extracta_batches WHERE settled_at <= ?", settledBefore);
-    // Row ids count up, so the difference is at least how many there are.
+    // Row ids count up, so the difference is at least how many there are. By them, and not by the index of all that ended.
     this.#sql.exec(
-      "DELETE FROM extracta_batches WHERE rowid <= (SELECT MAX(rowid) FROM extracta_batches) - ? AND settled_at IS NOT NULL",
+      "DELETE FROM extracta_batches NOT INDEXED WHERE rowid <= (SELECT MAX(rowid) FROM extracta_batches) - ? AND settled_at IS NOT NULL",
       MOST_KEPT,
     );
   }
