@@ -53,13 +53,13 @@ impl SharedLane {
     #[inline(never)]
     fn read_into(&self, lane: &mut Lane) {
         let mut record = [0.0; RECORD_LENGTH];
-        self.0.record.borrow().copy_to(&mut record);
+        realm::read_record(&self.0.record.borrow(), &mut record);
         lane.spacing = Spacing::from_record(record);
     }
 
     #[inline(never)]
     fn write_from(&self, lane: &Lane) {
-        self.0.record.borrow().copy_from(&lane.spacing.record());
+        realm::write_record(&self.0.record.borrow(), &lane.spacing.record());
     }
 
     fn is_unused(&self) -> bool {

@@ -10,24 +10,47 @@ use super::value;
 const REGISTRY: &str = "extracta-wasm.lanes.1";
 
 thread_local! {
-    /// Where the global object is frozen, each copy of the package keeps a floor of its own.
-    static OWN: Map = Map::new();
+    static LANES: Map = registry();
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // `copy_to` and `copy_from` of js-sys would ask for lengths first, at each step of a request.
+    #[wasm_bindgen(js_namespace = ["Float64Array", "prototype", "set"], js_name = call)]
+    fn copy_numbers(to: &mut [f64], from: &Float64Array);
+
+    type Numbers;
+
+    #[wasm_bindgen(method)]
+    fn set(this: &Numbers, numbers: &[f64]);
+}
+
+/// Reads the numbers of a lane.
+pub(crate) fn read_record(record: &Float64Array, numbers: &mut [f64]) {
+    copy_numbers(numbers, record);
+}
+
+/// Writes the numbers of a lane.
+pub(crate) fn write_record(record: &Float64Array, numbers: &[f64]) {
+    record.unchecked_ref::<Numbers>().set(numbers);
 }
 
 /// The record of a lane; `otherwise` from now on, where there is none.
 pub(crate) fn lane_record(key: f64, otherwise: &Float64Array) -> Float64Array {
-    let (lanes, key) = (registry(), key.into());
-    let record = lanes.get(&key);
-    if record.is_undefined() {
-        lanes.set(&key, otherwise);
-        return otherwise.clone();
-    }
-    record.unchecked_into()
+    let key = key.into();
+    LANES.with(|lanes| {
+        let record = lanes.get(&key);
+        if record.is_undefined() {
+            lanes.set(&key, otherwise);
+            return otherwise.clone();
+        }
+        record.unchecked_into()
+    })
 }
 
 /// Forgets a lane.
 pub(crate) fn forget_lane(key: f64) {
-    registry().delete(&key.into());
+    LANES.with(|lanes| lanes.delete(&key.into()));
 }
 
 /// Whether this is a Cloudflare Worker, where a promise of one request must not be settled by another.
@@ -48,12 +71,11 @@ pub(crate) fn is_web_page() -> bool {
 
 fn registry() -> Map {
     let (global, name) = (js_sys::global(), Symbol::for_(REGISTRY));
-    if let Some(lanes) = Reflect::get(&global, &name).ok().filter(|lanes| !lanes.is_undefined() && !lanes.is_null()) {
+    if let Some(lanes) = Reflect::get(&global, &name).ok().filter(value::is_there) {
         return lanes.unchecked_into();
     }
     let lanes = Map::new();
-    match Reflect::set(&global, &name, &lanes) {
-        Ok(true) => lanes,
-        _ => OWN.with(Clone::clone),
-    }
+    // Where the global object is frozen, each copy of the package keeps a floor of its own.
+    let _ = Reflect::set(&global, &name, &lanes);
+    lanes
 }
