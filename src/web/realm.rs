@@ -13,26 +13,21 @@ thread_local! {
     static LANES: Map = registry();
 }
 
-#[wasm_bindgen]
-extern "C" {
-    // `copy_to` and `copy_from` of js-sys would ask for lengths first, at each step of a request.
-    #[wasm_bindgen(js_namespace = ["Float64Array", "prototype", "set"], js_name = call)]
-    fn copy_numbers(to: &mut [f64], from: &Float64Array);
-
-    type Numbers;
-
-    #[wasm_bindgen(method)]
-    fn set(this: &Numbers, numbers: &[f64]);
-}
-
-/// Reads the numbers of a lane.
-pub(crate) fn read_record(record: &Float64Array, numbers: &mut [f64]) {
-    copy_numbers(numbers, record);
+/// Reads the numbers of a lane. One by one: for so few, a window on the wasm's memory takes longer to make.
+pub(crate) fn read_record<const N: usize>(record: &Float64Array) -> [f64; N] {
+    let mut index = 0;
+    [(); N].map(|()| {
+        let number = record.get_index(index);
+        index += 1;
+        number
+    })
 }
 
 /// Writes the numbers of a lane.
-pub(crate) fn write_record(record: &Float64Array, numbers: &[f64]) {
-    record.unchecked_ref::<Numbers>().set(numbers);
+pub(crate) fn write_record<const N: usize>(record: &Float64Array, numbers: [f64; N]) {
+    for (index, number) in (0..).zip(numbers) {
+        record.set_index(index, number);
+    }
 }
 
 /// The record of a lane; `otherwise` from now on, where there is none.
