@@ -31,6 +31,8 @@ pub(crate) struct Call {
     pub(crate) seen: Cell<(u32, u32)>,
     /// How far the wall clock was ahead when it was last looked at.
     clock_ahead_s: Cell<u32>,
+    /// The moment of the last look.
+    looked_at: Cell<f64>,
     /// Until when the lane is closed by requests of the process that this poll comes from.
     pub(crate) closed_until: f64,
 }
@@ -61,6 +63,7 @@ impl Call {
             poll: RefCell::new(poll),
             seen: Cell::default(),
             clock_ahead_s: Cell::new(clock::ahead_s(now, wall_now)),
+            looked_at: Cell::new(now),
             closed_until,
         }
     }
@@ -113,8 +116,13 @@ impl Call {
         (now + poll.sent(now), poll.attempts())
     }
 
-    /// Notices that the machine slept, so that a deadline is not late by as much.
-    pub(crate) fn notice_sleep(&self, now: f64) {
+    /// Notices that the machine slept, so that a deadline is not late by as much, and that the clock went back or is another.
+    pub(crate) fn mind_clock(&self, now: f64) {
+        let back_ms = self.looked_at.replace(now) - now;
+        if back_ms > 0.0 {
+            self.poll.borrow_mut().clock_moved(-back_ms);
+            self.clock_ahead_s.set(clock::ahead_s(now, clock::wall_now()));
+        }
         if self.is_question() {
             return; // It has no deadline.
         }

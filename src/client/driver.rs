@@ -28,7 +28,7 @@ pub(crate) async fn drive(call: &Call, listener: Option<Listener>) -> Result<JsV
     loop {
         call.control().check()?;
         driver.announce_wait();
-        let effect = match wait_for_turn(call, driver.renew_token).await? {
+        let effect = match wait_for_turn(call, driver.renew_token).await {
             Waited::Lapsed => call.step(Event::Lapsed, clock::now()),
             Waited::Nudged => call.step(Event::Nudged, clock::now()),
             Waited::Refused(failed) => driver.failed(failed, None),
@@ -102,6 +102,13 @@ impl Driver<'_> {
             return call.step(Event::TokenRefused, now);
         }
         (self.cause, self.renew_token) = (complaint, false);
+        let place = place.map(|mut place| {
+            // A request that was given up may yet arrive; any other has.
+            if code != Code::RequestTimeout {
+                place.end(now, |_| {});
+            }
+            place
+        });
         if let Some(place) = place.filter(|_| code == Code::RateLimited) {
             // Everyone on the lane stays away.
             let pause_ms = place.lane.with(|lane| lane.refused(failure.retry_after_ms, now)).ceil();
@@ -155,29 +162,38 @@ enum Waited {
     Nudged,
     /// The moment to give up came.
     Lapsed,
-    /// Those who share the lane gave neither a slot nor a time to wait.
+    /// There is no token, or those who share the lane gave neither a slot nor a time to wait.
     Refused(Failed),
 }
 
 /// Waits until the next request is due and it is its turn on the lane.
-async fn wait_for_turn(call: &Call, renew_token: bool) -> Result<Waited, Error> {
+async fn wait_for_turn(call: &Call, renew_token: bool) -> Waited {
     let mut place: Option<Place> = None;
     let mut probe_at = None;
     loop {
         // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
         let now = clock::now();
-        call.notice_sleep(now);
+        call.mind_clock(now);
         let wish = call.wish();
         let mut until = wish.due_at;
         let probe_at = *probe_at.get_or_insert(now.max(until) + PROBE_MS);
         if until <= now && now < probe_at && is_offline() {
             until = probe_at;
         }
+        if now >= wish.give_up_at {
+            return Waited::Lapsed;
+        }
         if until <= now {
             if place.is_none() {
                 let token = match call.session().config.token.provider() {
                     None => None,
-                    Some(provider) => Some(Box::pin(fresh_token(call, provider, renew_token)).await?),
+                    Some(provider) => {
+                        let answer_by = (now + call.request_timeout_ms()).min(wish.give_up_at);
+                        match Box::pin(fresh_token(call, provider, renew_token, answer_by)).await {
+                            Ok(token) => Some(token),
+                            Err(failed) => return Waited::Refused(failed),
+                        }
+                    }
                 };
                 place = Some(Place::new(call, token, clock::now()));
             }
@@ -187,30 +203,27 @@ async fn wait_for_turn(call: &Call, renew_token: bool) -> Result<Waited, Error> 
                 Some(Turn::Go) => {
                     let Some(mut ours) = place.take() else { continue };
                     if ours.shared.is_none() {
-                        return Ok(Waited::HasTurn(ours));
+                        return Waited::HasTurn(ours);
                     }
                     let answer_by = (now + call.request_timeout_ms()).min(wish.give_up_at);
                     match Box::pin(granted(call, &ours, answer_by)).await {
-                        Ok(0.0) => return Ok(Waited::HasTurn(ours)),
+                        Ok(0.0) => return Waited::HasTurn(ours),
                         Ok(wait_ms) => {
                             ours.give_back(wait_ms);
                             place = Some(ours);
                             continue;
                         }
-                        Err(failed) => return Ok(Waited::Refused(failed)),
+                        Err(failed) => return Waited::Refused(failed),
                     }
                 }
             }
-        }
-        if now >= wish.give_up_at {
-            return Ok(Waited::Lapsed);
         }
         // The moment from which it is urgent may come before the turn does.
         if wish.urgent_from > now {
             until = until.min(wish.urgent_from);
         }
         if sleep(call, until.min(wish.give_up_at)).await {
-            return Ok(Waited::Nudged);
+            return Waited::Nudged;
         }
     }
 }
@@ -234,20 +247,26 @@ async fn sleep(call: &Call, until: f64) -> bool {
     .await
 }
 
-/// The token of the next request. What it throws ends the call: it alone knows why.
-async fn fresh_token(call: &Call, provider: &dyn TokenProvider, renew: bool) -> Result<Rc<str>, Error> {
-    let mut limit = Timer::new(clock::now() + call.request_timeout_ms());
-    match within(&mut limit, provider.token(renew)).await {
-        Some(token) => {
-            let token = token?;
-            check_token(&token)?;
-            Ok(token.into())
-        }
+/// The token of the next request, or why there is none: what the provider threw, too.
+async fn fresh_token(
+    call: &Call,
+    provider: &dyn TokenProvider,
+    renew: bool,
+    answer_by: f64,
+) -> Result<Rc<str>, Failed> {
+    let mut limit = Timer::new(answer_by);
+    let failure = match within(&mut limit, provider.token(renew)).await {
+        Some(Ok(token)) => match check_token(&token) {
+            Ok(()) => return Ok(token.into()),
+            Err(failure) => failure,
+        },
+        Some(Err(error)) => return Err(error.into_parts()),
         None => {
             let detail = Some("The token function took longer than requestTimeoutMs.".into());
-            Err(Failure { detail, ..Failure::new(Code::RequestTimeout) }.into())
+            Failure { detail, ..Failure::new(Code::RequestTimeout) }.into()
         }
-    }
+    };
+    Err((Failure { endpoint: Some(call.endpoint()), ..*failure }.into(), None))
 }
 
 /// Asks those who share the lane for the slot: 0, or how long to wait for another.

@@ -111,7 +111,7 @@ impl Drop for Place {
             State::Waiting => self.lane.with(|lane| lane.queue.leave(self.ticket)),
             // Nobody knows whether the others granted it, so it counts as used.
             State::Reserved => self.give_back(self.gap_ms()),
-            State::Started => self.end(clock::now(), |_| {}),
+            State::Started => self.lane.with(|lane| lane.spacing.given_up(self.at, clock::now())),
             State::Over => {}
         }
     }

@@ -201,6 +201,11 @@ impl Failure {
         }
     }
 
+    /// Whether a poll tries again by itself, within its budget: also after a token function that threw or gave no token.
+    pub fn may_pass(&self) -> bool {
+        self.code.is_transient() || self.code == Code::Thrown || self.option == Some("token")
+    }
+
     /// The option `name` is not what it must be: what is allowed, and the kind of value that came. Never the value itself, which
     /// may be a secret.
     pub fn invalid(name: &'static str, allowed: &str, got: &str) -> Box<Self> {

@@ -22,7 +22,7 @@ pub use turn::{Turn, Wait};
 use queue::Slot;
 
 /// Added to a request's timeout before the lane stops waiting for its end: its owner ended without saying so.
-const OWNER_GONE_MS: f64 = 1_000.0;
+pub(crate) const OWNER_GONE_MS: f64 = 1_000.0;
 
 /// A batch not heard of for so many rounds, of one slot for each that waits, goes first whatever its outlook.
 const LONGEST_UNHEARD_ROUNDS: f64 = 3.0;
@@ -63,6 +63,7 @@ impl Lane {
     /// Asks for a turn. On [`Turn::Go`] the slot is the asker's, to start its request in or to give back with
     /// [`Spacing::give_back`]; it is forgotten about after `request_timeout_ms` and a little.
     pub fn reserve(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
+        self.spacing.mind_clock(now);
         let slot = self.slot(now);
         let place = self.queue.enlist(claim, &self.forecast, slot);
         if place.turn_at > now {

@@ -3,6 +3,9 @@
 /// No wait of ours is longer than this; a server may ask for more.
 const LONGEST_BACKOFF_MS: f64 = 30_000.0;
 
+/// Nor shorter than this, where no interval is kept: a server in trouble is left alone.
+const LEAST_BACKOFF_MS: f64 = 100.0;
+
 /// A `Retry-After` beyond a day is a mistake, not a wish.
 pub const LONGEST_RETRY_AFTER_MS: f64 = 86_400_000.0;
 
@@ -13,7 +16,8 @@ pub const NOT_JSON_RETRIES: u32 = 2;
 /// lengthens: a shortened wait would break the floor.
 pub fn backoff_ms(interval_ms: f64, failures: u32, jitter: f64) -> f64 {
     let doublings = failures.saturating_sub(1).min(16);
-    let wait_ms = (interval_ms * f64::from(1_u32 << doublings)).min(LONGEST_BACKOFF_MS).max(interval_ms);
+    let first_ms = interval_ms.max(LEAST_BACKOFF_MS);
+    let wait_ms = (first_ms * f64::from(1_u32 << doublings)).min(LONGEST_BACKOFF_MS).max(interval_ms);
     wait_ms * (1.0 + jitter / 4.0)
 }
 
@@ -57,6 +61,8 @@ mod tests {
         let waits: Vec<_> = (1..=6).map(|failures| backoff_ms(2_000.0, failures, 0.0)).collect();
         assert_eq!(waits, [2_000.0, 4_000.0, 8_000.0, 16_000.0, 30_000.0, 30_000.0]);
         assert_eq!(backoff_ms(60_000.0, 3, 0.0), 60_000.0, "an interval longer than that stays");
+        let without_interval: Vec<_> = (1..=4).map(|failures| backoff_ms(0.0, failures, 0.0)).collect();
+        assert_eq!(without_interval, [100.0, 200.0, 400.0, 800.0]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use js_sys::{Error as JsError, Function, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
 use crate::client::error::Error;
-use crate::core::error::Failure;
+use crate::core::error::{Code, Failure};
 use crate::web::value::{assign, get, object, set};
 
 /// By which an error of any copy of the package is known.
@@ -38,7 +38,7 @@ fn prototype() -> Object {
 
 /// The value to reject with, or to throw: an `ExtractaError`, or what a function of the caller's threw.
 pub(crate) fn into_js(error: Error) -> JsValue {
-    if error.code() == crate::core::error::Code::Thrown {
+    if error.code() == Code::Thrown {
         return error.into_parts().1.unwrap_or_default();
     }
     let (failure, value) = error.into_parts();
@@ -47,6 +47,7 @@ pub(crate) fn into_js(error: Error) -> JsValue {
 
 fn extracta_error(mut failure: Failure, platform_cause: Option<JsValue>) -> JsValue {
     let cause = match failure.cause.take() {
+        Some(cause) if cause.code == Code::Thrown => platform_cause,
         Some(cause) => Some(extracta_error(*cause, platform_cause)),
         None => platform_cause,
     };

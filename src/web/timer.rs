@@ -10,6 +10,9 @@ use wasm_bindgen::prelude::*;
 
 use super::clock;
 
+/// Timers fire no earlier than by this.
+const EARLY_MS: f64 = 1_000.0;
+
 /// `setTimeout` takes a 32-bit delay; a longer one would fire at once.
 const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
 
@@ -18,6 +21,8 @@ pub(crate) struct Timer {
     until: f64,
     /// With the platform's function that it was set by.
     timeout: Option<(Timeout, JsValue)>,
+    /// For how long it was set.
+    delay_ms: f64,
     state: Rc<State>,
 }
 
@@ -30,15 +35,15 @@ struct State {
 impl Timer {
     /// No timeout is set before the first poll.
     pub(crate) fn new(until: f64) -> Self {
-        Self { until, timeout: None, state: Rc::default() }
+        Self { until, timeout: None, delay_ms: 0.0, state: Rc::default() }
     }
 
     fn arm(&mut self, now: f64) {
         // The old one first: there are two at no time.
         self.clear();
-        let delay_ms = (self.until - now).ceil().min(LONGEST_TIMEOUT_MS);
+        self.delay_ms = (self.until - now).ceil().min(LONGEST_TIMEOUT_MS);
         let state = self.state.clone();
-        let timeout = Timeout::new(delay_ms as u32, move || {
+        let timeout = Timeout::new(self.delay_ms as u32, move || {
             state.fired.set(true);
             let waker = state.waker.borrow_mut().take();
             if let Some(waker) = waker {
@@ -76,9 +81,11 @@ impl Future for Timer {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        // It may have fired a little early, and the longest delays come in pieces.
+        // It may have fired a little early, and the longest delays come in pieces. Much too early it fires only by a clock that went
+        // back meanwhile.
         let now = clock::now();
-        if now >= self.until {
+        let left_ms = self.until - now;
+        if left_ms <= 0.0 || (self.state.fired.get() && left_ms > EARLY_MS && self.delay_ms < LONGEST_TIMEOUT_MS) {
             return Poll::Ready(());
         }
         if self.until < f64::INFINITY {

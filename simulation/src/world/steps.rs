@@ -77,11 +77,11 @@ impl World {
         };
         waiter.state = State::Queued;
         waiter.life.asks += 1;
+        if now >= wish.give_up_at {
+            lane.queue.leave(waiter.ticket);
+            return self.tell(index, Event::Lapsed, at);
+        }
         match lane.ask(claim, request_timeout_ms, now) {
-            Turn::AskAgain { .. } if now >= wish.give_up_at => {
-                lane.queue.leave(waiter.ticket);
-                self.tell(index, Event::Lapsed, at);
-            }
             Turn::AskAgain { at: again_at, .. } => {
                 assert!(again_at > now, "asks again without end at {now}");
                 let until = if wish.urgent_from > now { again_at.min(wish.urgent_from) } else { again_at };

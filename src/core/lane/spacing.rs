@@ -16,6 +16,12 @@ const WIDEN_MS: f64 = 2_000.0;
 /// How often to look whether a slow body has ended. Only the headers' arrival counts for the gap; the body, for being under way.
 const BODY_CHECK_MS: f64 = 100.0;
 
+/// A request that was given up before its headers came may arrive by so many floors later, where none was slower.
+const LEAST_MARGIN: f64 = 0.25;
+
+/// Nobody waits longer for one that was given up.
+const MOST_MARGIN_MS: f64 = 10_000.0;
+
 /// The gap never learns to be wider than the floor by more than this.
 const WIDEST_MS: f64 = 30_000.0;
 
@@ -34,6 +40,8 @@ pub struct Spacing {
     paused_until: f64,
     widened_ms: f64,
     good_answers: f64,
+    /// The longest time to headers so far.
+    slowest_ms: f64,
 }
 
 impl Default for Spacing {
@@ -47,12 +55,13 @@ impl Default for Spacing {
             paused_until: never,
             widened_ms: 0.0,
             good_answers: 0.0,
+            slowest_ms: 0.0,
         }
     }
 }
 
 /// How many numbers a [`Spacing`] is.
-pub const RECORD_LENGTH: usize = 7;
+pub const RECORD_LENGTH: usize = 8;
 
 impl Spacing {
     /// The floor is the largest that anyone on the lane asked for.
@@ -134,6 +143,26 @@ impl Spacing {
     pub fn answered(&mut self, started_at: f64, now: f64) {
         if self.is_latest(started_at) {
             self.answered_at = now;
+            self.slowest_ms = self.slowest_ms.max(now - started_at);
+        }
+    }
+
+    /// The request that started at `started_at` was given up. Before its headers came it may still arrive: the next one keeps its
+    /// gap from then, as far as anyone can tell.
+    pub fn given_up(&mut self, started_at: f64, now: f64) {
+        let may_arrive = self.is_latest(started_at) && self.answered_at < self.started_at && self.floor_ms > 0.0;
+        self.ended(started_at, now);
+        if may_arrive {
+            self.answered_at += self.slowest_ms.max(self.floor_ms * LEAST_MARGIN).min(MOST_MARGIN_MS);
+        }
+    }
+
+    /// Before a decision: where the clock went back, or was exchanged for another, moments to come say nothing. The lane is closed
+    /// for one gap at the most.
+    pub fn mind_clock(&mut self, now: f64) {
+        if self.started_at.max(self.answered_at) > now + MOST_MARGIN_MS {
+            (self.started_at, self.answered_at, self.busy_until) = (now, now, 0.0);
+            self.paused_until = self.paused_until.min(now);
         }
     }
 
@@ -201,13 +230,15 @@ impl Spacing {
             self.paused_until,
             self.widened_ms,
             self.good_answers,
+            self.slowest_ms,
         ]
     }
 
     /// From shared numbers.
     pub fn from_record(record: [f64; RECORD_LENGTH]) -> Self {
-        let [floor_ms, started_at, answered_at, busy_until, paused_until, widened_ms, good_answers] = record;
-        Self { floor_ms, started_at, answered_at, busy_until, paused_until, widened_ms, good_answers }
+        let [floor_ms, started_at, answered_at, busy_until, paused_until, widened_ms, good_answers, slowest_ms] =
+            record;
+        Self { floor_ms, started_at, answered_at, busy_until, paused_until, widened_ms, good_answers, slowest_ms }
     }
 }
 
@@ -316,6 +347,36 @@ mod tests {
         let mut other = Spacing::default();
         other.stay_closed(1_901.0, 7.0);
         assert_eq!((other.opens_at(7.0), other.closed_by(7.0)), (1_908.0, Some(Wait::Paused)));
+    }
+
+    #[test]
+    fn a_request_given_up_before_its_headers_may_still_arrive() {
+        let mut spacing = spacing();
+        spacing.started(0.0, 30_000.0);
+        spacing.given_up(0.0, 10.0);
+        assert_eq!(spacing.opens_at(10.0), 10.0 + 500.0 + 2_001.0, "a quarter of the floor, where nothing is known");
+        spacing.started(3_000.0, 33_000.0);
+        spacing.answered(3_000.0, 3_900.0);
+        spacing.given_up(3_000.0, 4_000.0);
+        assert_eq!(spacing.opens_at(4_000.0), 5_901.0, "its headers came");
+        spacing.started(6_000.0, 36_000.0);
+        spacing.given_up(6_000.0, 6_050.0);
+        assert_eq!(spacing.opens_at(6_050.0), 6_050.0 + 900.0 + 2_001.0, "the longest time to headers so far");
+        let mut without_floor = Spacing::default();
+        without_floor.started(0.0, 30_000.0);
+        without_floor.given_up(0.0, 10.0);
+        assert_eq!(without_floor.opens_at(10.0), 10.0);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_closes_the_lane_for_one_gap() {
+        let mut spacing = spacing();
+        spacing.started(900_000.0, 930_000.0);
+        spacing.refused(Some(60_000.0), 900_100.0);
+        spacing.mind_clock(5.0);
+        assert_eq!(spacing.opens_at(5.0), 2_006.0);
+        spacing.mind_clock(1_000.0);
+        assert_eq!(spacing.opens_at(1_000.0), 2_006.0);
     }
 
     #[test]

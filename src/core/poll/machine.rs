@@ -11,6 +11,9 @@ use crate::core::retry::{NOT_JSON_RETRIES, backoff_ms};
 /// A timer's shortest.
 const LEAST_PAUSE_MS: f64 = 1.0;
 
+/// The last poll is sent so long before the deadline, or at half of a short time: its answer is to come before it.
+const LAST_POLL_LEAD_MS: f64 = 2_000.0;
+
 /// What was asked of the poll. Durations in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
@@ -18,7 +21,7 @@ pub struct Plan {
     pub interval_ms: f64,
     /// The lane's floor: how close to the deadline a poll must have come for no other to be owed.
     pub floor_ms: f64,
-    /// Deadline of the whole poll, from its creation. May be infinite.
+    /// Deadline of the whole poll, from its creation: it has settled by then. May be infinite.
     pub timeout_ms: f64,
     /// Wait before the first poll.
     pub initial_delay_ms: f64,
@@ -42,6 +45,11 @@ impl Plan {
             request_timeout_ms,
             once: true,
         }
+    }
+
+    /// How long before the deadline the last poll is sent.
+    pub(super) const fn lead_ms(&self) -> f64 {
+        LAST_POLL_LEAD_MS.min(self.timeout_ms / 2.0)
     }
 }
 
@@ -135,8 +143,7 @@ impl Poll {
         self.attempts = self.attempts.saturating_add(1);
         self.last_sent_at = Some(now);
         self.nudged = false;
-        let settle_by = self.deadline() + self.plan.request_timeout_ms;
-        self.plan.request_timeout_ms.min(settle_by - now)
+        self.plan.request_timeout_ms.min(self.deadline() - now)
     }
 
     /// Takes in what happened and says what to do.
@@ -171,12 +178,23 @@ impl Poll {
     /// The machine slept, unnoticed by the clock that the poll goes by: that counts as lived. Spacing does not go by it, as
     /// the wall clock that tells of it may merely have been set.
     pub fn slept(&mut self, ms: f64, now: f64) {
-        // A deadline that passed meanwhile is now, so that the last poll is not refused.
-        let latest = self.created_at.min(now - self.plan.timeout_ms);
+        // A deadline that passed meanwhile leaves time for a last poll.
+        let latest = self.created_at.min(now + self.plan.lead_ms() - self.plan.timeout_ms);
         self.created_at = (self.created_at - ms).max(latest);
         self.last_sent_at = self.last_sent_at.map(|sent_at| sent_at - ms);
         if self.owes_a_last_poll() {
-            self.due_at = self.due_at.min(self.deadline());
+            self.due_at = self.due_at.min(self.last_poll_at());
+        }
+    }
+
+    /// The clock that the poll goes by went back, or was exchanged for another: all its moments move along.
+    pub fn clock_moved(&mut self, ms: f64) {
+        for moment in [&mut self.created_at, &mut self.due_at]
+            .into_iter()
+            .chain(&mut self.last_sent_at)
+            .chain(&mut self.last_answer_at)
+        {
+            *moment += ms;
         }
     }
 
@@ -210,13 +228,26 @@ impl Poll {
         self.created_at + self.plan.timeout_ms
     }
 
+    /// When the last poll is sent at the latest, if one is owed.
+    pub(super) fn last_poll_at(&self) -> f64 {
+        self.deadline() - self.plan.lead_ms()
+    }
+
     fn failed(&mut self, mut failure: Box<Failure>, jitter: f64, now: f64) -> Effect {
         self.observed.count(failure.code.as_str());
         self.last_answer_at = Some(now);
         failure.attempts = Some(self.attempts);
         failure.elapsed_ms = Some(self.elapsed_ms(now));
-        if !failure.code.is_transient() || self.plan.once {
+        if !failure.may_pass() || self.plan.once {
             return Effect::Fail(failure);
+        }
+        let asked_ms = failure.retry_after_ms.unwrap_or(0.0);
+        if failure.code == Code::RateLimited {
+            // Pacing, not failure: the lane pauses as long as it must.
+            return self.again_at(now + asked_ms.max(self.plan.interval_ms), now);
+        }
+        if now >= self.deadline() {
+            return Effect::Fail(self.timed_out(now));
         }
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
         self.not_json_in_a_row = if failure.code == Code::NotJson { self.not_json_in_a_row + 1 } else { 0 };
@@ -230,11 +261,10 @@ impl Poll {
             }));
         }
         let wait_ms = backoff_ms(self.plan.interval_ms, self.failures_in_a_row, jitter);
-        let asked_ms = failure.retry_after_ms.unwrap_or(0.0);
         self.again_at(now + wait_ms.max(asked_ms), now)
     }
 
-    /// Plans the next poll for `due_at`, pulled forward to the deadline when one is still owed there.
+    /// Plans the next poll for `due_at`, pulled forward to the last moment for one when one is still owed there.
     fn again_at(&mut self, due_at: f64, now: f64) -> Effect {
         let deadline = self.deadline();
         if now >= deadline {
@@ -243,23 +273,19 @@ impl Poll {
         // Without an interval, too, whatever else waits for the thread gets its turn between two polls.
         let is_hasty = self.plan.interval_ms < LEAST_PAUSE_MS && self.last_sent_at.is_some();
         let due_at = if is_hasty { due_at.max(now + LEAST_PAUSE_MS) } else { due_at };
-        self.due_at = if self.owes_a_last_poll() { due_at.min(deadline) } else { due_at };
+        self.due_at = if self.owes_a_last_poll() { due_at.min(self.last_poll_at().max(now)) } else { due_at };
         self.poll()
     }
 
-    /// The last poll before the deadline must not lie further back than a floor.
+    /// The last poll must not lie further back from the last moment for one than a floor.
     pub(super) fn owes_a_last_poll(&self) -> bool {
-        self.last_sent_at.is_none_or(|sent_at| sent_at + self.plan.floor_ms <= self.deadline())
+        self.last_sent_at.is_none_or(|sent_at| sent_at + self.plan.floor_ms <= self.last_poll_at())
     }
 
     /// When it wants its next poll, and until when.
     pub fn wish(&self) -> Wish {
-        let deadline = self.deadline();
-        Wish {
-            due_at: self.due_at,
-            urgent_from: if self.nudged { self.due_at } else { deadline },
-            give_up_at: if self.owes_a_last_poll() { deadline + self.plan.request_timeout_ms } else { deadline },
-        }
+        let urgent_from = if self.nudged { self.due_at } else { self.last_poll_at() };
+        Wish { due_at: self.due_at, urgent_from, give_up_at: self.deadline() }
     }
 
     pub(super) fn poll(&self) -> Effect {

@@ -5,6 +5,7 @@
 //! is a poll that keeps its floor and its life.
 
 use super::machine::{Effect, Plan, Poll};
+use crate::core::lane::OWNER_GONE_MS;
 use crate::core::observed::Observed;
 use crate::core::retry::LONGEST_RETRY_AFTER_MS;
 
@@ -39,9 +40,12 @@ pub struct Saved {
 
 impl Saved {
     /// For how much longer the lane has to stay closed, to be told to a lane that knows of no requests
-    /// ([`Spacing::stay_closed`](crate::core::lane::Spacing::stay_closed)).
+    /// ([`Spacing::stay_closed`](crate::core::lane::Spacing::stay_closed)). No longer than one request and its gap could have
+    /// closed it, whatever the text says.
     pub fn closed_for_ms(&self, wall_now: f64) -> f64 {
-        sane(sane(self.opens_in_ms, 0.0, LONGEST_RETRY_AFTER_MS) - self.away_ms(wall_now), 0.0, LONGEST_RETRY_AFTER_MS)
+        let Plan { request_timeout_ms, interval_ms, .. } = self.plan.made_sane();
+        let longest_ms = request_timeout_ms + OWNER_GONE_MS + interval_ms;
+        sane(sane(self.opens_in_ms, 0.0, longest_ms) - self.away_ms(wall_now), 0.0, longest_ms)
     }
 
     /// Gives the poll `timeout_ms` more from now on. Without, it keeps what it had left, or where that is nothing has
@@ -84,8 +88,8 @@ impl Poll {
         let plan = saved.plan.made_sane();
         let away_ms = saved.away_ms(wall_now);
         let ago = |ago_ms: f64| now - sane(ago_ms, 0.0, LONGEST_MS) - away_ms;
-        // The deadline is not moved into the past, so that the last poll is not refused.
-        let created_at = ago(saved.elapsed_ms).max(now - plan.timeout_ms);
+        // A deadline that passed meanwhile leaves time for a last poll.
+        let created_at = ago(saved.elapsed_ms).max(now + plan.lead_ms() - plan.timeout_ms);
         let last_sent_at = saved.sent_ago_ms.map(ago);
         let due_at = now + sane(saved.due_in_ms, 0.0, LONGEST_RETRY_AFTER_MS) - away_ms;
         let floor_over_at = last_sent_at.map_or(now, |sent_at| sent_at + plan.floor_ms);
@@ -102,7 +106,7 @@ impl Poll {
             nudged: false,
         };
         if poll.owes_a_last_poll() {
-            poll.due_at = poll.due_at.min(poll.deadline());
+            poll.due_at = poll.due_at.min(poll.last_poll_at());
         }
         poll.due_at = poll.due_at.max(floor_over_at).max(now);
         let effect = poll.poll();
@@ -189,11 +193,19 @@ mod tests {
     }
 
     #[test]
+    fn a_text_closes_the_lane_for_no_longer_than_one_request_and_its_gap_could_have() {
+        let saved = Saved { opens_in_ms: 86_400_000.0, ..saved() };
+        assert_eq!(saved.closed_for_ms(1_000_000.0), 30_000.0 + 1_000.0 + 5_000.0);
+    }
+
+    #[test]
     fn a_deadline_that_passed_meanwhile_leaves_one_last_poll() {
         let (mut poll, effect) = Poll::restore(saved(), 9.0, 2_000_000.0);
-        assert_eq!(effect, Effect::Poll { due_at: 9.0, urgent_from: 9.0, give_up_at: 30_009.0 });
-        poll.sent(9.0);
-        assert!(matches!(poll.step(Event::Read(Outcome::Waiting), 20.0), Effect::Fail(_)));
+        assert_eq!(effect, Effect::Poll { due_at: 9.0, urgent_from: 9.0, give_up_at: 2_009.0 });
+        assert_eq!(poll.sent(9.0), 2_000.0);
+        poll.step(Event::Read(Outcome::Waiting), 20.0);
+        assert!(poll.wish().due_at > 2_009.0, "no other is owed");
+        assert!(matches!(poll.step(Event::Lapsed, 2_009.0), Effect::Fail(_)));
     }
 
     #[test]
@@ -202,7 +214,7 @@ mod tests {
             let mut saved = saved();
             saved.allow(given_ms, 1_800_000.0, wall_now);
             let Effect::Poll { give_up_at, .. } = Poll::restore(saved, 0.0, wall_now).1 else { panic!() };
-            give_up_at - PLAN.request_timeout_ms
+            give_up_at
         };
         assert_eq!(deadline(None, 1_000_000.0), 60_000.0 - 5_900.0, "what was left");
         assert_eq!(deadline(Some(7_000.0), 1_000_000.0), 7_000.0);
@@ -256,7 +268,7 @@ mod tests {
                 opens_in_ms,
             };
             let closed_for_ms = saved.closed_for_ms(wall_now);
-            prop_assert!((0.0..=LONGEST_RETRY_AFTER_MS).contains(&closed_for_ms));
+            prop_assert!((0.0..=2.0 * LONGEST_RETRY_AFTER_MS + 1_000.0).contains(&closed_for_ms));
             let away_ms = if wall_now - wall_at > 0.0 { wall_now - wall_at } else { 0.0 };
             let (mut poll, effect) = Poll::restore(saved, now, wall_now);
             let Effect::Poll { due_at, give_up_at, .. } = effect else { panic!("{effect:?}") };

@@ -113,15 +113,15 @@ fn turn(lane: &mut Lane, snapshot: &Snapshot, poll: &Poll, from: f64, late_ms: f
     let claim = Claim { urgent_from, ..claim(snapshot, poll, due_at) };
     let mut now = from;
     for _ in 0..MOST_ASKS {
+        if now >= give_up_at {
+            lane.queue.leave(claim.ticket);
+            return None;
+        }
         match lane.ask(claim, poll.plan().request_timeout_ms, now) {
             Turn::Go => return Some(now),
             Turn::AskAgain { at, .. } => {
                 assert!(at.is_finite() && at > now, "at {now}: ask again at {at}");
-                if at > give_up_at {
-                    lane.queue.leave(claim.ticket);
-                    return None;
-                }
-                now = (at + late_ms).min(give_up_at.max(at));
+                now = at + late_ms;
             }
         }
     }
