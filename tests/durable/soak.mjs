@@ -139,9 +139,12 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
   if (failures.length > 0) throw failures[0];
   dying.isDead = false;
   log(`Waiting for the ${open.size} that are open.`);
-  while (open.size > 0) {
+  for (let [before, asleep] = [open.size, 0]; open.size > 0; before = open.size) {
     await setTimeout(200);
     await settle(true);
+    // With polls to go on with it sleeps for a moment only: no longer than a key is waited for.
+    asleep = open.size < before || (await call("sleepsFor")) < 40_000 ? 0 : asleep + 1;
+    if (asleep > 50) throw new Error(`${open.size} are open, and the object sleeps for ${await call("sleepsFor")} ms`);
   }
 
   /** Forgets those that ended, each as it should. */
@@ -209,4 +212,5 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     process.exitCode = 1;
   }
   for (const cleanup of cleanups) await cleanup();
+  process.exit();
 }

@@ -32,7 +32,7 @@ const CLIENT_TIMEOUT_MS = 30_000;
 const LONGEST_SLEEP_MS = 86_400_000;
 
 // A wall clock that was ahead may be right again soon, and an alarm that was set by it would come too late.
-const SECOND_LOOK_MS = 5_000;
+const LOOKS_AFTER_MS = [5_000, 15_000];
 
 // A lane that is closed for longer was closed by a wall clock that was wrong: the client believes no server that asks for more.
 const LONGEST_CLOSED_MS = 86_400_000;
@@ -52,7 +52,7 @@ export class ExtractaPolls extends DurableObject {
   #opensAt;
   #faults = 0;
   #faultUntil = 0;
-  #secondLook;
+  #looks = [];
   #alarmAt;
 
   // What subclasses may set.
@@ -291,7 +291,7 @@ export class ExtractaPolls extends DurableObject {
   // There may be something to do sooner than was known.
   async #goOn() {
     if (this.#step) return this.#step.takeDue();
-    clearTimeout(this.#secondLook);
+    this.#looks.forEach((look) => clearTimeout(look));
     const { storage } = this.ctx;
     const now = this.#clock.now();
     if (!this.#opened) return void (await storage.setAlarm(now + Math.max(1_000, this.#faultUntil - now)));
@@ -301,9 +301,10 @@ export class ExtractaPolls extends DurableObject {
     const at = Math.min(Math.max(next, now, this.#faultUntil), now + LONGEST_SLEEP_MS);
     this.#alarmAt = at;
     await storage.setAlarm(at);
-    this.#secondLook = setTimeout(() => {
+    const look = () => {
       if (this.#clock.now() < now) this.ctx.waitUntil(this.#goOn());
-    }, SECOND_LOOK_MS);
+    };
+    this.#looks = LOOKS_AFTER_MS.map((ms) => setTimeout(look, ms));
   }
 
   #changed(id) {
