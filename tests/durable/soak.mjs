@@ -19,6 +19,8 @@ const STARTING = 0.7;
 /** The process is killed in this part of the time only, so that its memory can be compared afterwards. */
 const KILLING = 0.3;
 
+const TELL_EVERY_MS = 20_000;
+
 const YEAR_MS = 365 * 86_400_000;
 
 /** Batches that end well, however they begin, and those that end with an error. */
@@ -42,6 +44,7 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
   const begun = performance.now();
   const part = () => (performance.now() - begun) / (1_000 * seconds);
   const memory = [];
+  let toldAt = 0;
 
   /** A call that may be cut off by a kill: it is repeated, as whoever is unsure whether it arrived may. */
   const call = async (method, ...args) => {
@@ -130,10 +133,14 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
     const deed = oneOf(LONG, random);
     // Not two of them at once that need the object's memory: a kill forgets what the key is, and the clock is the isolate's.
     const inTheWay = [...goingOn.keys()].some((other) => other === deed || ![deed, other].includes("a receiver dies"));
-    if (random() < 0.2 && !inTheWay) goingOn.set(deed, DEEDS[deed]().catch((error) => failures.push(error)).finally(() => goingOn.delete(deed)));
+    if (random() < 0.1 && !inTheWay) goingOn.set(deed, DEEDS[deed]().catch((error) => failures.push(error)).finally(() => goingOn.delete(deed)));
     await setTimeout(below(40, random));
     await settle();
-    if (part() > KILLING) memory.push(await residentKiB());
+    if (part() <= KILLING) continue;
+    memory.push(await residentKiB());
+    if (performance.now() < toldAt + TELL_EVERY_MS) continue;
+    toldAt = performance.now();
+    log(`${Math.round(100 * part())} %: ${counts.started} started, ${open.size} open, ${Math.round(memory.at(-1) / 1_024)} MiB`);
   }
   await Promise.all(goingOn.values());
   if (failures.length > 0) throw failures[0];
