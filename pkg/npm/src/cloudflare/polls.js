@@ -1,6 +1,6 @@
 // Polls that outlive the request that started them: a Durable Object polls by alarm and delivers what is finished.
 import { DurableObject } from "cloudflare:workers";
-import { ExtractaClient } from "extracta-wasm";
+import { checkingClient, optionsOf } from "./client-options.js";
 import { Clock } from "./clock.js";
 import { Deliveries, LONGEST_WAIT_MS } from "./deliveries.js";
 import { Feed } from "./feed.js";
@@ -24,9 +24,6 @@ const WATCHDOG_MS = 5_000;
 
 // With a key that is refused, say, one request in half a minute finds out whether there is another.
 const LONGEST_FAULT_WAIT_MS = 30_000;
-
-// How long client() may take.
-const CLIENT_TIMEOUT_MS = 30_000;
 
 // No alarm is set for a time further away, whatever is stored.
 const LONGEST_SLEEP_MS = 86_400_000;
@@ -85,7 +82,7 @@ export class ExtractaPolls extends DurableObject {
     if (!isOwn) checkTarget(options?.deliver, this.env, { allowLocal: this.allowLocalCallbacks });
     const { ledger } = this.#open();
     const list = Array.isArray(batches) ? batches : [batches];
-    const client = await this.#checkingClient();
+    const client = await checkingClient(() => this.client());
     try {
       const key = targetKey(options?.deliver, isOwn);
       const rows = list.map((batch) => ({ ...startOf(client, this.#clock, batch, options ?? {}), targetKey: key }));
@@ -174,7 +171,7 @@ export class ExtractaPolls extends DurableObject {
     let clientOptions;
     let fault;
     try {
-      clientOptions = await this.#clientOptions();
+      clientOptions = await optionsOf(() => this.client());
     } catch (error) {
       fault = { error };
     }
@@ -219,34 +216,6 @@ export class ExtractaPolls extends DurableObject {
     for (const id of ledger.giveUpDeliveries(now, deliveries.ids)) this.#changed(id);
     deliveries.forgetTargets();
     ledger.forget(now - this.keepMs);
-  }
-
-  // What client() gives, now or later.
-  async #clientOptions() {
-    let timer;
-    const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Fault(`client() took longer than ${CLIENT_TIMEOUT_MS} ms.`)), CLIENT_TIMEOUT_MS);
-    });
-    try {
-      const options = await Promise.race([this.client(), late]);
-      if (typeof options !== "object" || options === null) throw new Fault("client() must give the options of a client, or a promise of them.");
-      return options;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  // One that checks ids and options, by the pace of the client that will poll. It needs no key: there may be none at the moment.
-  async #checkingClient() {
-    let given;
-    try {
-      given = await this.#clientOptions();
-    } catch {
-      // Status tells. Without its options nobody knows what the client's pace is: whatever it is, it keeps it.
-      return new ExtractaClient({ baseUrl: "https://polls.invalid/", minIntervalMs: 0 });
-    }
-    const { baseUrl, minIntervalMs, requestTimeoutMs } = given;
-    return new ExtractaClient({ baseUrl, minIntervalMs, requestTimeoutMs });
   }
 
   // All or none.
