@@ -17,7 +17,7 @@ const MOST_LISTED = 1_000;
 const MOST_WATCHED = 1_000;
 
 const STATES = ["polling", "delivering", "delivered", "undelivered", "cancelled"];
-const LONGEST_ID = 4_000;
+const LONGEST_BATCH_ID = 4_000;
 
 // When the next alarm comes should this one be cut off: one that comes due meanwhile waits until this one has ended.
 const WATCHDOG_MS = 5_000;
@@ -96,7 +96,7 @@ export class ExtractaPolls extends DurableObject {
 
   status(id) {
     const { ledger } = this.#open();
-    const row = ledger.get(checkText(id, "id", LONGEST_ID));
+    const row = ledger.get(checkId(id));
     return row && statusOf(row, ledger.fault);
   }
 
@@ -112,7 +112,7 @@ export class ExtractaPolls extends DurableObject {
 
   async cancel(id) {
     const { ledger, deliveries } = this.#open();
-    ledger.settled(checkText(id, "id", LONGEST_ID), "cancelled", this.#clock.now());
+    ledger.settled(checkId(id), "cancelled", this.#clock.now());
     deliveries.cancel(id);
     this.#step?.drop(id);
     this.#changed(id);
@@ -122,7 +122,7 @@ export class ExtractaPolls extends DurableObject {
 
   // Word came, from a webhook say, that a batch may be finished: its polls ask at the next permitted moment.
   async nudge(batch) {
-    checkText(batch?.batchId, "batchId", LONGEST_ID);
+    checkText(batch?.batchId, "batchId", LONGEST_BATCH_ID);
     const { ledger } = this.#open();
     const rows = ledger.ofBatch(batch);
     for (const { id } of rows) {
@@ -138,7 +138,7 @@ export class ExtractaPolls extends DurableObject {
     if (request.method !== "GET") return new Response(null, { status: 405, headers: { allow: "GET" } });
     const ids = new URL(request.url).searchParams.getAll("id");
     if (ids.length > MOST_WATCHED) return new Response(null, { status: 400 });
-    const statuses = ids.map((id) => (id === "" || id.length > LONGEST_ID ? undefined : this.status(id)));
+    const statuses = ids.map((id) => this.status(id));
     if (ids.length === 0 || statuses.includes(undefined)) return new Response(null, { status: 404 });
     return this.#feed.watch(statuses);
   }
@@ -296,6 +296,12 @@ export class ExtractaPolls extends DurableObject {
     }
     return this.#opened;
   }
+}
+
+// Any text may be asked for: one that no poll has is not known.
+function checkId(id) {
+  if (typeof id === "string") return id;
+  throw new TypeError("id must be a text.");
 }
 
 // The same id again is the same poll, so that whoever is unsure whether a start arrived may repeat it.
