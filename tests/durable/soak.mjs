@@ -19,6 +19,8 @@ const STARTING = 0.7;
 /** The process is killed in this part of the time only, so that its memory can be compared afterwards. */
 const KILLING = 0.3;
 
+const TELL_EVERY_MS = 20_000;
+
 const YEAR_MS = 365 * 86_400_000;
 
 /** Batches that end well, however they begin, and those that end with an error. */
@@ -42,6 +44,7 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
   const begun = performance.now();
   const part = () => (performance.now() - begun) / (1_000 * seconds);
   const memory = [];
+  let toldAt = 0;
 
   /** A call that may be cut off by a kill: it is repeated, as whoever is unsure whether it arrived may. */
   const call = async (method, ...args) => {
@@ -130,18 +133,25 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
     const deed = oneOf(LONG, random);
     // Not two of them at once that need the object's memory: a kill forgets what the key is, and the clock is the isolate's.
     const inTheWay = [...goingOn.keys()].some((other) => other === deed || ![deed, other].includes("a receiver dies"));
-    if (random() < 0.2 && !inTheWay) goingOn.set(deed, DEEDS[deed]().catch((error) => failures.push(error)).finally(() => goingOn.delete(deed)));
+    if (random() < 0.1 && !inTheWay) goingOn.set(deed, DEEDS[deed]().catch((error) => failures.push(error)).finally(() => goingOn.delete(deed)));
     await setTimeout(below(40, random));
     await settle();
-    if (part() > KILLING) memory.push(await residentKiB());
+    if (part() <= KILLING) continue;
+    memory.push(await residentKiB());
+    if (performance.now() < toldAt + TELL_EVERY_MS) continue;
+    toldAt = performance.now();
+    log(`${Math.round(100 * part())} %: ${counts.started} started, ${open.size} open, ${Math.round(memory.at(-1) / 1_024)} MiB`);
   }
   await Promise.all(goingOn.values());
   if (failures.length > 0) throw failures[0];
   dying.isDead = false;
   log(`Waiting for the ${open.size} that are open.`);
-  while (open.size > 0) {
+  for (let [before, asleep] = [open.size, 0]; open.size > 0; before = open.size) {
     await setTimeout(200);
     await settle(true);
+    // With polls to go on with it sleeps for a moment only: no longer than a key is waited for.
+    asleep = open.size < before || (await call("sleepsFor")) < 40_000 ? 0 : asleep + 1;
+    if (asleep > 50) throw new Error(`${open.size} are open, and the object sleeps for ${await call("sleepsFor")} ms`);
   }
 
   /** Forgets those that ended, each as it should. */
@@ -209,4 +219,5 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     process.exitCode = 1;
   }
   for (const cleanup of cleanups) await cleanup();
+  process.exit();
 }

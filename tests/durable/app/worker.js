@@ -64,6 +64,12 @@ export class Polls extends ExtractaPolls {
     this.#key = key;
   }
 
+  // For how long the object sleeps, if it does.
+  async sleepsFor() {
+    const at = await this.ctx.storage.getAlarm();
+    return at === null ? null : at - Date.now();
+  }
+
   setClient(what) {
     this.#clientIs = what;
   }

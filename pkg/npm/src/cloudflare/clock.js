@@ -4,24 +4,22 @@
 // Nothing of the object waits for so long without an alarm that is known of.
 const LEAP_MS = 3_600_000;
 
-// A leap that lasts is believed, as it may be that the clock was wrong before.
-const SECOND_LOOK_MS = 10_000;
+// A leap that lasts for so many looks is believed, as it may be that the clock was wrong before.
+const LOOK_EVERY_MS = 1_000;
+const LOOKS = 10;
 
 export class Clock {
   #believed;
-  #isDoubting = false;
+  #looking;
 
   // The time; during a leap, the time before it.
   now() {
     const now = Date.now();
-    if (this.#believed === undefined || now - this.#believed < LEAP_MS) {
+    if (this.#believed === undefined || !this.#isLeap(now)) {
       this.#believed = now;
       return now;
     }
-    if (!this.#isDoubting) {
-      this.#isDoubting = true;
-      setTimeout(() => this.#lookAgain(), SECOND_LOOK_MS);
-    }
+    this.#looking ??= setTimeout(() => this.#look(LOOKS), LOOK_EVERY_MS);
     return this.#believed;
   }
 
@@ -30,9 +28,14 @@ export class Clock {
     if (this.#believed < at && at <= Date.now()) this.#believed = at;
   }
 
-  #lookAgain() {
-    this.#isDoubting = false;
+  #isLeap(now) {
+    return now - this.#believed >= LEAP_MS;
+  }
+
+  #look(left) {
     const now = Date.now();
-    if (now - this.#believed >= LEAP_MS) this.#believed = now;
+    this.#looking = undefined;
+    if (!this.#isLeap(now) || left === 0) this.#believed = now;
+    else this.#looking = setTimeout(() => this.#look(left - 1), LOOK_EVERY_MS);
   }
 }

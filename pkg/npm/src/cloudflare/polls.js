@@ -1,6 +1,6 @@
 // Polls that outlive the request that started them: a Durable Object polls by alarm and delivers what is finished.
 import { DurableObject } from "cloudflare:workers";
-import { ExtractaClient } from "extracta-wasm";
+import { checkingClient, optionsOf } from "./client-options.js";
 import { Clock } from "./clock.js";
 import { Deliveries, LONGEST_WAIT_MS } from "./deliveries.js";
 import { Feed } from "./feed.js";
@@ -17,7 +17,7 @@ const MOST_LISTED = 1_000;
 const MOST_WATCHED = 1_000;
 
 const STATES = ["polling", "delivering", "delivered", "undelivered", "cancelled"];
-const LONGEST_ID = 4_000;
+const LONGEST_BATCH_ID = 4_000;
 
 // When the next alarm comes should this one be cut off: one that comes due meanwhile waits until this one has ended.
 const WATCHDOG_MS = 5_000;
@@ -25,14 +25,11 @@ const WATCHDOG_MS = 5_000;
 // With a key that is refused, say, one request in half a minute finds out whether there is another.
 const LONGEST_FAULT_WAIT_MS = 30_000;
 
-// How long client() may take.
-const CLIENT_TIMEOUT_MS = 30_000;
-
 // No alarm is set for a time further away, whatever is stored.
 const LONGEST_SLEEP_MS = 86_400_000;
 
 // A wall clock that was ahead may be right again soon, and an alarm that was set by it would come too late.
-const SECOND_LOOK_MS = 5_000;
+const LOOKS_AFTER_MS = [5_000, 15_000];
 
 // A lane that is closed for longer was closed by a wall clock that was wrong: the client believes no server that asks for more.
 const LONGEST_CLOSED_MS = 86_400_000;
@@ -52,7 +49,7 @@ export class ExtractaPolls extends DurableObject {
   #opensAt;
   #faults = 0;
   #faultUntil = 0;
-  #secondLook;
+  #looks = [];
   #alarmAt;
 
   // What subclasses may set.
@@ -85,7 +82,7 @@ export class ExtractaPolls extends DurableObject {
     if (!isOwn) checkTarget(options?.deliver, this.env, { allowLocal: this.allowLocalCallbacks });
     const { ledger } = this.#open();
     const list = Array.isArray(batches) ? batches : [batches];
-    const client = await this.#checkingClient();
+    const client = await checkingClient(() => this.client());
     try {
       const key = targetKey(options?.deliver, isOwn);
       const rows = list.map((batch) => ({ ...startOf(client, this.#clock, batch, options ?? {}), targetKey: key }));
@@ -99,7 +96,7 @@ export class ExtractaPolls extends DurableObject {
 
   status(id) {
     const { ledger } = this.#open();
-    const row = ledger.get(checkText(id, "id", LONGEST_ID));
+    const row = ledger.get(checkId(id));
     return row && statusOf(row, ledger.fault);
   }
 
@@ -115,7 +112,7 @@ export class ExtractaPolls extends DurableObject {
 
   async cancel(id) {
     const { ledger, deliveries } = this.#open();
-    ledger.settled(checkText(id, "id", LONGEST_ID), "cancelled", this.#clock.now());
+    ledger.settled(checkId(id), "cancelled", this.#clock.now());
     deliveries.cancel(id);
     this.#step?.drop(id);
     this.#changed(id);
@@ -125,7 +122,7 @@ export class ExtractaPolls extends DurableObject {
 
   // Word came, from a webhook say, that a batch may be finished: its polls ask at the next permitted moment.
   async nudge(batch) {
-    checkText(batch?.batchId, "batchId", LONGEST_ID);
+    checkText(batch?.batchId, "batchId", LONGEST_BATCH_ID);
     const { ledger } = this.#open();
     const rows = ledger.ofBatch(batch);
     for (const { id } of rows) {
@@ -141,7 +138,7 @@ export class ExtractaPolls extends DurableObject {
     if (request.method !== "GET") return new Response(null, { status: 405, headers: { allow: "GET" } });
     const ids = new URL(request.url).searchParams.getAll("id");
     if (ids.length > MOST_WATCHED) return new Response(null, { status: 400 });
-    const statuses = ids.map((id) => (id === "" || id.length > LONGEST_ID ? undefined : this.status(id)));
+    const statuses = ids.map((id) => this.status(id));
     if (ids.length === 0 || statuses.includes(undefined)) return new Response(null, { status: 404 });
     return this.#feed.watch(statuses);
   }
@@ -174,7 +171,7 @@ export class ExtractaPolls extends DurableObject {
     let clientOptions;
     let fault;
     try {
-      clientOptions = await this.#clientOptions();
+      clientOptions = await optionsOf(() => this.client());
     } catch (error) {
       fault = { error };
     }
@@ -221,34 +218,6 @@ export class ExtractaPolls extends DurableObject {
     ledger.forget(now - this.keepMs);
   }
 
-  // What client() gives, now or later.
-  async #clientOptions() {
-    let timer;
-    const late = new Promise((_, reject) => {
-      timer = setTimeout(() => reject(new Fault(`client() took longer than ${CLIENT_TIMEOUT_MS} ms.`)), CLIENT_TIMEOUT_MS);
-    });
-    try {
-      const options = await Promise.race([this.client(), late]);
-      if (typeof options !== "object" || options === null) throw new Fault("client() must give the options of a client, or a promise of them.");
-      return options;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  // One that checks ids and options, by the pace of the client that will poll. It needs no key: there may be none at the moment.
-  async #checkingClient() {
-    let given;
-    try {
-      given = await this.#clientOptions();
-    } catch {
-      // Status tells. Without its options nobody knows what the client's pace is: whatever it is, it keeps it.
-      return new ExtractaClient({ baseUrl: "https://polls.invalid/", minIntervalMs: 0 });
-    }
-    const { baseUrl, minIntervalMs, requestTimeoutMs } = given;
-    return new ExtractaClient({ baseUrl, minIntervalMs, requestTimeoutMs });
-  }
-
   // All or none.
   #store(ledger, rows) {
     const before = ledger.pending();
@@ -291,7 +260,7 @@ export class ExtractaPolls extends DurableObject {
   // There may be something to do sooner than was known.
   async #goOn() {
     if (this.#step) return this.#step.takeDue();
-    clearTimeout(this.#secondLook);
+    this.#looks.forEach((look) => clearTimeout(look));
     const { storage } = this.ctx;
     const now = this.#clock.now();
     if (!this.#opened) return void (await storage.setAlarm(now + Math.max(1_000, this.#faultUntil - now)));
@@ -301,9 +270,10 @@ export class ExtractaPolls extends DurableObject {
     const at = Math.min(Math.max(next, now, this.#faultUntil), now + LONGEST_SLEEP_MS);
     this.#alarmAt = at;
     await storage.setAlarm(at);
-    this.#secondLook = setTimeout(() => {
+    const look = () => {
       if (this.#clock.now() < now) this.ctx.waitUntil(this.#goOn());
-    }, SECOND_LOOK_MS);
+    };
+    this.#looks = LOOKS_AFTER_MS.map((ms) => setTimeout(look, ms));
   }
 
   #changed(id) {
@@ -326,6 +296,12 @@ export class ExtractaPolls extends DurableObject {
     }
     return this.#opened;
   }
+}
+
+// Any text may be asked for: one that no poll has is not known.
+function checkId(id) {
+  if (typeof id === "string") return id;
+  throw new TypeError("id must be a text.");
 }
 
 // The same id again is the same poll, so that whoever is unsure whether a start arrived may repeat it.

@@ -79,6 +79,7 @@ export class Run {
   #begin({ batch, options, outcome, deadlineAt, deliverBy, snapshot }) {
     const until = outcome === "done" ? deliverBy : deadlineAt;
     const onProgress = ({ counts, attempt }) => {
+      if (attempt === 0) return; // Nothing was asked yet.
       this.#counts = counts;
       this.#attempts = attempt;
       this.#goesOn();
