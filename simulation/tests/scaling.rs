@@ -159,7 +159,7 @@ const ROWS: Price = Price { name: "rows written", included: 50e6, per_million: 1
 
 /// What a poll, a batch and an alarm take, counted in the code and in workerd.
 const ROWS_A_POLL: f64 = 4.0;
-const ROWS_A_BATCH: f64 = 9.0;
+const ROWS_A_BATCH: f64 = 13.0;
 const ROWS_AN_ALARM: f64 = 2.0;
 const LANE_CALLS_A_POLL: f64 = 3.0;
 const ALARM_LASTS_S: f64 = 30.0;

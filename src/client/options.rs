@@ -85,7 +85,7 @@ fn checked(
     least: f64,
     measure: &Measure,
     note: &str,
-) -> Result<f64, Failure> {
+) -> Result<f64, Box<Failure>> {
     let got = match given {
         Given::Nothing => return Ok(otherwise),
         Given::Number(number) if *number >= least && (measure.counts)(*number) => return Ok(*number),
@@ -188,12 +188,12 @@ fn set_authorization(headers: &JsValue, token: &str) {
 }
 
 /// What is `got` is no address.
-pub(crate) fn unfit_base_url(got: &str) -> Failure {
+pub(crate) fn unfit_base_url(got: &str) -> Box<Failure> {
     let allowed = "an absolute http(s) URL, or a path on a web page, without user, password, query and fragment";
     Failure::invalid("baseUrl", allowed, got)
 }
 
-fn base_url(text: &str) -> Result<Url, Failure> {
+fn base_url(text: &str) -> Result<Url, Box<Failure>> {
     let unfit = unfit_base_url;
     let page = get(&get(&js_sys::global(), "location"), "href").as_string();
     let url = match &page {
@@ -224,7 +224,7 @@ extern "C" {
 }
 
 /// A plain object with what is the same for each request. Copied, so that changing what was given changes nothing.
-fn headers(given: Option<&JsValue>, token: &Token) -> Result<Object, Failure> {
+fn headers(given: Option<&JsValue>, token: &Token) -> Result<Object, Box<Failure>> {
     let headers = match given {
         None => Object::new(),
         Some(given) => Headers::new(given).and_then(|headers| from_entries(&headers)).map_err(|_| {
@@ -337,7 +337,7 @@ impl CallOptions {
         Ok(Question { batch, plan, unknown: self.unknown.unwrap_or(usual.unknown), hints, follows: self.follows })
     }
 
-    fn request_timeout_ms(&self, config: &Config) -> Result<f64, Failure> {
+    fn request_timeout_ms(&self, config: &Config) -> Result<f64, Box<Failure>> {
         checked("requestTimeoutMs", &self.request_timeout_ms, config.request_timeout_ms, 1.0, &MILLISECONDS, "")
     }
 }

@@ -40,7 +40,7 @@ impl Token {
 }
 
 /// Keys are opaque, but a header takes only visible ASCII; anything else is a copying accident.
-pub(crate) fn check_token(token: &str) -> Result<(), Failure> {
+pub(crate) fn check_token(token: &str) -> Result<(), Box<Failure>> {
     if token.is_empty() {
         return Err(unfit_token("an empty string"));
     }
@@ -51,6 +51,6 @@ pub(crate) fn check_token(token: &str) -> Result<(), Failure> {
 }
 
 /// What is `got` is no token.
-pub(crate) fn unfit_token(got: &str) -> Failure {
+pub(crate) fn unfit_token(got: &str) -> Box<Failure> {
     Failure::invalid("token", "a string of visible ASCII characters, or a function that gives one", got)
 }

@@ -203,9 +203,9 @@ impl Failure {
 
     /// The option `name` is not what it must be: what is allowed, and the kind of value that came. Never the value itself, which
     /// may be a secret.
-    pub fn invalid(name: &'static str, allowed: &str, got: &str) -> Self {
+    pub fn invalid(name: &'static str, allowed: &str, got: &str) -> Box<Self> {
         let detail = [name, " must be ", allowed, "; got ", got, "."].concat();
-        Self { option: Some(name), detail: Some(detail.into()), ..Self::new(Code::InvalidOption) }
+        Box::new(Self { option: Some(name), detail: Some(detail.into()), ..Self::new(Code::InvalidOption) })
     }
 
     /// One line: what happened, what to do, and the facts.

@@ -30,7 +30,7 @@ thread_local! {
 
 /// What is the same for every error of ours.
 fn prototype() -> Object {
-    let prototype = ERROR_PROTOTYPE.with(|parent| Object::create(parent));
+    let prototype = ERROR_PROTOTYPE.with(Object::create);
     set(&prototype, "name", &NAME.into());
     let _ = Reflect::set(&prototype, &Symbol::for_(BRAND), &JsValue::TRUE);
     prototype

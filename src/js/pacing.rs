@@ -33,7 +33,7 @@ impl JsPacing {
         if method(value, "reserve").is_some() && method(value, "hold").is_some() {
             return Ok(Some(Rc::new(value.clone().unchecked_into::<Self>())));
         }
-        Err(Failure::invalid("sharePacing", "an object with reserve and hold", &kind_of(value)).into())
+        Err(Failure::invalid("sharePacing", "an object with the functions reserve and hold", &kind_of(value)).into())
     }
 }
 

@@ -67,11 +67,11 @@ impl Listening {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        if let Some(listener) = self.listener.take() {
-            if self.target.remove_event_listener(self.event, listener.as_ref()).is_err() {
-                // It may yet be called.
-                drop(listener.into_js_value());
-            }
+        if let Some(listener) = self.listener.take()
+            && self.target.remove_event_listener(self.event, listener.as_ref()).is_err()
+        {
+            // It may yet be called.
+            drop(listener.into_js_value());
         }
     }
 }

@@ -44,6 +44,13 @@ class Worker {
     this.#bindings = bindings;
   }
 
+  /** Starts it again with other bindings, as a deploy does. */
+  async deploy(bindings) {
+    await this.kill();
+    this.#bindings = JSON.stringify(bindings);
+    await this.start();
+  }
+
   async start() {
     // The leader of a group of its own, to which workerd belongs, so that both can be killed at once. Its standard input ends with
     // this process, however that ends.

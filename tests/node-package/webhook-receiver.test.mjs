@@ -109,6 +109,41 @@ test("whatever the order of events, each is told once; with other content it is 
   assert.equal(new Set(told.map(({ id }) => id)).size, 8);
 });
 
+test("three copies at the same moment are told once, and all are answered when that is done", async () => {
+  const hooks = receiver();
+  const sent = delivery([file("a")]);
+  const { promise: done, resolve } = deferred();
+  const told = [];
+  const onEvent = ({ id }) => {
+    told.push(id);
+    return done;
+  };
+  let answered = 0;
+  const answers = Array.from({ length: 3 }, async () => {
+    const answer = await hooks.handle(sent, onEvent);
+    answered += 1;
+    return (await answer.json()).duplicate;
+  });
+  while (told.length === 0) await oneTurn();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual([told.length, answered], [1, 0]);
+  resolve();
+  assert.deepEqual((await Promise.all(answers)).toSorted(), [false, true, true]);
+  assert.equal(told.length, 1);
+});
+
+test("if handing it over fails, the next copy of the same moment has its turn", async () => {
+  const hooks = receiver();
+  const sent = delivery([file("a")]);
+  let told = 0;
+  const onEvent = async () => {
+    if (++told === 1) throw new RangeError("the database is down");
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: 3 }, () => hooks.receive(sent, onEvent)));
+  assert.deepEqual(outcomes.map(({ status, value }) => value?.duplicate ?? status).toSorted(), [false, "rejected", true]);
+  assert.equal(told, 2);
+});
+
 test("an event whose receiver failed comes again", async () => {
   const hooks = receiver();
   const sent = delivery([file("a")]);

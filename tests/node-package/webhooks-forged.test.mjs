@@ -7,6 +7,16 @@ import { seeded } from "./seeded.mjs";
 import { anyResult, delivery, file, signatureOf, signatureOfText, signed } from "./webhook-sender.mjs";
 import { refusal, verify } from "./webhook-verdict.mjs";
 
+async function median(run) {
+  const times = [];
+  for (let round = 0; round < 9; round++) {
+    const startedAt = performance.now();
+    await run();
+    times.push(performance.now() - startedAt);
+  }
+  return times.toSorted((one, other) => one - other)[4];
+}
+
 describe("a forged delivery", () => {
   const result = [file("ä", { result: { total: "1", __proto__: null } }), file("b")];
   const { headers, body } = delivery(result);
@@ -91,10 +101,10 @@ describe("a forged delivery", () => {
     }
     // Of the files themselves: signed as they stand, and not otherwise.
     const twice = `[${JSON.stringify(file("a")).replace("{", '{"extractionId":"forged",')}]`;
-    const { batches } = await verify(signed(`{"event":"extraction.processed","result":${twice}}`, signatureOf([file("a")])));
+    const { batches } = await verify(signed(`{"event":"extraction.processed","result":${twice}}`, signatureOf([file("a")])), { acceptRewritten: true });
     assert.deepEqual(batches.map(({ extractionId }) => extractionId), ["template"]);
     const behind = twice.replace(/\}\]$/, ',"extractionId":"forged"}]');
-    assert.equal(await refusal(signed(`{"event":"extraction.processed","result":${behind}}`, signatureOf([file("a")]))), "SIGNATURE_MISMATCH");
+    assert.equal(await refusal(signed(`{"event":"extraction.processed","result":${behind}}`, signatureOf([file("a")])), { acceptRewritten: true }), "SIGNATURE_MISMATCH");
   });
 
   test("that hides the list, or has none, is refused", async () => {
@@ -143,6 +153,57 @@ describe("a forged delivery", () => {
       for (let edits = 0; edits < 1 + 5 * random(); edits++) bytes[Math.floor(random() * bytes.length)] = Math.floor(256 * random());
       const code = await refusal(signed(bytes, signature));
       assert.ok(["MALFORMED", "SIGNATURE_MISMATCH"].includes(code), code);
+    }
+  });
+
+  test("of megabytes is refused by its hash alone: nothing of it is parsed", async (t) => {
+    const fill = (piece, bytes) => piece.repeat(bytes / piece.length);
+    const most = 5_000_000;
+    for (const [what, written] of Object.entries({
+      "empty objects": `[${fill("{},", most - 100)}{}]`,
+      "empty texts": `[${fill('"",', most - 100)}""]`,
+      "quotation marks": `["${fill('\\"', most - 100)}"]`,
+      backslashes: `["${fill("\\\\", most - 100)}"]`,
+      brackets: fill("[", most / 2 - 50) + fill("]", most / 2 - 50),
+      "brackets that never close": fill("[", most - 100),
+      "lists of nothing": `[${fill("[],", most - 100)}[]]`,
+      spaces: `[${fill(" ", most - 100)}]`,
+    })) {
+      const forged = Buffer.from(`{"event":"x","result":${written}}`);
+      const key = await crypto.subtle.importKey("raw", Buffer.from("secret"), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+      const hash = () => crypto.subtle.verify("HMAC", key, Buffer.from(signature, "base64"), forged);
+      const refuse = () => refusal(signed(forged, signature));
+      const parsed = t.mock.method(JSON, "parse");
+      assert.ok(["SIGNATURE_MISMATCH", "MALFORMED"].includes(await refuse()), what);
+      const letters = parsed.mock.calls.reduce((sum, { arguments: [text] }) => sum + text.length, 0);
+      parsed.mock.restore();
+      assert.ok(letters < 100, `${what}: ${letters} letters were parsed`);
+      const [hashed, refused] = [await median(hash), await median(refuse)];
+      t.diagnostic(`${what}: ${(refused / hashed).toFixed(2)} times its hash`);
+    }
+  });
+
+  test("with much beside its list is refused, though the list is signed", async () => {
+    const text = JSON.stringify(result);
+    const much = `"more":"${"x".repeat(16_384)}"`;
+    for (const forged of [`{${much},"event":"e","result":${text}}`, `{"event":"e","result":${text},${much}}`, `{"event":"e","result":${text}${" ".repeat(16_384)}}`]) {
+      assert.equal(await refusal(signed(forged, signature)), "MALFORMED", forged.slice(0, 30));
+    }
+    const little = `"more":"${"x".repeat(16_000)}"`;
+    for (const body of [`{${little},"event":"e","result":${text}}`, `{"event":"e","result":${text},${little}}`]) {
+      assert.equal((await verify(signed(body, signature))).event, "e");
+    }
+  });
+
+  test("with anything else beside a list that is signed is refused", async () => {
+    const text = JSON.stringify(result);
+    for (const [before, behind] of [
+      ["", ",]"], ["", ","], ["", ",}"], ["", ',"a"'], ["", ',"a":'], ["", ',"a":tru'], ["", ',"a":[}'], ["", ',"a":{]'], ["", ',"a":01'], ["", ',"a":"\n"'], ["", "]"], ["", "}"], ["", " x"], ["", ':"a"'],
+      ['"a":tru,', ""], ['"a":[},', ""], ['"a":{"b"},', ""], ['"a":"\n",', ""], ["a:1,", ""], [",", ""], ['"a",', ""], ["}", ""], ["]", ""],
+    ]) {
+      for (const body of [`{${before}"event":"e","result":${text}${behind}}`, `{"event":"e",${before}"result":${text}${behind}}`]) {
+        assert.equal(await refusal(signed(body, signature)), "MALFORMED", `${before} … ${behind}`);
+      }
     }
   });
 

@@ -4,9 +4,9 @@ import { Readable } from "node:stream";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { isWebhookError, WebhookError, WebhookReceiver } from "extracta-wasm/webhooks";
-import { seeded } from "./seeded.mjs";
+import { below, oneOf, seeded } from "./seeded.mjs";
 import { rejection } from "./standin.mjs";
-import { anyResult, delivery, file, SECRET, signatureOf, signatureOfText, signed } from "./webhook-sender.mjs";
+import { anyResult, anyValue, delivery, file, SECRET, signatureOf, signatureOfText, signed } from "./webhook-sender.mjs";
 import { refusal, verify } from "./webhook-verdict.mjs";
 
 const NAMES = ["extraction.processed", "extraction.failed", "extraction.edited", "extraction.confirmed", "extraction.of-tomorrow"];
@@ -62,11 +62,30 @@ describe("a true delivery", () => {
     }
   });
 
-  test("is known by what was signed: as it stands in the body, or as JSON.stringify writes it", async () => {
+  test("is found in any body that JSON allows, whatever stands before, in and behind its list", async () => {
+    const random = seeded(20_260_104);
+    const spaces = () => oneOf(["", "", " ", "\n\t", "  \r\n"], random);
+    const spelt = (name) => oneOf([JSON.stringify(name), `"${[...name].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}"`], random);
+    for (let round = 0; round < 500; round++) {
+      const sent = anyResult(random);
+      // Longer than what is read of a body, now and then.
+      if (random() < 0.3) sent.push(file("long", { result: { text: oneOf(['"', "\\", "]", "],\"", "x"], random).repeat(20_000) } }));
+      const written = JSON.stringify(sent);
+      const others = Array.from({ length: below(4, random) }, (_, n) => [JSON.stringify(oneOf([`m${n}`, "results", "]", "\\", '"'], random)), JSON.stringify(anyValue(random))]);
+      const members = [['"event"', '"extraction.edited"'], ...others];
+      members.splice(below(members.length + 1, random), 0, [spelt("result"), written]);
+      const body = `${spaces()}{${members.map(([name, value]) => `${spaces()}${name}${spaces()}:${spaces()}${value}${spaces()}`).join(",")}}${spaces()}`;
+      const { result } = await verify(signed(body, signatureOfText(written)));
+      assert.deepEqual(result, JSON.parse(written), body.slice(0, 300));
+    }
+  });
+
+  test("is known by what was signed: as it stands in the body, or, if one says so, as JSON.stringify writes it", async () => {
     const written = '[ {"extractionId":"e","batchId":"b","status":"processed","result":{"a":1.0,"b":1E21,"c":-0,"d":"\\u00e4\\ud800","e":"\\"}]\\\\","a":2}} ]';
     const body = `{"more":"\\"}],\\"result\\":{\\\\","event":"extraction.edited","result":${written}}`;
     const asItStands = await verify(signed(body, signatureOfText(written)));
-    const rewritten = await verify(signed(body, signatureOf(JSON.parse(written))));
+    const rewritten = await verify(signed(body, signatureOf(JSON.parse(written))), { acceptRewritten: true });
+    assert.equal(await refusal(signed(body, signatureOf(JSON.parse(written)))), "SIGNATURE_MISMATCH", "unless told, nothing is parsed before it is verified");
     assert.deepEqual(asItStands.batches[0].files[0].result, { a: 2, b: 1e21, c: -0, d: "ä\ud800", e: '"}]\\' });
     // JSON.stringify knows no -0: what it left out is not signed.
     assert.deepEqual(rewritten.batches[0].files[0].result, { a: 2, b: 1e21, c: 0, d: "ä\ud800", e: '"}]\\' });
@@ -165,6 +184,8 @@ test("options that cannot be are told", () => {
   for (const options of [
     undefined, {}, { secret: undefined }, { secret: "" }, { secret: "E_AI_K_" }, { secret: [] }, { secret: [SECRET, ""] }, { secret: 5 },
     ...[0, -1, 1.5, Infinity, "1"].map((maxBodyBytes) => ({ secret: SECRET, maxBodyBytes })),
+    ...["secret\n", " secret", "two words", "tab\t", "E_AI_K_a\r\n", "a\u00a0", "a\u0000"].flatMap((secret) => [{ secret }, { secret: ["right", secret] }]),
+    ...[null, 1, "yes"].map((acceptRewritten) => ({ secret: SECRET, acceptRewritten })),
     ...[null, {}, [], { has: () => false }].map((seen) => ({ secret: SECRET, seen })),
   ]) {
     assert.throws(() => new WebhookReceiver(options), { name: "WebhookError", code: "INVALID_OPTION" }, JSON.stringify(options));

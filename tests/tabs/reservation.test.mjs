@@ -74,6 +74,51 @@ test("no record keeps anybody away for more than a day", () => {
   assert.equal(reserve(record, asking("a"), 5).waitMs, DAY_MS);
 });
 
+/** What an old version, another script or a fault may have put where a record belongs, or into one. */
+const GARBAGE = [
+  null, true, 0, -1, 1e15, -1e15, 1e308, NaN, Infinity, -Infinity, "", "text", [], {}, [null], [[]], () => {}, 5n, new Date(0), new Map([["at", 0]]),
+  { member: null, asksAt: 1 }, { member: "m", asksAt: null }, { member: "m", asksAt: 1e15 }, { member: "m", asksAt: -1e308 },
+];
+
+/** A record of a lane in use, some of whose parts are garbage. */
+function spoilt(random, now) {
+  const any = () => GARBAGE[below(GARBAGE.length, random)];
+  const some = (good) => (random() < 0.5 ? good : any());
+  const places = Array.from({ length: below(5, random) }, (_, n) => some({ member: some(`m${n}`), asksAt: some(now + below(GAP_MS, random)) }));
+  return some({ at: some(now), closedUntil: some(now + below(GAP_MS, random)), waiting: some(places), more: any() });
+}
+
+test("whatever is in a record, nobody is kept away for longer than a request and its gap, and the lane heals", () => {
+  for (let seed = 0; seed < 50 * SEEDS; seed++) {
+    const random = seeded(seed);
+    const longestMs = 30_000 + GAP_MS;
+    let now = DAY_MS + below(DAY_MS, random);
+    let record = spoilt(random, now);
+    if (random() < 0.3) record = hold(record, { closedForMs: GAP_MS }, now, longestMs);
+    const { record: healed, waitMs } = reserve(record, asking("a"), now, longestMs);
+    assert.ok(waitMs >= 0 && waitMs <= longestMs, `seed ${seed}: ${waitMs} ms`);
+    [record, now] = [healed, now + waitMs];
+    // From then on it is a record like any other: those in line come too late, and each slot is a gap after the last.
+    let granted = waitMs === 0 ? 1 : 0;
+    for (let asked = 0; granted < 5; asked++) {
+      assert.ok(asked < 12, `seed ${seed}: the lane does not heal`);
+      const answer = reserve(record, asking("a"), now, longestMs);
+      assert.ok(answer.waitMs <= 2 * GAP_MS, `seed ${seed}: ${answer.waitMs} ms`);
+      if (answer.waitMs === 0) granted += 1;
+      [record, now] = [answer.record, now + answer.waitMs];
+    }
+    assert.ok(record.waiting.length <= 1, `seed ${seed}: ${JSON.stringify(record)}`);
+    assert.deepEqual(JSON.parse(JSON.stringify(record)), record);
+  }
+});
+
+test("a lane of which nothing is known is closed for a gap, and one that was never used is open", () => {
+  assert.equal(reserve(undefined, asking("a"), 1_000).waitMs, 0);
+  for (const record of [null, 7, "text", {}, { closedUntil: NaN }, { at: 1_000, closedUntil: "soon", waiting: [] }]) {
+    assert.equal(reserve(record, asking("a"), 1_000).waitMs, GAP_MS, JSON.stringify(record));
+  }
+});
+
 /**
  * Runs members in virtual time and gives the true times of their slots. Each wants `wants` slots; its timers are late by up to
  * `lateMs`; while its request is under way, for up to `requestMs`, it holds the lane as the client does. `trouble` may make it

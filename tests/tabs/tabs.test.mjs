@@ -155,6 +155,129 @@ test("what is stored names nobody: no token, no id of a batch", { timeout: 2 * H
     for (const secret of [options.token, "waits-1", "any-extraction"]) assert.ok(!JSON.stringify(stored).includes(secret));
   }));
 
+const NAME = "extracta-wasm.lanes.1";
+
+/** Puts what `spoil(record)` gives in place of the record that all share, as another script of the origin could. */
+const spoil = (page, spoilt) =>
+  page.evaluate(async ([name, spoilt]) => {
+    const opening = indexedDB.open(name);
+    const database = await new Promise((resolve) => (opening.onsuccess = () => resolve(opening.result)));
+    const transaction = database.transaction(name, "readwrite");
+    const store = transaction.objectStore(name);
+    const reading = store.get(name);
+    reading.onsuccess = () => {
+      const lanes = Object.keys(reading.result);
+      store.put("every" in spoilt ? Object.fromEntries(lanes.map((lane) => [lane, spoilt.every])) : { ...reading.result, ...spoilt.more }, name);
+      if ("whole" in spoilt) store.put(spoilt.whole, name);
+    };
+    await new Promise((resolve) => (transaction.oncomplete = resolve));
+    database.close();
+  }, [NAME, spoilt]);
+
+test("whatever is in the record, tabs that are open and new ones go on, and still share a lane", () =>
+  withTabs(async ({ open, options, seen }) => {
+    const old = await open();
+    assert.deepEqual(await start(old, "poll", options, ["done"]), { done: [true], alone: [] });
+    const others = { someOtherLane: null, another: "text", third: { closedUntil: {} }, fourth: { closedUntil: 1e18, waiting: [null] } };
+    const kinds = [
+      { more: others },
+      ...[null, 7, "text", [null], { closedUntil: "soon", waiting: 1 }, { waiting: [null, { member: 1 }] }].map((every) => ({ every })),
+      ...[null, 7, "text", [null], [[]], true].map((whole) => ({ whole })),
+    ];
+    for (const spoilt of kinds) {
+      await spoil(old, spoilt);
+      const tab = await open();
+      const told = await Promise.all([old, tab].map((page) => start(page, "poll", options, ["done"])));
+      assert.deepEqual(told, Array(2).fill({ done: [true], alone: [] }), JSON.stringify(spoilt));
+      await tab.close();
+    }
+    const { count, violations } = await seen.gaps();
+    assert.deepEqual([count, violations], [2 * kinds.length + 1, 0]);
+    // Times that could be true: nobody can tell that they are not, but the lane heals.
+    for (const every of [{ at: 1e18, closedUntil: 1e18, waiting: [] }, { at: 0, closedUntil: 0, waiting: [{ member: "gone", asksAt: 1e18 }] }]) {
+      await spoil(old, { every });
+      const told = await Promise.all([old, old].map((page) => start(page, "poll", options, ["done"])));
+      assert.deepEqual(told, Array(2).fill({ done: [true], alone: [] }), JSON.stringify(every));
+    }
+  }));
+
+test("a database that somebody only opened by name is made whole", () =>
+  withTabs(async ({ open, options }) => {
+    const tab = await open();
+    await tab.evaluate(async (name) => {
+      const opening = indexedDB.open(name);
+      await new Promise((resolve) => (opening.onsuccess = resolve));
+      opening.result.close();
+    }, NAME);
+    assert.deepEqual(await start(tab, "poll", options, ["done"]), { done: [true], alone: [] });
+  }));
+
+test("whoever deletes the database waits for nobody, and the polls under way go on", () =>
+  withTabs(async ({ open, options, seen }) => {
+    const [polling, leaving] = [await open(), await open()];
+    const polled = start(polling, "poll", options, ["waits-4"]);
+    await seen.more(2);
+    const outcome = await leaving.evaluate((name) => new Promise((resolve) => {
+      const deleting = indexedDB.deleteDatabase(name);
+      deleting.onblocked = () => resolve("blocked");
+      deleting.onsuccess = () => resolve("deleted");
+      deleting.onerror = () => resolve("failed");
+    }), NAME);
+    assert.equal(outcome, "deleted");
+    assert.deepEqual(await polled, { done: [true], alone: [] });
+    assert.equal((await seen.gaps()).violations, 0);
+  }));
+
+test("behind somebody who never lets a deletion happen, a tab has its lanes to itself, and is told so", () =>
+  withTabs(async ({ open, options, seen }) => {
+    const [ignoring, leaving, old] = [await open(), await open(), await open()];
+    assert.deepEqual(await start(old, "poll", options, ["done"]), { done: [true], alone: [] });
+    await ignoring.evaluate(async (name) => {
+      const opening = indexedDB.open(name);
+      window.kept = await new Promise((resolve) => (opening.onsuccess = () => resolve(opening.result)));
+    }, NAME);
+    await leaving.evaluate((name) => new Promise((resolve) => (indexedDB.deleteDatabase(name).onblocked = resolve)), NAME);
+    const fresh = await open();
+    for (const page of [old, fresh]) {
+      const { done, alone } = await start(page, "poll", options, ["waits-1"]);
+      assert.deepEqual(done, [true]);
+      assert.equal(alone.length, 1);
+      assert.match(alone[0], /^Web Locks and IndexedDB cannot be used: IndexedDB did not open within 1000 ms$/);
+    }
+    // Once it can be opened, lanes are shared again.
+    await ignoring.close();
+    assert.deepEqual(await start(fresh, "poll", options, ["done"]), { done: [true], alone: [] });
+    assert.ok((await seen.arrivals()).length >= 5);
+  }));
+
+test("a service worker, which may not import(), shares the lane", () =>
+  withTabs(async ({ open, options, seen }) => {
+    const tab = await open();
+    const polls = [start(tab, "poll", options, ["waits-2"]), start(tab, "pollInServiceWorker", options, ["waits-3"])];
+    assert.deepEqual(await Promise.all(polls), Array(2).fill({ done: [true], alone: [] }));
+    const { count, violations, smallestGapMs } = await seen.gaps();
+    assert.deepEqual([count, violations], [7, 0]);
+    assert.ok(smallestGapMs >= FLOOR_MS, `${smallestGapMs} ms`);
+  }));
+
+test("a long pause is believed for a request's time, and written anew while the page lives that heard of it", { timeout: 2 * HUNG_MS }, () =>
+  withTabs(async ({ open }) => {
+    const [paused, other] = [await open(), await open()];
+    const lane = "getBatchResults any";
+    await paused.evaluate((lane) => {
+      window.pacing = originPacing();
+      return window.pacing.hold({ lane, member: "a", closedForMs: 86_400_000 });
+    }, lane);
+    const waitMs = () => other.evaluate((lane) => (window.pacing ??= originPacing()).reserve({ lane, member: "b", gapMs: 2_000 }), lane);
+    const first = await waitMs();
+    assert.ok(first > 0 && first <= 32_000, `${first} ms`);
+    for (let before = first, now = await waitMs(); now <= before; now = await waitMs()) {
+      assert.ok(now > 0, "the lane opened while its page is there");
+      before = now;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }));
+
 const dist = (file) => readFile(new URL(`../../pkg/npm/dist/${file}`, import.meta.url), "utf8");
 const address = (source) => `data:text/javascript,${encodeURIComponent(source)}`;
 

@@ -122,7 +122,6 @@ client.getBatchResults(batch, { intervalMs: 5_000 });
 
 new ExtractaClient({
   onEvent: (event: ClientEvent) => {
-    if (event.type === "pacing") return check<Same<typeof event.scope, "page">>();
     const common: [string, string] = [event.endpoint, event.batchId];
     void common;
     switch (event.type) {

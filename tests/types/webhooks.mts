@@ -1,7 +1,7 @@
 // The receiver of webhooks: what it takes and gives.
 import { ExtractaClient } from "extracta-wasm";
 import type { DoneBatchResults, ExtractedFields, ExtractedFile, FileStatus, Progress, Watch } from "extracta-wasm";
-import { isWebhookError, verifyWebhook, WebhookError, WebhookReceiver } from "extracta-wasm/webhooks";
+import { isWebhookError, verifyDelivery, verifyWebhook, WebhookError, WebhookReceiver } from "extracta-wasm/webhooks";
 import type { SeenEvents, WebhookBatch, WebhookErrorCode, WebhookEvent, WebhookEventName, WebhookFile } from "extracta-wasm/webhooks";
 import { check, type Same } from "./expect.mjs";
 
@@ -22,6 +22,11 @@ void seen;
 
 // A Worker, a route of Next.
 declare const request: Request;
+// In Node, where its callback is received.
+const delivered = await verifyDelivery<Receipt>({ headers: { "webhook-id": "i" }, body: new Uint8Array() }, "whsec_", { maxBodyBytes: 1_000 });
+if (delivered && "results" in delivered) void delivered.results.files.length;
+// @ts-expect-error
+await verifyDelivery(request, "whsec_", { toleranceMs: "1" });
 const response: Response = await hooks.handle(request);
 void response;
 await hooks.handle<Receipt>(request, async ({ event, batches, result, id }) => {

@@ -63,6 +63,9 @@ enum Task {
         /// What an earlier run printed, to repeat it
         #[arg(long)]
         seed: Option<u32>,
+        /// Durable polls in workerd instead, with receivers that die, wrong keys, clocks that are set, and kills
+        #[arg(long)]
+        worker: bool,
     },
     /// Keeps one core busy until standard input ends: `test --busy` starts it
     #[command(name = test::busy::TASK, hide = true)]
@@ -83,7 +86,7 @@ fn main() -> ExitCode {
                 test::busy::keep_busy();
                 Ok(ExitCode::SUCCESS)
             }
-            Task::Soak { seconds, seed } => test::soak(&project, seconds, seed),
+            Task::Soak { seconds, seed, worker } => test::soak(&project, seconds, seed, worker),
         });
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

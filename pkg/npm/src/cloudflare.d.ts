@@ -9,6 +9,9 @@ import type {
   PollSettings,
   SharedPacing,
 } from "./index.js";
+import type { Delivery } from "./webhooks.js";
+
+export { verifyDelivery, type Delivery, type VerifyDeliveryOptions } from "./webhooks.js";
 
 /**
  * A Durable Object that is the lane of an account for all isolates: it says when the next request may start. Bind a namespace
@@ -52,35 +55,41 @@ export class ExtractaPolls<Env = any> {
   protected readonly env: Env;
   constructor(ctx: any, env: Env);
 
-  /** How long one alarm polls. Default 30 000 ms. */
+  /** How long one alarm polls. Default 30 000 ms, at most 600 000. */
   protected workMs: number;
-  /** How long one delivery may take. Default 10 000 ms. */
+  /** How long one delivery may take. Default 10 000 ms, at most 600 000. */
   protected deliveryTimeoutMs: number;
   /**
-   * Wait before the second delivery, doubled with each further one, up to 15 minutes. Default 5 000 ms. A batch in the middle of
+   * Wait before the second delivery, doubled with each further one, up to 15 minutes. Default 5 000 ms, at most a day. A target
+   * (the origin of a callback, a queue, a bucket) that failed three times in a row is left alone for as long, then tried with one
+   * delivery; its others wait, ask for nothing and delay nobody, and go out once it is well. A batch in the middle of
    * whose request the object stopped twice waits as well, and after four times counts as failed.
    */
   protected retryMs: number;
-  /** For how long it is known what became of a poll. Default 7 days. */
+  /** For how long it is known what became of a poll, of the latest 50 000. Default 7 days, at most 365. */
   protected keepMs: number;
+  /** Whether callbacks may go to this machine (localhost, 127.0.0.1, [::1]), by http too: for development. Default false. */
+  protected allowLocalCallbacks: boolean;
 
   /**
-   * The options of the client that polls, asked for at each alarm. Default: `token` from `env.EXTRACTA_API_KEY` and `baseUrl`
-   * from `env.EXTRACTA_BASE_URL`. Override it to name others, and to share a lane with the rest of the Worker.
+   * The options of the client that polls, or a promise of them, asked for at each alarm. Default: `token` from
+   * `env.EXTRACTA_API_KEY` and `baseUrl` from `env.EXTRACTA_BASE_URL`. Override it to name others, and to share a lane with the rest
+   * of the Worker. While it throws, or the key is missing, malformed or refused, nothing is asked for but that key, once in
+   * half a minute at the least; `fault` of each status says so, and no poll ends before its deadline. Not callable over RPC.
    */
-  client(): ClientOptions;
+  protected client(): ClientOptions | Promise<ClientOptions>;
 
   /**
    * Delivers one batch and resolves once that was acknowledged. Default: to the `target` given to `start`. Override it to
    * deliver elsewhere; it must give up by itself or when `signal` is aborted, and may be called again with the same `id`. Of
-   * what it throws only the message of a `DeliveryError` is stored.
+   * what it throws only the message of a `DeliveryError` is stored. Not callable over RPC.
    */
-  deliver(delivery: Delivery, target: any, context: { signal: AbortSignalLike }): Promise<void>;
+  protected deliver(delivery: Delivery, target: any, context: { signal: AbortSignalLike }): Promise<void>;
 
   /**
    * Stores the batches and returns their ids; polling begins by itself. All are stored or none. A batch may bring an `id` of its
-   * own, of 1 to 200 visible ASCII characters: one that is known already changes nothing, so a start may be repeated. At most 10 000 batches
-   * may be pending in one object.
+   * own, of 1 to 200 visible ASCII characters: one that is known already changes nothing, so a start may be repeated at any time. At
+   * most 10 000 batches may be pending in one object. No key is needed yet.
    */
   start(batches: DurableBatch | readonly DurableBatch[], options: StartOptions): Promise<string[]>;
 
@@ -137,7 +146,7 @@ export interface StartOptions
 export type DeliveryTarget =
   | {
       /**
-       * An https URL that is sent each `Delivery` as JSON, by POST. Any 2xx acknowledges; redirects are not followed. The headers
+       * An https URL of a public host, without user and password, that is sent each `Delivery` as JSON, by POST. Any 2xx acknowledges; redirects are not followed. The headers
        * `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature` are those of the Standard Webhooks specification:
        * HMAC-SHA256 over id, timestamp and the exact bytes of the body, each followed by a dot but the last. See `verifyDelivery`.
        */
@@ -164,12 +173,6 @@ export interface OwnTarget {
   bucket?: never;
 }
 
-/** What is delivered: the results, or why there are none. */
-export type Delivery<F = ExtractedFields> = { id: string; batch: ExtractionBatch | ClassificationBatch } & (
-  | { results: DoneBatchResults<F> | DoneClassificationResults<F> }
-  | { error: { code: ErrorCode; message: string } }
-);
-
 /** `polling`, then `delivering`, then one of the others for good. */
 export type PollState = "polling" | "delivering" | "delivered" | "undelivered" | "cancelled";
 
@@ -184,13 +187,13 @@ export interface PollStatus {
   counts?: { total: number; processed: number; failed: number; pending: number };
   /** Polls that reached the network. */
   attempts: number;
-  /** Why the poll failed. */
+  /** Why the poll failed, in the package's words: nothing of what the server said is stored. */
   error?: { code: ErrorCode; message: string };
   /** How often delivery was tried. */
   deliveries: number;
   /** Why the last delivery failed. */
   deliveryError?: string;
-  /** Why nothing is polled at present: `client()` or its token function throws. */
+  /** Why nothing is polled at present: `client()` or its token function throws, or the key is missing, malformed or refused. */
   fault?: string;
   /** Milliseconds since 1970. */
   createdAt: number;
@@ -203,18 +206,6 @@ export class DeliveryError extends Error {
   constructor(message: string, options?: { final?: boolean });
   readonly final: boolean;
 }
-
-/**
- * Reads a request that a `callback` was sent and verifies its signature; `undefined` where that is wrong or its timestamp is off
- * by more than `toleranceMs`, 300 000 unless told. The same id may come more than once.
- *
- * @throws {TypeError} If the secret is not `whsec_` and 24 to 64 bytes in base64.
- */
-export function verifyDelivery<F = ExtractedFields>(
-  request: { headers: { get(name: string): string | null }; arrayBuffer(): Promise<ArrayBuffer> },
-  secret: string,
-  options?: { toleranceMs?: number },
-): Promise<Delivery<F> | undefined>;
 
 /**
  * The same poll in a Workflow: a step for each request, `step.sleep` between them. What was polled is kept by the Workflow, so a

@@ -1,4 +1,12 @@
-import type { ExtractedFields, ExtractedFile, ExtractionBatch } from "./index.js";
+import type {
+  ClassificationBatch,
+  DoneBatchResults,
+  DoneClassificationResults,
+  ErrorCode,
+  ExtractedFields,
+  ExtractedFile,
+  ExtractionBatch,
+} from "./index.js";
 
 /**
  * Receives Extracta's webhook, which tells of extractions only: classifications are polled. Loads no wasm. One receiver serves
@@ -60,8 +68,14 @@ export interface VerifyWebhookOptions {
    * it. The documentation names the secret of the webhook settings; some users have found their API key to be it.
    */
   secret: string | readonly string[];
-  /** The longest body that is taken in, in bytes. Default 25 000 000; a whole number, at least 1. */
+  /** The longest body that is taken in, in bytes. Default 5 000 000; a whole number, at least 1. */
   maxBodyBytes?: number | undefined;
+  /**
+   * Whether a delivery that something on the way wrote anew, a gateway for instance, is verified as `JSON.stringify` writes it
+   * here, where it is not signed as it stands. Default false: for this a body must be parsed before it is known who sent it, and
+   * anybody can send one that takes thirty times its bytes in memory. Where it is true, keep `maxBodyBytes` small.
+   */
+  acceptRewritten?: boolean | undefined;
 }
 
 export interface WebhookReceiverOptions extends VerifyWebhookOptions {
@@ -73,8 +87,8 @@ export interface WebhookReceiverOptions extends VerifyWebhookOptions {
 }
 
 /**
- * A `Set` is one. An id is added after `onEvent` is through: two copies that arrive in the same moment may both be handed
- * over, and none is lost. Ids are 64 hexadecimal digits, a hash from which nothing of the documents can be read.
+ * A `Set` is one. An id is added after `onEvent` is through. Copies that arrive meanwhile at the same receiver wait for that, up to
+ * 30 seconds; those that arrive in the same moment at two processes may both be handed over, and none is lost. Ids are 64 hexadecimal digits, a hash from which nothing of the documents can be read.
  */
 export interface SeenEvents {
   has(id: string): boolean | Promise<boolean>;
@@ -140,7 +154,10 @@ export type WebhookErrorCode =
   | "INVALID_OPTION"
   | "SIGNATURE_MISSING"
   | "SIGNATURE_MISMATCH"
-  /** No JSON object with one `event` and one `result`, not UTF-8, cut short, or known as an event but not about files. */
+  /**
+   * No JSON object with one `event` and one `result`, not UTF-8, cut short, more than 16 384 bytes before or behind `result`, or
+   * known as an event but not about files.
+   */
   | "MALFORMED"
   | "TOO_LARGE";
 
@@ -160,6 +177,35 @@ export function isWebhookError<C extends WebhookErrorCode = WebhookErrorCode>(
   value: unknown,
   code?: C,
 ): value is WebhookError & { readonly code: C };
+
+/**
+ * Reads a request that a `callback` of durable polls (`extracta-wasm/cloudflare`) was sent and verifies its signature, before
+ * anything of it is parsed; `undefined` where that is wrong or missing, or its timestamp is off by more than `toleranceMs`.
+ * What the headers show to be wrong costs no look at the body. Of several signatures the first eight count. The same id may come
+ * more than once.
+ *
+ * @throws {TypeError} If the secret is not `whsec_` and 24 to 64 bytes in base64, or an option is not what it must be.
+ * @throws {WebhookError} `TOO_LARGE`; `MALFORMED` where the body breaks off; `INVALID_OPTION` for something that is not a request
+ * with its raw body.
+ */
+export function verifyDelivery<F = ExtractedFields>(
+  request: WebhookDelivery,
+  secret: string,
+  options?: VerifyDeliveryOptions,
+): Promise<Delivery<F> | undefined>;
+
+export interface VerifyDeliveryOptions {
+  /** How far the clocks may be apart, and how late a delivery may be. Default 300 000; at least 0. */
+  toleranceMs?: number | undefined;
+  /** The longest body that is taken in, in bytes. Default 25 000 000; a whole number, at least 1. */
+  maxBodyBytes?: number | undefined;
+}
+
+/** What durable polls deliver: the results, or why there are none. */
+export type Delivery<F = ExtractedFields> = { id: string; batch: ExtractionBatch | ClassificationBatch } & (
+  | { results: DoneBatchResults<F> | DoneClassificationResults<F> }
+  | { error: { code: ErrorCode; message: string } }
+);
 
 /** The platform's `Request` where the program's types have it (lib "dom", @types/node, Workers types), else what is read of it. */
 export type PlatformRequest = typeof globalThis extends { Request: { prototype: infer T } }

@@ -8,22 +8,99 @@ export class Lane extends ExtractaLane {}
 
 const clientOptions = (env) => ({ token: env.EXTRACTA_API_KEY, baseUrl: env.EXTRACTA_BASE_URL, ...env.CLIENT });
 
+/** What the test wants said in an error, as a server may quote a document. */
+const says = (status, words) => Response.json({ status: "error", error: words, message: words }, { status });
+
+/** The class as it is, with no more than a test on this machine needs. */
+export class PlainPolls extends ExtractaPolls {
+  retryMs = 50;
+  allowLocalCallbacks = this.env.POLLS_SETTINGS.allowLocalCallbacks ?? true;
+}
+
 export class Polls extends ExtractaPolls {
   workMs = this.env.POLLS_SETTINGS.workMs;
   deliveryTimeoutMs = this.env.POLLS_SETTINGS.deliveryTimeoutMs;
   retryMs = this.env.POLLS_SETTINGS.retryMs;
   keepMs = this.env.POLLS_SETTINGS.keepMs;
+  allowLocalCallbacks = true;
   #faultsLeft = 0;
   #tokenFaultsLeft = 0;
+  #key = "right";
+  #clientIs;
+  #rows = { read: 0, written: 0 };
+
+  constructor(ctx, env) {
+    super(ctx, env);
+    this.ctx = counting(ctx, (read, written) => {
+      this.#rows.read += read;
+      this.#rows.written += written;
+    });
+  }
 
   client() {
     const fault = () => new Error(`no client, and ${this.env.EXTRACTA_API_KEY} must not be told`);
-    if (this.#faultsLeft-- > 0) throw fault();
+    if (this.#faultsLeft-- > 0 || this.#key === "none to be had") throw fault();
     const token = () => {
       if (this.#tokenFaultsLeft-- > 0) throw fault();
-      return this.env.EXTRACTA_API_KEY;
+      return this.#key === "malformed when asked for" ? "a key\n" : this.env.EXTRACTA_API_KEY;
     };
-    return { ...clientOptions(this.env), token };
+    const fetching = (url, init) => {
+      const { batchId } = JSON.parse(init.body);
+      const [, status, words] = /^says-(\d+)-(.*)/.exec(batchId) ?? [];
+      if (status) return says(Number(status), [...words].reverse().join(""));
+      const isRight = new Headers(init.headers).get("authorization") === `Bearer ${this.env.EXTRACTA_API_KEY}` && this.#key !== "refused";
+      return isRight ? fetch(url, init) : says(401, `not the key of ${batchId}`);
+    };
+    const onEvent = this.env.POLLS_SETTINGS.eventsFail && (() => { throw fault(); });
+    const options = { ...clientOptions(this.env), fetch: fetching, ...(onEvent && { onEvent }) };
+    if (this.#clientIs === "a promise") return scheduler.wait(20).then(() => ({ ...options, token }));
+    if (this.#clientIs === "no object") return "options";
+    if (this.#key === "missing") return { ...options, token: undefined };
+    return { ...options, token: this.#key === "malformed" ? "a key\n" : token };
+  }
+
+  // Which key there is from now on.
+  setKey(key) {
+    this.#key = key;
+  }
+
+  setClient(what) {
+    this.#clientIs = what;
+  }
+
+  // A start of an object whose author set a number; none can be sent as it is.
+  startWith(name, number, batches, options) {
+    this[name] = Number(number);
+    return this.start(batches, options);
+  }
+
+  // What happens to a machine whose clock is set wrong for a while. It is that of the whole isolate.
+  async clockAhead(aheadMs, forMs) {
+    const { now } = Date;
+    Date.now = () => now() + aheadMs;
+    await new Promise((resolve) => setTimeout(resolve, forMs));
+    Date.now = now;
+  }
+
+  // How many rows of the storage were read and written since it was last asked.
+  rows() {
+    const rows = this.#rows;
+    this.#rows = { read: 0, written: 0 };
+    return rows;
+  }
+
+  // Polls that ended long ago, and how many there are.
+  addSettled(count, settledAt) {
+    this.ctx.storage.sql.exec(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+        INSERT INTO extracta_batches (id, batch, options, target, target_key, state, next_at, created_at, deliver_within_ms, snapshot, settled_at)
+        SELECT 'old-' || i, '{"extractionId":"e","batchId":"b' || i || '"}', '{}', 'null', '', 'delivered', 0, 0, 1, '{}', ? FROM n`,
+      count, settledAt,
+    );
+  }
+
+  settledCount() {
+    return this.ctx.storage.sql.exec("SELECT COUNT(*) AS count FROM extracta_batches WHERE settled_at IS NOT NULL").one().count;
   }
 
   // The next so many alarms end with an exception, then so many requests for a token.
@@ -37,6 +114,35 @@ export class PollsInLane extends Polls {
   client() {
     return { ...super.client(), sharePacing: accountLane(this.env.LANE) };
   }
+}
+
+/** The object's state, whose SQL counts the rows that it reads and writes. */
+function counting(ctx, count) {
+  const proxied = (object, more) =>
+    new Proxy(object, {
+      get: (target, name) => {
+        const value = more[name] ?? Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  const exec = (...all) => {
+    const cursor = ctx.storage.sql.exec(...all);
+    // What is not asked for row by row is done by now.
+    let [read, written] = [0, 0];
+    const note = () => {
+      count(cursor.rowsRead - read, cursor.rowsWritten - written);
+      [read, written] = [cursor.rowsRead, cursor.rowsWritten];
+    };
+    const told = (method) => () => {
+      const rows = cursor[method]();
+      note();
+      return rows;
+    };
+    note();
+    const { rowsWritten } = cursor;
+    return { toArray: told("toArray"), one: told("one"), rowsWritten };
+  };
+  return proxied(ctx, { storage: proxied(ctx.storage, { sql: { exec } }) });
 }
 
 function poll(step, { batch, options, receiver }, env) {

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use crate::runtimes::Runtimes;
 use crate::server::ANY_PORT;
@@ -38,10 +38,21 @@ pub(crate) fn durable(stage: &Stage<'_>) -> Result<Outcome> {
     Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
 }
 
+/// The script of tests/durable that goes on for as long as one likes.
+pub(super) fn durable_soak(stage: &Stage<'_>) -> Result<Command> {
+    Runtimes::install(stage.project)?.new_node().map_err(Error::msg)?;
+    let script = node::run(&stage.project.root.join("tests/durable/soak.mjs"));
+    with_apps(stage, script)
+}
+
 /// Node's test runner over tests/NAME/*.test.mjs, with all at hand that their apps need.
 fn test_files(stage: &Stage<'_>, name: &str) -> Result<Command> {
+    let tests = node::test_files(&stage.project.root.join("tests").join(name))?;
+    with_apps(stage, tests)
+}
+
+fn with_apps(stage: &Stage<'_>, mut command: Command) -> Result<Command> {
     let Runtimes { folder } = Runtimes::install(stage.project)?;
-    let mut command = node::test_files(&stage.project.root.join("tests").join(name))?;
     command.current_dir(&folder).env("EXTRACTA_CONSUMERS", &folder).env("EXTRACTA_TARBALL", stage.tarball());
     for (variable, browser) in [("CHROMIUM", browsers::chromium()), ("FIREFOX", browsers::firefox())] {
         if let Ok(program) = browser {

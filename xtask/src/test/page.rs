@@ -11,7 +11,7 @@ use crate::{browsers, node, standin};
 pub(crate) fn scripts(stage: &Stage<'_>) -> Result<Outcome> {
     node::check()?;
     let mut counts = Counts::default();
-    for folder in ["tests/modules", "www", "www/worker"] {
+    for folder in ["www", "www/worker"] {
         let mut tests = node::test_files(&stage.project.root.join(folder))?;
         counts += Counts::of(tests.current_dir(&stage.project.root), counts::from_node)?;
     }

@@ -3,5 +3,5 @@
 export { DeliveryError } from "./delivery-error.js";
 export { ExtractaLane, accountLane } from "./lane.js";
 export { ExtractaPolls } from "./polls.js";
-export { verifyDelivery } from "./signature.js";
+export { verifyDelivery } from "../webhooks/standard.js";
 export { pollInWorkflow } from "./workflow.js";

@@ -1,20 +1,44 @@
 // An account's lane for all isolates: a Durable Object that says when the next request may start.
 import { DurableObject } from "cloudflare:workers";
-import { hold, reserve } from "../origin/reservation.js";
+import { asOf, hold, reserve } from "../origin/reservation.js";
+import { checkNumber, checkText } from "./ranges.js";
+
+const LONGEST_NAME = 500;
+const LONGEST_MS = 86_400_000;
+const FORGOTTEN_AFTER_MS = 86_400_000;
 
 // Its records are stored before an answer leaves the object, so the floor holds across evictions, deploys and restarts.
 // Between reading a record and storing the next one nothing is awaited: requests to the object cannot come between.
 export class ExtractaLane extends DurableObject {
+  #hasForgotten = false;
+
   reserve({ lane, member, gapMs }) {
+    checkText(lane, "lane", LONGEST_NAME);
+    checkText(member, "member", LONGEST_NAME);
+    checkNumber(gapMs, "gapMs", 0, LONGEST_MS);
     const { kv } = this.ctx.storage;
+    this.#forgetOnce();
     const { record, waitMs } = reserve(kv.get(lane), { member, gapMs }, Date.now());
     kv.put(lane, record);
     return waitMs;
   }
 
   hold({ lane, closedForMs }) {
+    checkText(lane, "lane", LONGEST_NAME);
+    checkNumber(closedForMs, "closedForMs", 0, LONGEST_MS);
     const { kv } = this.ctx.storage;
     kv.put(lane, hold(kv.get(lane), { closedForMs }, Date.now()));
+  }
+
+  // Lanes of keys that are used no more, once in a life of the object.
+  #forgetOnce() {
+    if (this.#hasForgotten) return;
+    this.#hasForgotten = true;
+    const { kv } = this.ctx.storage;
+    const now = Date.now();
+    for (const [lane, record] of [...kv.list()]) {
+      if (asOf(record, now).closedUntil < now - FORGOTTEN_AFTER_MS) kv.delete(lane);
+    }
   }
 }
 

@@ -1,20 +1,38 @@
 // Polls that outlive the request that started them: a Durable Object polls by alarm and delivers what is finished.
 import { DurableObject } from "cloudflare:workers";
-import { ExtractaClient, isExtractaError } from "extracta-wasm";
-import { Deliveries } from "./deliveries.js";
+import { ExtractaClient } from "extracta-wasm";
+import { Clock } from "./clock.js";
+import { Deliveries, LONGEST_WAIT_MS } from "./deliveries.js";
 import { Feed } from "./feed.js";
 import { Ledger } from "./ledger.js";
+import { checkNumber, checkSettings, checkText } from "./ranges.js";
 import { startOf } from "./start.js";
 import { statusOf } from "./status.js";
 import { Step } from "./step.js";
-import { checkTarget, deliverTo } from "./targets.js";
+import { checkTarget, deliverTo, targetKey } from "./targets.js";
+import { Fault, faultOf } from "./words.js";
 
 const MOST_PENDING = 10_000;
 const MOST_LISTED = 1_000;
+const MOST_WATCHED = 1_000;
+
+const STATES = ["polling", "delivering", "delivered", "undelivered", "cancelled"];
+const LONGEST_ID = 4_000;
 
 // When the next alarm comes should this one be cut off: one that comes due meanwhile waits until this one has ended.
 const WATCHDOG_MS = 5_000;
-const LONGEST_FAULT_WAIT_MS = 300_000;
+
+// With a key that is refused, say, one request in half a minute finds out whether there is another.
+const LONGEST_FAULT_WAIT_MS = 30_000;
+
+// How long client() may take.
+const CLIENT_TIMEOUT_MS = 30_000;
+
+// No alarm is set for a time further away, whatever is stored.
+const LONGEST_SLEEP_MS = 86_400_000;
+
+// A wall clock that was ahead may be right again soon, and an alarm that was set by it would come too late.
+const SECOND_LOOK_MS = 5_000;
 
 // A lane that is closed for longer was closed by a wall clock that was wrong: the client believes no server that asks for more.
 const LONGEST_CLOSED_MS = 86_400_000;
@@ -22,43 +40,56 @@ const LONGEST_CLOSED_MS = 86_400_000;
 // A batch in the middle of whose request the object stopped so many times is given up: its reply may be what stops it.
 const MOST_CUT_OFF = 4;
 
+// Of use within the object only: they have the key, and sign. A prototype's methods can be called by every Worker that binds the
+// namespace, own properties by nobody.
+const NOT_CALLABLE = ["client", "deliver"];
+
 export class ExtractaPolls extends DurableObject {
   #opened;
+  #clock = new Clock();
   #feed = new Feed();
   #step;
   #opensAt;
   #faults = 0;
-  #fault;
+  #faultUntil = 0;
+  #secondLook;
+  #alarmAt;
 
   // What subclasses may set.
   workMs = 30_000;
   deliveryTimeoutMs = 10_000;
   retryMs = 5_000;
   keepMs = 7 * 86_400_000;
+  allowLocalCallbacks = false;
+
+  constructor(ctx, env) {
+    super(ctx, env);
+    for (const name of NOT_CALLABLE) Object.defineProperty(this, name, { value: this[name], configurable: true, writable: true });
+  }
 
   // The options of the client that polls. Asked for at each step, so that nothing of them need be stored.
   client() {
     const { EXTRACTA_API_KEY: token, EXTRACTA_BASE_URL: baseUrl } = this.env;
+    // Another server may be a proxy that adds the key.
+    if (token === undefined && baseUrl === undefined) throw new Fault("The Worker has no secret EXTRACTA_API_KEY.");
     return { token, baseUrl };
   }
 
   // Delivers `{ id, batch, results }` or `{ id, batch, error }`, and resolves once it was acknowledged.
   deliver(delivery, target, { signal }) {
-    return deliverTo(target, delivery, { env: this.env, signal });
+    return deliverTo(target, delivery, { env: this.env, signal, allowLocal: this.allowLocalCallbacks });
   }
 
   async start(batches, options) {
-    const isOwn = this.deliver === ExtractaPolls.prototype.deliver;
-    if (isOwn) checkTarget(options?.deliver, this.env);
+    const isOwn = this.deliver !== ExtractaPolls.prototype.deliver;
+    if (!isOwn) checkTarget(options?.deliver, this.env, { allowLocal: this.allowLocalCallbacks });
     const { ledger } = this.#open();
     const list = Array.isArray(batches) ? batches : [batches];
-    if (ledger.pending() + list.length > MOST_PENDING) {
-      throw new RangeError(`No more than ${MOST_PENDING} batches may be pending in one object: start them later, or in another.`);
-    }
-    const client = new ExtractaClient(this.client());
+    const client = await this.#checkingClient();
     try {
-      const rows = list.map((batch) => startOf(client, batch, options));
-      this.ctx.storage.transactionSync(() => rows.forEach((row) => addOnce(ledger, row)));
+      const key = targetKey(options?.deliver, isOwn);
+      const rows = list.map((batch) => ({ ...startOf(client, this.#clock, batch, options ?? {}), targetKey: key }));
+      this.#store(ledger, rows);
       await this.#goOn();
       return rows.map(({ id }) => id);
     } finally {
@@ -67,18 +98,24 @@ export class ExtractaPolls extends DurableObject {
   }
 
   status(id) {
-    const row = this.#open().ledger.get(id);
-    return row && statusOf(row, this.#fault);
+    const { ledger } = this.#open();
+    const row = ledger.get(checkText(id, "id", LONGEST_ID));
+    return row && statusOf(row, ledger.fault);
   }
 
   list({ state, after, limit = 100 } = {}) {
-    const rows = this.#open().ledger.list({ state, after, limit: Math.min(limit, MOST_LISTED) });
-    return rows.map((row) => statusOf(row, this.#fault));
+    if (state !== undefined && !STATES.includes(state)) throw new TypeError(`state must be one of ${STATES.join(", ")}.`);
+    if (after !== undefined && typeof after !== "string") throw new TypeError("after must be an id.");
+    if (!Number.isInteger(limit)) throw new TypeError("limit must be a whole number.");
+    checkNumber(limit, "limit", 1, Number.MAX_SAFE_INTEGER);
+    const { ledger } = this.#open();
+    const { fault } = ledger;
+    return ledger.list({ state, after, limit: Math.min(limit, MOST_LISTED) }).map((row) => statusOf(row, fault));
   }
 
   async cancel(id) {
     const { ledger, deliveries } = this.#open();
-    ledger.settled(id, "cancelled", Date.now());
+    ledger.settled(checkText(id, "id", LONGEST_ID), "cancelled", this.#clock.now());
     deliveries.cancel(id);
     this.#step?.drop(id);
     this.#changed(id);
@@ -88,6 +125,7 @@ export class ExtractaPolls extends DurableObject {
 
   // Word came, from a webhook say, that a batch may be finished: its polls ask at the next permitted moment.
   async nudge(batch) {
+    checkText(batch?.batchId, "batchId", LONGEST_ID);
     const { ledger } = this.#open();
     const rows = ledger.ofBatch(batch);
     for (const { id } of rows) {
@@ -100,9 +138,10 @@ export class ExtractaPolls extends DurableObject {
 
   // `GET …?id=…&id=…`: the statuses of these polls, and their changes, as server-sent events.
   async fetch(request) {
-    const ids = new URL(request.url).searchParams.getAll("id");
-    const statuses = ids.map((id) => this.status(id));
     if (request.method !== "GET") return new Response(null, { status: 405, headers: { allow: "GET" } });
+    const ids = new URL(request.url).searchParams.getAll("id");
+    if (ids.length > MOST_WATCHED) return new Response(null, { status: 400 });
+    const statuses = ids.map((id) => (id === "" || id.length > LONGEST_ID ? undefined : this.status(id)));
     if (ids.length === 0 || statuses.includes(undefined)) return new Response(null, { status: 404 });
     return this.#feed.watch(statuses);
   }
@@ -110,32 +149,40 @@ export class ExtractaPolls extends DurableObject {
   // Runs at least once for each time it was set, and takes nothing for granted but what is stored.
   async alarm() {
     const { storage } = this.ctx;
+    this.#clock.reached(this.#alarmAt);
     // Before all else: should this one be cut off, and its repetitions too, there is another.
-    await storage.setAlarm(Date.now() + WATCHDOG_MS);
+    await storage.setAlarm(this.#clock.now() + WATCHDOG_MS);
     if (this.#step) return;
-    const { ledger } = this.#open();
     try {
+      this.#open();
+      this.#mindClock();
       this.#opensAt ??= this.#recover();
-      if (this.#opensAt > Date.now()) return await storage.setAlarm(this.#opensAt);
+      if (this.#opensAt > this.#clock.now()) return await storage.setAlarm(this.#opensAt);
       await this.#work();
+      this.#faults = 0;
+      this.#faultUntil = 0;
+      this.#opened.ledger.fault = undefined;
     } catch (error) {
-      this.#faults += 1;
-      this.#fault = isExtractaError(error) ? error.message : "client(), or its token function, threw an error.";
-      this.#giveUpOverdue();
-      return await storage.setAlarm(Date.now() + Math.min(1_000 * 2 ** this.#faults, LONGEST_FAULT_WAIT_MS));
+      this.#waitOut(error);
     }
-    this.#faults = 0;
-    this.#fault = undefined;
-    ledger.forget(Date.now() - this.keepMs);
+    this.#tidy();
     await this.#goOn();
   }
 
   async #work() {
     const { ledger, deliveries } = this.#open();
+    let clientOptions;
+    let fault;
+    try {
+      clientOptions = await this.#clientOptions();
+    } catch (error) {
+      fault = { error };
+    }
     this.#step = new Step({
       ledger,
+      clock: this.#clock,
       deliveries,
-      clientOptions: this.client(),
+      clientOptions,
       sync: () => this.ctx.storage.sync(),
       changed: (id) => this.#changed(id),
       workMs: this.workMs,
@@ -145,12 +192,83 @@ export class ExtractaPolls extends DurableObject {
     } finally {
       this.#step = undefined;
     }
+    if (fault) throw fault.error;
+  }
+
+  // Nothing can be polled: later, perhaps. Meanwhile a deadline still counts.
+  #waitOut(error) {
+    this.#faults += 1;
+    this.#faultUntil = this.#clock.now() + Math.min(1_000 * 2 ** this.#faults, LONGEST_FAULT_WAIT_MS);
+    const { ledger } = this.#opened ?? {};
+    if (!ledger) return;
+    ledger.fault = faultOf(error);
+    const now = this.#clock.now();
+    for (const { id } of ledger.overdue(now)) {
+      const message = `The poll's time was over before it could ask: ${ledger.fault}`;
+      ledger.ended(id, { outcome: "failed", error: { code: "POLL_TIMEOUT", message }, now });
+      this.#changed(id);
+      // An error is delivered without asking anybody.
+      this.#faultUntil = Math.min(this.#faultUntil, now + 1_000);
+    }
+  }
+
+  #tidy() {
+    const { ledger, deliveries } = this.#opened ?? {};
+    if (!ledger) return;
+    const now = this.#clock.now();
+    for (const id of ledger.giveUpDeliveries(now, deliveries.ids)) this.#changed(id);
+    deliveries.forgetTargets();
+    ledger.forget(now - this.keepMs);
+  }
+
+  // What client() gives, now or later.
+  async #clientOptions() {
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(() => reject(new Fault(`client() took longer than ${CLIENT_TIMEOUT_MS} ms.`)), CLIENT_TIMEOUT_MS);
+    });
+    try {
+      const options = await Promise.race([this.client(), late]);
+      if (typeof options !== "object" || options === null) throw new Fault("client() must give the options of a client, or a promise of them.");
+      return options;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  // One that checks ids and options, by the pace of the client that will poll. It needs no key: there may be none at the moment.
+  async #checkingClient() {
+    let given;
+    try {
+      given = await this.#clientOptions();
+    } catch {
+      // Status tells. Without its options nobody knows what the client's pace is: whatever it is, it keeps it.
+      return new ExtractaClient({ baseUrl: "https://polls.invalid/", minIntervalMs: 0 });
+    }
+    const { baseUrl, minIntervalMs, requestTimeoutMs } = given;
+    return new ExtractaClient({ baseUrl, minIntervalMs, requestTimeoutMs });
+  }
+
+  // All or none.
+  #store(ledger, rows) {
+    const before = ledger.pending();
+    try {
+      this.ctx.storage.transactionSync(() => {
+        const added = rows.filter((row) => addOnce(ledger, row)).length;
+        if (added > 0 && before + added > MOST_PENDING) {
+          throw new RangeError(`No more than ${MOST_PENDING} batches may be pending in one object: start them later, or in another.`);
+        }
+      });
+    } catch (error) {
+      ledger.recount();
+      throw error;
+    }
   }
 
   // What an earlier life of the object left: until when its last request keeps a lane closed, and whom it was asking for.
   #recover() {
     const { ledger } = this.#open();
-    const now = Date.now();
+    const now = this.#clock.now();
     for (const { id, asking, nextAt } of ledger.cutOff()) {
       if (asking >= MOST_CUT_OFF) {
         const message = `The Durable Object stopped ${asking} times in the middle of asking for this batch: its reply may be too large.`;
@@ -162,23 +280,30 @@ export class ExtractaPolls extends DurableObject {
     return Math.min(ledger.lanesOpenAt(), now + LONGEST_CLOSED_MS);
   }
 
-  // Without a client a deadline still counts.
-  #giveUpOverdue() {
-    const { ledger } = this.#open();
-    const now = Date.now();
-    for (const { id } of ledger.overdue(now)) {
-      const message = `The poll's time was over before it could ask: ${this.#fault}`;
-      ledger.ended(id, { outcome: "failed", error: { code: "POLL_TIMEOUT", message }, now });
-      this.#changed(id);
+  #mindClock() {
+    const { ledger } = this.#opened;
+    if (ledger.clockWentBack(this.#clock.now(), LONGEST_WAIT_MS + this.deliveryTimeoutMs)) {
+      this.#opensAt = undefined;
+      this.#faultUntil = 0;
     }
   }
 
   // There may be something to do sooner than was known.
   async #goOn() {
     if (this.#step) return this.#step.takeDue();
-    const next = this.#open().ledger.nextAt(this.keepMs);
-    if (next === undefined) await this.ctx.storage.deleteAlarm();
-    else await this.ctx.storage.setAlarm(Math.max(next, Date.now()));
+    clearTimeout(this.#secondLook);
+    const { storage } = this.ctx;
+    const now = this.#clock.now();
+    if (!this.#opened) return void (await storage.setAlarm(now + Math.max(1_000, this.#faultUntil - now)));
+    this.#mindClock();
+    const next = this.#opened.ledger.nextAt(this.keepMs);
+    if (next === undefined) return void (await storage.deleteAlarm());
+    const at = Math.min(Math.max(next, now, this.#faultUntil), now + LONGEST_SLEEP_MS);
+    this.#alarmAt = at;
+    await storage.setAlarm(at);
+    this.#secondLook = setTimeout(() => {
+      if (this.#clock.now() < now) this.ctx.waitUntil(this.#goOn());
+    }, SECOND_LOOK_MS);
   }
 
   #changed(id) {
@@ -188,9 +313,11 @@ export class ExtractaPolls extends DurableObject {
   // On first use: a constructor that reads or writes would hold up, and if it threw end, every object of the class.
   #open() {
     if (!this.#opened) {
+      checkSettings(this);
       const ledger = new Ledger(this.ctx.storage);
       const deliveries = new Deliveries({
         ledger,
+        clock: this.#clock,
         deliver: (...all) => this.deliver(...all),
         changed: (id) => this.#changed(id),
         settings: () => ({ timeoutMs: this.deliveryTimeoutMs, retryMs: this.retryMs }),
@@ -203,7 +330,8 @@ export class ExtractaPolls extends DurableObject {
 
 // The same id again is the same poll, so that whoever is unsure whether a start arrived may repeat it.
 function addOnce(ledger, row) {
-  if (ledger.add(row)) return;
+  if (ledger.add(row)) return true;
   const known = ledger.get(row.id);
   if (JSON.stringify(known.batch) !== JSON.stringify(row.batch)) throw new Error(`The id ${row.id} is that of another batch.`);
+  return false;
 }

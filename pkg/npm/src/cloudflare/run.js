@@ -6,6 +6,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 // Each has a client of its own, which tells whose request it was; lanes are the isolate's all the same.
 export class Run {
+  #clock;
   #client;
   #watch;
   #urls = new Set();
@@ -16,7 +17,8 @@ export class Run {
 
   // `beforeRequest(url, closedForMs)` is awaited before each request, with the longest that it can keep its lane closed;
   // `afterRequest()` is called after each that the poll goes on from.
-  constructor(row, clientOptions, { beforeRequest, afterRequest }) {
+  constructor(row, clientOptions, { clock = Date, beforeRequest, afterRequest }) {
+    this.#clock = clock;
     const { fetch: send = fetch, onEvent } = clientOptions;
     const requestTimeoutMs = row.options.requestTimeoutMs ?? clientOptions.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     this.#attempts = row.attempts;
@@ -31,8 +33,11 @@ export class Run {
         return send.call(undefined, url, init);
       },
       onEvent: (event) => {
-        onEvent?.(event);
-        if (event.type === "retry") this.#goesOn();
+        if (event.type === "retry") {
+          this.#attempts = event.attempt ?? this.#attempts;
+          this.#goesOn();
+        }
+        tell(onEvent, event);
       },
     });
     this.#watch = this.#begin(row);
@@ -51,7 +56,7 @@ export class Run {
   // The poll as it is stored.
   get state() {
     const snapshot = this.#watch.snapshot();
-    return { snapshot, nextAt: dueAt(snapshot), attempts: this.#attempts, counts: this.#counts };
+    return { snapshot, nextAt: this.#clock.now() + JSON.parse(snapshot).dueInMs, attempts: this.#attempts, counts: this.#counts };
   }
 
   // When the lanes that were asked on open, by the wall clock. Of one with a request under way nobody knows yet.
@@ -59,7 +64,7 @@ export class Run {
     const known = this.#client.lanes().filter(({ inFlight }) => !inFlight);
     return [...this.#urls].flatMap((url) => {
       const lane = known.find(({ endpoint }) => url.endsWith(`/${endpoint}`));
-      return lane ? [{ url, opensAt: Date.now() + lane.nextSlotInMs }] : [];
+      return lane ? [{ url, opensAt: this.#clock.now() + lane.nextSlotInMs }] : [];
     });
   }
 
@@ -79,7 +84,7 @@ export class Run {
       this.#goesOn();
     };
     // Given anew: a poll out of time would else be given the client's default.
-    const more = { timeoutMs: until === null ? Infinity : Math.max(1, until - Date.now()), onProgress };
+    const more = { timeoutMs: until === null ? Infinity : Math.max(1, until - this.#clock.now()), onProgress };
     try {
       return this.#client.resume(snapshot, { ...more, followExtractions: options.followExtractions ?? false });
     } catch (error) {
@@ -96,6 +101,14 @@ export class Run {
       this.#afterRequest();
     });
   }
+}
+
+// A listener's failure is its own. What it does later, too.
+function tell(onEvent, event) {
+  try {
+    const told = onEvent?.(event);
+    if (typeof told?.then === "function") told.then(undefined, () => {});
+  } catch {}
 }
 
 // When the poll wants its next request, by the wall clock.

@@ -2,6 +2,7 @@
 import { ExtractaClient, ExtractaError, isExtractaError } from "extracta-wasm";
 import { Run } from "./run.js";
 import { startOf } from "./start.js";
+import { wordsOf } from "./words.js";
 
 // A Workflow has a limited number of steps, and each request is one; sleeps are not counted.
 const INTERVAL_MS = 10_000;
@@ -12,13 +13,13 @@ const RETRIES = { retries: { limit: 10, delay: 5_000, backoff: "exponential" }, 
 // Resolves with ids and counts once `deliver` has: documents are for it alone, as what a step gives is stored.
 export async function pollInWorkflow(step, batch, { client: clientOptions, deliver, name = "extracta", config = RETRIES, ...options }) {
   let row = await step.do(`${name}: start`, async () => {
-    const client = new ExtractaClient(clientOptions);
-    const started = startOf(client, batch, { intervalMs: INTERVAL_MS, ...options });
+    const client = new ExtractaClient(await clientOptions);
+    const started = startOf(client, Date, batch, { intervalMs: INTERVAL_MS, ...options });
     client.close();
     return started;
   });
   for (let number = 1; ; number += 1) {
-    const { ended, error, waitMs, ...state } = await step.do(`${name}: poll ${number}`, config, () => pollOnce(row, clientOptions, deliver));
+    const { ended, error, waitMs, ...state } = await step.do(`${name}: poll ${number}`, config, async () => pollOnce(row, await clientOptions, deliver));
     if (error) throw new ExtractaError(error.message, error);
     if (ended) return { id: row.id, batch: row.batch, ...state };
     row = { ...row, ...state };
@@ -38,8 +39,9 @@ async function pollOnce(row, clientOptions, deliver) {
   } catch (error) {
     // Ends the Workflow, where what else is thrown has the step tried again.
     if (!isExtractaError(error) || error.code === "CLOSED") throw error;
-    const { code, message, retryable } = error;
-    return { error: { code, message, retryable } };
+    // Stored, as all that a step gives: without the server's words.
+    const { code, retryable } = error;
+    return { error: { code, message: wordsOf(error), retryable } };
   } finally {
     run.close();
   }

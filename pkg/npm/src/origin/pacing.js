@@ -1,85 +1,96 @@
 // Lanes shared by all tabs and workers of a web origin.
 import * as decide from "./reservation.js";
+import { change } from "./store.js";
 
-const NAME = "extracta-wasm.lanes.1";
-
-// Who holds the lock for longer was frozen by force: a browser leaves a page that holds one alone.
-const LOCK_LASTS_MS = 1_000;
+// How long a request may take, by the client's default. Nobody is kept away by the record for longer than this and a gap.
+const REQUEST_LASTS_MS = 30_000;
 
 // A lane that has been open for so long needs no record.
 const RECORD_LASTS_MS = 60_000;
 
-let opening;
-let hasWorked;
+// Of all lanes in the record, the first so many count.
+const MOST_LANES = 1_000;
 
-// The record is read, decided on and written in one transaction, and a lock is held around it: it is fair, is freed when a
-// page crashes, and keeps the browser from freezing this one in the middle.
+// What has worked may fail for once, or a few times.
+const MOST_FAILURES = 3;
+
+// How long the page has its lanes to itself before it tries again to share them.
+const ALONE_MS = 60_000;
+
+// The answer of who was not asked in time: a slot granted late is none.
+const ASK_AGAIN_MS = 10;
+
 export function originPacing({ onFallback } = {}) {
   if (onFallback !== undefined && typeof onFallback !== "function") throw new TypeError("onFallback must be a function.");
-  let isAlone = false;
-  // The page has its lanes to itself from now on: its own queue has granted the slot that is asked for.
-  const alone = (reason) => {
-    if (isAlone) return 0;
-    isAlone = true;
+  let hasWorked = false;
+  let failures = 0;
+  let aloneUntil = -Infinity;
+  let isReported = false;
+
+  const alone = ({ message }) => {
+    aloneUntil = performance.now() + ALONE_MS;
+    if (isReported) return;
+    isReported = true;
     try {
-      onFallback?.(reason);
+      onFallback?.(`Web Locks and IndexedDB cannot be used: ${message}`);
     } catch {}
-    return 0;
   };
-  const change = async (decision, request) => {
-    if (isAlone) return 0;
+
+  // Where the page has its lanes to itself, its own queue has granted the slot that is asked for.
+  const decided = async (decision, { lane, ...request }) => {
+    if (isAlone()) return 0;
     try {
-      const database = await (opening ??= open());
-      const waitMs = await locked(() => changed(database, decision, request));
+      const waitMs = await change((stored) => decideIn(stored, lane, decision, request));
       hasWorked = true;
+      failures = 0;
       return waitMs;
     } catch (error) {
-      opening = undefined;
-      // What has worked failed for once; or the lock was taken away, so it is there.
-      if (hasWorked || error.name === "AbortError") throw error;
-      return alone(`Web Locks and IndexedDB cannot be used: ${error.message}`);
+      failures += 1;
+      if (hasWorked && failures < MOST_FAILURES) throw error;
+      alone(error);
+      return ASK_AGAIN_MS;
     }
   };
+  const isAlone = () => performance.now() < aloneUntil;
+
+  // Nobody believes a record for longer than a request lasts. A longer pause is written anew for as long as this page lives.
+  const pauses = new Map();
+  const renew = async (lane) => {
+    const leftMs = pauses.get(lane) - performance.now();
+    if (leftMs <= 0 || isAlone()) return void pauses.delete(lane);
+    setTimeout(renew, REQUEST_LASTS_MS / 2, lane);
+    await decided(hold, { lane, closedForMs: Math.min(leftMs, REQUEST_LASTS_MS) }).catch(() => {});
+  };
+
   return {
-    reserve: (request) => change(decide.reserve, request),
-    hold: (request) => change((...all) => ({ record: decide.hold(...all) }), request),
+    reserve: (request) => decided(decide.reserve, request),
+    hold: async ({ lane, closedForMs }) => {
+      if (!(closedForMs > REQUEST_LASTS_MS)) return void (await decided(hold, { lane, closedForMs }));
+      const until = performance.now() + closedForMs;
+      const known = pauses.get(lane);
+      pauses.set(lane, Math.max(until, known ?? until));
+      if (known === undefined) await renew(lane);
+    },
   };
 }
 
-async function locked(run) {
-  const { locks } = navigator;
-  try {
-    return await locks.request(NAME, { signal: AbortSignal.timeout(LOCK_LASTS_MS) }, run);
-  } catch (error) {
-    if (error.name !== "TimeoutError") throw error;
-    return locks.request(NAME, { steal: true }, run);
+function hold(...all) {
+  return { record: decide.hold(...all) };
+}
+
+// Whatever is in the record, an old version's or another script's: each lane is read by itself.
+function decideIn(stored, lane, decision, request) {
+  const now = Date.now();
+  const isRecord = stored === undefined || Object.prototype.toString.call(stored) === "[object Object]";
+  const lanes = new Map(isRecord ? Object.entries(stored ?? {}).slice(0, MOST_LANES) : []);
+  // Of a record that is none, nothing is known of any lane.
+  const known = isRecord ? lanes.get(lane) : null;
+  const { record, waitMs } = decision(known, request, now, REQUEST_LASTS_MS + (request.gapMs ?? request.closedForMs));
+  for (const [other, itsRecord] of lanes) {
+    const healed = decide.asOf(itsRecord, now);
+    if (healed.closedUntil + RECORD_LASTS_MS > now) lanes.set(other, healed);
+    else lanes.delete(other);
   }
-}
-
-function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME);
-    request.onupgradeneeded = () => request.result.createObjectStore(NAME);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-// All lanes are one value, so that those of tokens long gone go with the next write.
-function changed(database, decision, { lane, ...request }) {
-  return new Promise((resolve, reject) => {
-    const transaction = database.transaction(NAME, "readwrite");
-    const store = transaction.objectStore(NAME);
-    const reading = store.get(NAME);
-    let waitMs;
-    reading.onsuccess = () => {
-      const now = Date.now();
-      const lanes = Object.entries(reading.result ?? {}).filter(([, { closedUntil }]) => closedUntil + RECORD_LASTS_MS > now);
-      const records = Object.fromEntries(lanes);
-      ({ record: records[lane], waitMs } = decision(records[lane], request, now));
-      store.put(records, NAME);
-    };
-    transaction.oncomplete = () => resolve(waitMs);
-    transaction.onabort = () => reject(transaction.error);
-  });
+  lanes.set(lane, record);
+  return { record: Object.fromEntries(lanes), waitMs };
 }

@@ -12,35 +12,49 @@ export function signatureOf(delivery) {
   if (!signature) {
     throw new WebhookError("SIGNATURE_MISSING", "The request has no x-webhook-signature header: refuse it, as anybody can have sent it.");
   }
-  if (!SIGNATURE.test(signature)) {
-    throw new WebhookError("SIGNATURE_MISMATCH", "The x-webhook-signature header is not a base64 HMAC-SHA256: refuse the request.");
-  }
-  return Uint8Array.from(atob(signature), (letter) => letter.charCodeAt(0));
+  const bytes = signatureBytes(signature);
+  if (!bytes) throw new WebhookError("SIGNATURE_MISMATCH", "The x-webhook-signature header is not a base64 HMAC-SHA256: refuse the request.");
+  return bytes;
 }
 
-/** The body as text. Stops reading as soon as it is too long, whatever length was announced. */
-export async function textOf(delivery, maxBodyBytes) {
+/** The bytes of a signature in base64, or undefined where it is none. */
+export function signatureBytes(text) {
+  return SIGNATURE.test(text) ? Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)) : undefined;
+}
+
+/** The body. Stops reading as soon as it is too long, whatever length was announced. */
+export async function bytesOf(delivery, maxBodyBytes) {
   const tooLarge = () => new WebhookError("TOO_LARGE", `The body has more than ${maxBodyBytes} bytes: refuse it, or raise maxBodyBytes.`);
   if (Number(header(delivery, "content-length")) > maxBodyBytes) throw tooLarge();
-  const chunks = chunksOf(delivery);
-  // Text that is not UTF-8 has no one reading; bytes and text say the same only where all of it is.
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let text = "";
-  let bytes = 0;
+  const body = bodyOf(delivery);
+  if (ArrayBuffer.isView(body)) {
+    if (body.byteLength > maxBodyBytes) throw tooLarge();
+    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  }
+  // One growing buffer: a list of the pieces could take many times their bytes.
+  let bytes = new Uint8Array(0);
+  let length = 0;
   try {
-    for await (const chunk of chunks) {
-      bytes += chunk.byteLength;
-      if (bytes > maxBodyBytes) throw tooLarge();
-      text += decoder.decode(chunk, { stream: true });
+    for await (const chunk of body) {
+      const piece = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+      const end = length + piece.byteLength;
+      if (end > maxBodyBytes) throw tooLarge();
+      if (end > bytes.length) {
+        const larger = new Uint8Array(Math.min(maxBodyBytes, Math.max(end, 2 * bytes.length)));
+        larger.set(bytes.subarray(0, length));
+        bytes = larger;
+      }
+      bytes.set(piece, length);
+      length = end;
     }
-    return text + decoder.decode();
+    return bytes.subarray(0, length);
   } catch (error) {
     if (error instanceof WebhookError) throw error;
-    throw new WebhookError("MALFORMED", "The body broke off or is not UTF-8: refuse it.");
+    throw new WebhookError("MALFORMED", "The body broke off or is no stream of bytes: refuse it.");
   }
 }
 
-function header(delivery, name) {
+export function header(delivery, name) {
   const headers = delivery?.headers;
   if (typeof headers?.get === "function") return headers.get(name);
   if (typeof headers !== "object" || headers === null) throw new WebhookError("INVALID_OPTION", `The request has no headers. ${HANDOVER}`);
@@ -48,15 +62,17 @@ function header(delivery, name) {
   return values.flatMap(([, value]) => value ?? []).join(", ");
 }
 
-function chunksOf(delivery) {
+/** Bytes, or a stream of them. */
+function bodyOf(delivery) {
   if (delivery.bodyUsed) {
     throw new WebhookError("INVALID_OPTION", "The request's body was read before: hand the request over first, or a clone of it.");
   }
   const { body = delivery } = delivery;
-  if (body === null) return [];
-  if (typeof body === "string") return [new TextEncoder().encode(body)];
+  if (body === null) return new Uint8Array(0);
+  if (typeof body === "string") return new TextEncoder().encode(body);
+  if (ArrayBuffer.isView(body)) return body;
   // By tag, as it may come from another realm.
-  if (ArrayBuffer.isView(body) || Object.prototype.toString.call(body) === "[object ArrayBuffer]") return [body];
+  if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body);
   if (typeof body[Symbol.asyncIterator] === "function") return body;
   throw new WebhookError("INVALID_OPTION", `The body must be raw, not parsed: keep JSON body parsers off this route. ${HANDOVER}`);
 }

@@ -3,11 +3,17 @@ import { WebhookError, isWebhookError } from "./error.js";
 import { batchKey } from "./event.js";
 import { settingsOf, verifyWebhook } from "./verify.js";
 
+// A request that was cut off in the middle leaves its event to the next copy after so long.
+const TURN_LASTS_MS = 30_000;
+const LONGEST_WAIT_MS = 250;
+
 export class WebhookReceiver {
   #options;
   #seen;
   // For each batch, its watches.
   #followed = new Map();
+  // The events that are being handed over.
+  #turns = new Map();
 
   constructor(options) {
     settingsOf(options);
@@ -39,15 +45,45 @@ export class WebhookReceiver {
 
   async receive(delivery, onEvent) {
     const event = await verifyWebhook(delivery, this.#options);
-    if (await this.#seen.has(event.id)) return { event, duplicate: true };
-    for (const batch of event.batches) {
-      // What a webhook says ends no poll: it is a reason to ask, and the lane says when.
-      for (const watch of this.#followed.get(batchKey(batch)) ?? []) nudge(watch);
+    const turn = await this.#turnOf(event.id);
+    try {
+      if (await this.#seen.has(event.id)) return { event, duplicate: true };
+      for (const batch of event.batches) {
+        // What a webhook says ends no poll: it is a reason to ask, and the lane says when.
+        for (const watch of this.#followed.get(batchKey(batch)) ?? []) nudge(watch);
+      }
+      await onEvent?.(event);
+      // Not before: what could not be taken in may come again.
+      await this.#seen.add(event.id);
+      return { event, duplicate: false };
+    } finally {
+      if (this.#turns.get(event.id) === turn) this.#turns.delete(event.id);
     }
-    await onEvent?.(event);
-    // Not before: what could not be taken in may come again.
-    await this.#seen.add(event.id);
-    return { event, duplicate: false };
+  }
+
+  // Copies of an event that arrive while it is being handed over wait for what becomes of it: if that fails, the next has its
+  // turn. Each by timers of its own, as in a Worker no request may wait for another's promise; nor may it wait for ever for one
+  // that was cut off.
+  async #turnOf(id) {
+    for (let waitMs = 5; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+      const now = performance.now();
+      this.#forgetTurns(now);
+      const current = this.#turns.get(id);
+      if (!current) {
+        const turn = { endsAt: now + TURN_LASTS_MS };
+        this.#turns.set(id, turn);
+        return turn;
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+
+  // Those cut off; the oldest come first.
+  #forgetTurns(now) {
+    for (const [id, { endsAt }] of this.#turns) {
+      if (endsAt > now) return;
+      this.#turns.delete(id);
+    }
   }
 
   async handle(delivery, onEvent) {
