@@ -11,6 +11,7 @@ mod page_server;
 pub(crate) mod preparation;
 mod report;
 mod rust;
+mod rust_users;
 mod schedule;
 mod soak;
 mod stage;

@@ -4,11 +4,13 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::test::preparation::Preparation::{
-    self, Geckodriver, NativeTests, NodeTools, Package, Runtimes, Standin, Standins, Tarball, WasmBindgen, WasmPack,
-    WasmTarget, WasmTests,
+    self, Geckodriver, NativeTests, NodeTools, Package, Runtimes, RustApps, Standin, Standins, Tarball, WasmBindgen,
+    WasmPack, WasmTarget, WasmTests,
 };
 use crate::test::schedule::{Cost, Load};
-use crate::test::{Outcome, Stage, bench, consumer, consumer_apps, page, rust, tabs, wasm, wasm_pack_build, worker};
+use crate::test::{
+    Outcome, Stage, bench, consumer, consumer_apps, page, rust, rust_users, tabs, wasm, wasm_pack_build, worker,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(crate) enum Suite {
@@ -31,6 +33,8 @@ pub(crate) enum Suite {
     NodePackage,
     /// The packed tarball in small apps, one for each runtime and bundler
     Consumers,
+    /// Apps of Rust users: Leptos in Chromium, workers-rs in workerd
+    RustUsers,
     /// Every fault, in Node, Chromium, Firefox and workerd
     Faults,
     /// Polls in Durable Objects and Workflows, the process killed in the middle
@@ -65,6 +69,7 @@ impl Suite {
             Suite::Types => &[Tarball],
             Suite::NodePackage => &[Tarball, Standins],
             Suite::Consumers => &[Tarball, Runtimes, Standins],
+            Suite::RustUsers => &[RustApps, NodeTools, Runtimes, Standin],
             Suite::Faults | Suite::Durable => &[Tarball, Runtimes, Standin],
             Suite::Www => &[],
             Suite::Page | Suite::Tabs => &[Package, Standin],
@@ -84,6 +89,7 @@ impl Suite {
             Suite::Types => (10, Load::Busy),
             Suite::NodePackage => (130, Load::Busy),
             Suite::Consumers => (120, Load::Busy),
+            Suite::RustUsers => (60, Load::Waits),
             Suite::Faults => (60, Load::Busy),
             Suite::Durable => (150, Load::Waits),
             Suite::Www => (10, Load::Busy),
@@ -106,6 +112,7 @@ impl Suite {
             Suite::Types => consumer::types(stage),
             Suite::NodePackage => consumer::node_package(stage),
             Suite::Consumers => consumer_apps::consumers(stage),
+            Suite::RustUsers => rust_users::run(stage),
             Suite::Faults => consumer_apps::faults(stage),
             Suite::Durable => consumer_apps::durable(stage),
             Suite::Www => page::scripts(stage),
