@@ -25,6 +25,23 @@ pub struct ClientBuilder {
 
 impl Client {
     /// The options of a client.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use extracta_wasm::{Client, Error};
+    ///
+    /// # fn main() -> Result<(), Error> {
+    /// let client = Client::builder()
+    ///     .base_url("https://proxy.example/extracta")
+    ///     .header("x-tenant", "acme")
+    ///     .request_timeout(Duration::from_secs(20))
+    ///     .on_event(|event| println!("{} {}", event.batch_id, event.kind.name()))
+    ///     .build()?;
+    /// # drop(client);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }

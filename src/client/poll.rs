@@ -130,7 +130,7 @@ impl<F> fmt::Debug for Poll<F> {
     }
 }
 
-/// Many polls: how each ended, in the order in which they do. Made by [`Client::poll_many`]; dropping it ends those that run.
+/// Many polls: how each ended, in the order in which they do. Made by [`Client::poll_many`](crate::Client::poll_many); dropping it ends those that run.
 #[must_use = "polling begins with the iteration"]
 pub struct ManyPolls<F> {
     pub(super) polls: SendWrapper<Many<Batch>>,

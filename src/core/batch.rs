@@ -20,6 +20,7 @@ impl Endpoint {
         }
     }
 
+    #[doc(hidden)]
     /// The member that holds the template's id, in requests and in the caller's batch.
     pub const fn template_member(self) -> &'static str {
         match self {
@@ -29,7 +30,7 @@ impl Endpoint {
     }
 }
 
-/// A batch to ask for. Ids are opaque: their length and alphabet have changed before.
+/// A batch to ask for. Made by [`Batch::extraction`] and [`Batch::classification`]. Ids are opaque: their length and alphabet have changed before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// Which endpoint knows the batch.
@@ -62,6 +63,7 @@ impl Batch {
         Self { endpoint, template_id, batch_id, file_id: None }
     }
 
+    #[doc(hidden)]
     /// The ids as the API and callers name them, which is also the body of a request. An absent `fileId` is left out: what the
     /// API makes of an empty one is not known.
     pub fn ids(&self) -> Fields<'_> {

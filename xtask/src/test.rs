@@ -9,6 +9,7 @@ mod jobs;
 mod page;
 mod page_server;
 pub(crate) mod preparation;
+mod published_crate;
 mod report;
 mod rust;
 mod rust_users;

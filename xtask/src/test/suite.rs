@@ -9,7 +9,8 @@ use crate::test::preparation::Preparation::{
 };
 use crate::test::schedule::{Cost, Load};
 use crate::test::{
-    Outcome, Stage, bench, consumer, consumer_apps, page, rust, rust_users, tabs, wasm, wasm_pack_build, worker,
+    Outcome, Stage, bench, consumer, consumer_apps, page, published_crate, rust, rust_users, tabs, wasm,
+    wasm_pack_build, worker,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
@@ -25,6 +26,8 @@ pub(crate) enum Suite {
     WasmChrome,
     /// Tests of the compiled client in Firefox
     WasmFirefox,
+    /// The crate as Cargo publishes it: its files, its documentation, its builds without `js`
+    Crate,
     /// A plain `wasm-pack build` works and leaves the repository as it was
     WasmPackBuild,
     /// The package's types, as a consumer's compiler sees them
@@ -61,7 +64,7 @@ impl Suite {
 
     pub(crate) fn needs(self) -> &'static [Preparation] {
         match self {
-            Suite::FormatAndLint => &[WasmTarget],
+            Suite::FormatAndLint | Suite::Crate => &[WasmTarget],
             Suite::Native => &[NativeTests],
             Suite::WasmNode | Suite::WasmChrome => &[WasmTests, WasmBindgen, WasmPack],
             Suite::WasmFirefox => &[WasmTests, WasmBindgen, WasmPack, Geckodriver],
@@ -82,6 +85,7 @@ impl Suite {
     pub(crate) fn cost(self) -> Cost {
         let (seconds, load) = match self {
             Suite::FormatAndLint => return Cost { seconds: 30, load: Load::Busy, builds: true },
+            Suite::Crate => return Cost { seconds: 30, load: Load::Busy, builds: true },
             Suite::Native => (45, Load::Busy),
             Suite::WasmNode => (100, Load::Waits),
             Suite::WasmChrome | Suite::WasmFirefox => (125, Load::Waits),
@@ -108,6 +112,7 @@ impl Suite {
             Suite::WasmNode => wasm::in_node(stage),
             Suite::WasmChrome => wasm::in_chrome(stage),
             Suite::WasmFirefox => wasm::in_firefox(stage),
+            Suite::Crate => published_crate::run(stage),
             Suite::WasmPackBuild => wasm_pack_build::run(stage),
             Suite::Types => consumer::types(stage),
             Suite::NodePackage => consumer::node_package(stage),
