@@ -17,21 +17,6 @@ const wasmAsHex = {
     })),
 };
 
-// wasm-bindgen's glue serves one instance of the wasm for good. Wrapped in a function it serves one each time: the client must
-// be able to go on with a new instance when one has trapped. The function's parameter stands for the global of its name.
-const glue = join(sources, "generated");
-await build({
-  stdin: { contents: 'export { ExtractaClient, initSync, pendingPromises } from "./bindings.js";', resolveDir: glue },
-  outfile: join(glue, "glue.js"),
-  bundle: true,
-  format: "iife",
-  globalName: "glue",
-  target: "es2022",
-  banner: { js: "export function makeGlue(WebAssembly) {" },
-  footer: { js: "return glue;\n}" },
-  logLevel: "warning",
-});
-
 const bundle = (entry, outfile, options) =>
   build({
     entryPoints: [join(sources, entry)],

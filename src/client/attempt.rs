@@ -29,7 +29,7 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Fa
     call.emit(Kind::Request, Some(number));
     let mut attempt = Attempt { call, place, http_status: 0 };
     let (mut exchange, mut limit) = (attempt.send()?, Timer::new(until));
-    let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(until - started_at));
+    let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(attempt.place.gap_ms(), until - started_at));
     let answered = within(&mut limit, exchange.response()).await;
     drop(hold);
     let response = match answered {

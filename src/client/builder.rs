@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Function, Object};
+use js_sys::{Function, Object, Reflect};
 
 use super::client::Client;
 use super::error::Error;
@@ -13,7 +13,6 @@ use super::session::{Held, Session};
 use super::shared_pacing::SharedPacing;
 use super::token::{Token, TokenProvider};
 use crate::core::events::Event;
-use crate::web::value::set;
 
 /// The options of a client. Made by [`Client::builder`].
 #[derive(Default)]
@@ -122,7 +121,7 @@ impl ClientBuilder {
         if !self.headers.is_empty() {
             let headers = Object::new().into();
             for (name, value) in &self.headers {
-                set(&headers, name, &value.into());
+                let _ = Reflect::set(&headers, &name.into(), &value.into());
             }
             self.options.headers = Some(headers);
         }

@@ -44,6 +44,11 @@ impl Control {
         self.nudged.take()
     }
 
+    /// Fails once the call is to end. To be asked where a function of the caller's was called, and the call would go on at once.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.stop.borrow_mut().take().map_or(Ok(()), Err)
+    }
+
     /// Has it look at the clock again.
     pub(crate) fn wake(&self) {
         match &self.bell {
@@ -74,8 +79,7 @@ impl Future for Controlled {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let control = self.control.clone();
-        let stopped = || control.stop.borrow_mut().take();
-        if let Some(error) = stopped() {
+        if let Err(error) = control.check() {
             return Poll::Ready(Err(error));
         }
         match &control.bell {
@@ -88,7 +92,7 @@ impl Future for Controlled {
         match self.call.as_mut().poll(context) {
             Poll::Ready(result) => Poll::Ready(result),
             // A function of the caller's may have stopped it meanwhile.
-            Poll::Pending => stopped().map_or(Poll::Pending, |error| Poll::Ready(Err(error))),
+            Poll::Pending => control.check().map_or_else(|error| Poll::Ready(Err(error)), |()| Poll::Pending),
         }
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn start_alone(
 async fn drive(call: &Call, listener: Option<Listener>) -> Result<JsValue, Error> {
     let mut driver = Driver { call, listener, news: None, reply: JsValue::UNDEFINED, cause: None, renew_token: false };
     loop {
+        call.control().check()?;
         driver.announce_wait();
         let effect = match wait_for_turn(call, driver.renew_token).await? {
             Waited::Lapsed => call.step(Event::Lapsed, clock::now()),
@@ -274,7 +275,7 @@ async fn fresh_token(call: &Call, provider: &dyn TokenProvider, renew: bool) -> 
 async fn granted(call: &Call, place: &Place, answer_by: f64) -> Result<f64, Failed> {
     let Some(shared) = &place.shared else { return Ok(0.0) };
     let mut limit = Timer::new(answer_by);
-    let asked: Pin<Box<dyn Future<Output = _>>> = Box::pin(shared.reserve());
+    let asked: Pin<Box<dyn Future<Output = _>>> = Box::pin(shared.reserve(place.gap_ms()));
     let cause = match within(&mut limit, asked).await {
         Some(Ok(wait_ms)) => return Ok(wait_ms),
         Some(Err(error)) => {

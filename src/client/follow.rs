@@ -8,7 +8,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::call::Running;
-use super::control::Controlled;
+use super::control::{Control, Controlled};
 use super::driver::start_alone;
 use super::error::Error;
 use super::options::{Hints, Question};
@@ -35,6 +35,7 @@ pub(crate) fn follow(
         session: session.clone(),
         question: question.clone(),
         listener,
+        control: entry.control.clone(),
         state: RefCell::default(),
     });
     let heard = following.clone();
@@ -75,6 +76,8 @@ struct Following {
     /// Of the classification.
     question: Question,
     listener: Option<Listener>,
+    /// Of the whole.
+    control: Rc<Control>,
     state: RefCell<State>,
 }
 
@@ -240,7 +243,8 @@ impl Following {
             ..latest.clone()
         };
         drop(state);
-        listener(update)
+        listener(update)?;
+        self.control.check()
     }
 
     /// Whether all links have settled, and there will be no more.

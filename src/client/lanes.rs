@@ -8,7 +8,6 @@ use std::rc::Rc;
 
 use js_sys::Float64Array;
 
-use crate::core::lane::spacing::RECORD_LENGTH;
 use crate::core::lane::{Lane, Spacing};
 use crate::web::{clock, realm};
 
@@ -52,14 +51,12 @@ impl SharedLane {
     // Not inlined: `with` is used for each step of a request.
     #[inline(never)]
     fn read_into(&self, lane: &mut Lane) {
-        let mut record = [0.0; RECORD_LENGTH];
-        self.0.record.borrow().copy_to(&mut record);
-        lane.spacing = Spacing::from_record(record);
+        lane.spacing = Spacing::from_record(realm::read_record(&self.0.record.borrow()));
     }
 
     #[inline(never)]
     fn write_from(&self, lane: &Lane) {
-        self.0.record.borrow().copy_from(&lane.spacing.record());
+        realm::write_record(&self.0.record.borrow(), lane.spacing.record());
     }
 
     fn is_unused(&self) -> bool {

@@ -44,16 +44,11 @@ impl Place {
     pub(crate) fn new(call: &Call, token: Option<Rc<str>>, now: f64) -> Self {
         let lane = call.session().lane(call.endpoint(), token.as_deref());
         let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
-        let floor_ms = call.session().config.floor_ms;
-        let gap_ms = lane.with(|lane| {
-            if call.closed_until > now {
-                lane.spacing.stay_closed(call.closed_until - now, now);
-            }
-            lane.spacing.require_floor(floor_ms);
-            lane.spacing.gap_ms()
-        });
         let pacing = call.session().config.shared_pacing.clone();
-        let shared = pacing.map(|pacing| SharedSlots::new(pacing, call.endpoint(), lane.key(), gap_ms));
+        let shared = pacing.map(|pacing| SharedSlots::new(pacing, call.endpoint(), lane.key()));
+        if call.closed_until > now {
+            lane.with(|lane| lane.spacing.stay_closed(call.closed_until - now, now));
+        }
         Self { lane, token, shared, ticket, state: State::Waiting, at: 0.0 }
     }
 
@@ -62,6 +57,7 @@ impl Place {
         let claim = Claim { urgent_from: wish.urgent_from, ..call.claim(self.ticket, wish.due_at) };
         let is_shared = self.shared.is_some();
         self.lane.with(|lane| {
+            lane.spacing.require_floor(call.session().config.floor_ms);
             let turn = lane.reserve(claim, call.request_timeout_ms(), now);
             match turn {
                 Turn::Go if is_shared => (self.state, self.at) = (State::Reserved, lane.spacing.busy_until()),
@@ -90,6 +86,11 @@ impl Place {
         });
     }
 
+    /// The least time between two requests of its lane.
+    pub(crate) fn gap_ms(&self) -> f64 {
+        self.lane.with(|lane| lane.spacing.gap_ms())
+    }
+
     /// No request starts in the slot: the lane is others' for so long.
     pub(crate) fn give_back(&mut self, closed_for_ms: f64) {
         self.state = State::Waiting;
@@ -109,7 +110,7 @@ impl Drop for Place {
         match self.state {
             State::Waiting => self.lane.with(|lane| lane.queue.leave(self.ticket)),
             // Nobody knows whether the others granted it, so it counts as used.
-            State::Reserved => self.give_back(self.lane.with(|lane| lane.spacing.gap_ms())),
+            State::Reserved => self.give_back(self.gap_ms()),
             State::Started => self.end(clock::now(), |_| {}),
             State::Over => {}
         }

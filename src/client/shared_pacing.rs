@@ -107,23 +107,23 @@ fn digits(number: f64) -> String {
 pub(crate) struct SharedSlots {
     pacing: Rc<dyn SharedPacing>,
     member: Rc<Member>,
-    gap_ms: f64,
 }
 
 impl SharedSlots {
-    pub(crate) fn new(pacing: Rc<dyn SharedPacing>, endpoint: Endpoint, key: f64, gap_ms: f64) -> Self {
-        Self { pacing, member: Rc::new(Member::new(endpoint, key)), gap_ms: gap_ms.max(LEAST_GAP_MS) }
+    pub(crate) fn new(pacing: Rc<dyn SharedPacing>, endpoint: Endpoint, key: f64) -> Self {
+        Self { pacing, member: Rc::new(Member::new(endpoint, key)) }
     }
 
     /// Asks for the next slot: 0, or how long to wait. One that was granted is of no use half a gap later: until the gap is
     /// over the request must be on its way, and word of that there.
-    pub(crate) async fn reserve(&self) -> Result<f64, Error> {
+    pub(crate) async fn reserve(&self, gap_ms: f64) -> Result<f64, Error> {
+        let gap_ms = gap_ms.max(LEAST_GAP_MS);
         let asked_at = clock::wall_now();
-        let wait_ms = self.pacing.reserve(&self.member, self.gap_ms).await?;
+        let wait_ms = self.pacing.reserve(&self.member, gap_ms).await?;
         if wait_ms > 0.0 && wait_ms.is_finite() {
             return Ok(wait_ms.clamp(SHORTEST_WAIT_MS, LONGEST_WAIT_MS));
         }
-        if wait_ms == 0.0 && clock::wall_now() - asked_at <= self.gap_ms / 2.0 {
+        if wait_ms == 0.0 && clock::wall_now() - asked_at <= gap_ms / 2.0 {
             return Ok(0.0);
         }
         let detail =
@@ -133,16 +133,16 @@ impl SharedSlots {
 
     /// Keeps the lane closed for everybody while a request is under way, for `longest_ms` at the most as nobody may be left to
     /// end it, and for a gap from its end.
-    pub(crate) fn hold(&self, longest_ms: f64) -> Hold {
-        let slots = self.clone();
+    pub(crate) fn hold(&self, gap_ms: f64, longest_ms: f64) -> Hold {
+        let (slots, gap_ms) = (self.clone(), gap_ms.max(LEAST_GAP_MS));
         let until = clock::now() + longest_ms;
         let renewing = task::spawn(Box::pin(async move {
             while clock::now() < until {
-                slots.pacing.hold(&slots.member, slots.gap_ms).await;
-                Timer::new(clock::now() + slots.gap_ms / 2.0).await;
+                slots.pacing.hold(&slots.member, gap_ms).await;
+                Timer::new(clock::now() + gap_ms / 2.0).await;
             }
         }));
-        Hold { slots: self.clone(), _renewing: renewing }
+        Hold { slots: self.clone(), gap_ms, _renewing: renewing }
     }
 
     /// Keeps the lane closed for everybody for so long.
@@ -156,12 +156,13 @@ impl SharedSlots {
 /// A lane that is kept closed, until a gap after this is dropped.
 pub(crate) struct Hold {
     slots: SharedSlots,
+    gap_ms: f64,
     _renewing: task::Handle,
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.slots.pause(self.slots.gap_ms);
+        self.slots.pause(self.gap_ms);
     }
 }
 

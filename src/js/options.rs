@@ -106,7 +106,7 @@ fn base_url(read: &Reader<'_>) -> Result<Option<String>, Error> {
     if value.is_undefined() {
         return Ok(None);
     }
-    let href = if value.is_object() { Reader(&value).get("href")? } else { value.clone() };
+    let href = if value.is_object() { Reader(Some(&value)).get("href")? } else { value.clone() };
     match href.as_string() {
         Some(text) => Ok(Some(text)),
         None => {

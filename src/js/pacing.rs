@@ -57,7 +57,7 @@ impl SharedPacing for JsPacing {
     }
 }
 
-fn request(member: &Member, name: &str, ms: f64) -> JsValue {
+fn request(member: &Member, name: &'static str, ms: f64) -> JsValue {
     let request = Object::new();
     set(&request, "lane", &member.lane.as_str().into());
     set(&request, "member", &JsValue::from_str(&member.id));

@@ -11,22 +11,25 @@ use crate::core::error::Failure;
 use crate::web::value::{is_array, number_text, read};
 
 /// Reads members of an object of the caller's. What a getter throws is passed on.
-pub(super) struct Reader<'a>(pub(super) &'a JsValue);
+pub(super) struct Reader<'a>(pub(super) Option<&'a JsValue>);
 
 impl<'a> Reader<'a> {
     pub(super) fn new(value: &'a JsValue, name: &'static str) -> Result<Self, Error> {
-        if value.is_undefined() || (value.is_object() && !is_array(value)) {
-            return Ok(Self(value));
+        if value.is_undefined() {
+            return Ok(Self(None));
+        }
+        if value.is_object() && !is_array(value) {
+            return Ok(Self(Some(value)));
         }
         Err(Failure::invalid(name, "an object", &kind_of(value)).into())
     }
 
-    pub(super) fn get(&self, name: &str) -> Result<JsValue, Error> {
-        read(self.0, name).map_err(Error::thrown)
+    pub(super) fn get(&self, name: &'static str) -> Result<JsValue, Error> {
+        self.0.map_or(Ok(JsValue::UNDEFINED), |value| read(value, name).map_err(Error::thrown))
     }
 
     /// What may be a number.
-    pub(super) fn number(&self, name: &str) -> Result<Given, Error> {
+    pub(super) fn number(&self, name: &'static str) -> Result<Given, Error> {
         let value = self.get(name)?;
         Ok(match value.as_f64() {
             Some(number) => Given::Number(number),

@@ -10,24 +10,42 @@ use super::value;
 const REGISTRY: &str = "extracta-wasm.lanes.1";
 
 thread_local! {
-    /// Where the global object is frozen, each copy of the package keeps a floor of its own.
-    static OWN: Map = Map::new();
+    static LANES: Map = registry();
+}
+
+/// Reads the numbers of a lane. One by one: for so few, a window on the wasm's memory takes longer to make.
+pub(crate) fn read_record<const N: usize>(record: &Float64Array) -> [f64; N] {
+    let mut index = 0;
+    [(); N].map(|()| {
+        let number = record.get_index(index);
+        index += 1;
+        number
+    })
+}
+
+/// Writes the numbers of a lane.
+pub(crate) fn write_record<const N: usize>(record: &Float64Array, numbers: [f64; N]) {
+    for (index, number) in (0..).zip(numbers) {
+        record.set_index(index, number);
+    }
 }
 
 /// The record of a lane; `otherwise` from now on, where there is none.
 pub(crate) fn lane_record(key: f64, otherwise: &Float64Array) -> Float64Array {
-    let (lanes, key) = (registry(), key.into());
-    let record = lanes.get(&key);
-    if record.is_undefined() {
-        lanes.set(&key, otherwise);
-        return otherwise.clone();
-    }
-    record.unchecked_into()
+    let key = key.into();
+    LANES.with(|lanes| {
+        let record = lanes.get(&key);
+        if record.is_undefined() {
+            lanes.set(&key, otherwise);
+            return otherwise.clone();
+        }
+        record.unchecked_into()
+    })
 }
 
 /// Forgets a lane.
 pub(crate) fn forget_lane(key: f64) {
-    registry().delete(&key.into());
+    LANES.with(|lanes| lanes.delete(&key.into()));
 }
 
 /// Whether this is a Cloudflare Worker, where a promise of one request must not be settled by another.
@@ -48,12 +66,11 @@ pub(crate) fn is_web_page() -> bool {
 
 fn registry() -> Map {
     let (global, name) = (js_sys::global(), Symbol::for_(REGISTRY));
-    if let Some(lanes) = Reflect::get(&global, &name).ok().filter(|lanes| !lanes.is_undefined() && !lanes.is_null()) {
+    if let Some(lanes) = Reflect::get(&global, &name).ok().filter(value::is_there) {
         return lanes.unchecked_into();
     }
     let lanes = Map::new();
-    match Reflect::set(&global, &name, &lanes) {
-        Ok(true) => lanes,
-        _ => OWN.with(Clone::clone),
-    }
+    // Where the global object is frozen, each copy of the package keeps a floor of its own.
+    let _ = Reflect::set(&global, &name, &lanes);
+    lanes
 }

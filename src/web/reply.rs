@@ -4,7 +4,7 @@
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::value::{copy, get, is_array, set};
+use super::value::{copy, get, is_array, is_there, set};
 use crate::core::response::{FileStatus, Json, Kind};
 
 #[wasm_bindgen]
@@ -66,7 +66,7 @@ impl Json for Parsed {
             "error" => reply.error().unwrap_or_default(),
             _ => get(&self.0, name),
         };
-        (!member.is_undefined() && !member.is_null()).then_some(Self(member))
+        is_there(&member).then_some(Self(member))
     }
 
     fn text(&self) -> Option<String> {
@@ -98,29 +98,37 @@ impl Json for Parsed {
     }
 }
 
-/// A file's status as JavaScript has it: `None` where the file is no object, undefined where the status is no text.
+/// A file's status as JavaScript has it.
 #[derive(Clone, Default, PartialEq)]
-pub(crate) struct Status(Option<JsValue>);
+pub(crate) enum Status {
+    Text(JsValue),
+    NoText,
+    #[default]
+    NoFile,
+}
 
 impl Status {
-    fn of(file: &JsValue, latest: &Self) -> Self {
+    /// That of a file, where it is another than its neighbour's.
+    fn other_than(latest: &Self, file: &JsValue) -> Option<Self> {
         let status = file.unchecked_ref::<Reply>().status();
-        if let (Ok(status), Self(Some(latest))) = (&status, latest)
+        if let (Ok(status), Self::Text(latest)) = (&status, latest)
             && status == latest
-            && !latest.is_undefined()
         {
-            return Self(Some(latest.clone()));
+            return None;
         }
-        if !file.is_object() || is_array(file) {
-            return Self(None);
-        }
-        Self(Some(status.ok().filter(JsValue::is_string).unwrap_or_default()))
+        let status = match status {
+            _ if !file.is_object() || is_array(file) => Self::NoFile,
+            Ok(status) if status.is_string() => Self::Text(status),
+            _ => Self::NoText,
+        };
+        (status != *latest).then_some(status)
     }
 
     fn meaning(&self) -> FileStatus {
-        match &self.0 {
-            None => FileStatus::NoFile,
-            Some(status) => status.as_string().map_or(FileStatus::NoText, FileStatus::Text),
+        match self {
+            Self::Text(status) => FileStatus::Text(status.as_string().unwrap_or_default()),
+            Self::NoText => FileStatus::NoText,
+            Self::NoFile => FileStatus::NoFile,
         }
     }
 }
@@ -144,11 +152,9 @@ impl Files {
         let mut latest = Status::default();
         for index in 0..length {
             let Ok(file) = self.0.at(index) else { return false };
-            let status = Status::of(&file, &latest);
-            let is_new = index == 0 || status != latest;
-            if is_new {
-                latest = status;
-            }
+            let other = Status::other_than(&latest, &file);
+            let is_new = index == 0 || other.is_some();
+            latest = other.unwrap_or(latest);
             visit(&latest, is_new, &file);
         }
         true
@@ -176,7 +182,7 @@ fn keyed_files(files: &JsValue) -> JsValue {
     let list = Array::new();
     for key in keys {
         let file = js_sys::Reflect::get(files, &key).unwrap_or_default();
-        if file.is_object() && get(&file, "fileId").is_undefined() {
+        if file.is_object() && !is_there(&get(&file, "fileId")) {
             set(&file, "fileId", &key);
         }
         list.push(&file);

@@ -6,10 +6,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use gloo_timers::callback::Timeout;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
 use super::clock;
-use super::value::get;
 
 /// `setTimeout` takes a 32-bit delay; a longer one would fire at once.
 const LONGEST_TIMEOUT_MS: f64 = 2_147_483_647.0;
@@ -62,7 +61,15 @@ impl Timer {
 }
 
 fn set_timeout() -> JsValue {
-    get(&js_sys::global(), "setTimeout")
+    js_sys::global().unchecked_ref::<Global>().set_timeout()
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type Global;
+
+    #[wasm_bindgen(method, structural, getter, js_name = setTimeout)]
+    fn set_timeout(this: &Global) -> JsValue;
 }
 
 impl Future for Timer {

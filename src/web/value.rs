@@ -3,6 +3,8 @@
 //! Values of callers and of a `fetch` of theirs may be anything, proxies included: whatever reads one survives that it throws.
 //! An exception that left the wasm would leave a call without an end.
 
+use std::cell::RefCell;
+
 use js_sys::{JSON, Reflect};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -16,38 +18,57 @@ extern "C" {
     pub(crate) type Value;
 
     #[wasm_bindgen(method, structural, indexing_getter, catch)]
-    fn at(this: &Value, name: &str) -> Result<JsValue, JsValue>;
+    fn at(this: &Value, name: &JsValue) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     fn array_is_array(value: &JsValue) -> Result<bool, JsValue>;
 }
 
-/// The member, or what its getter throws. Undefined where `value` can have none.
-pub(crate) fn read(value: &JsValue, name: &str) -> Result<JsValue, JsValue> {
-    if value.is_null() || value.is_undefined() {
-        return Ok(JsValue::UNDEFINED);
-    }
-    value.unchecked_ref::<Value>().at(name)
+thread_local! {
+    /// Names as JavaScript has them: a text that is new to it takes an engine microseconds to find a member by.
+    static NAMES: RefCell<Vec<(&'static str, JsValue)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The member, or undefined where `value` has none to read, or null. What a getter throws counts as none.
-pub(crate) fn get(value: &JsValue, name: &str) -> JsValue {
-    read(value, name).ok().filter(|member| !member.is_null()).unwrap_or(JsValue::UNDEFINED)
+fn js_name(name: &'static str) -> JsValue {
+    NAMES.with_borrow_mut(|names| match names.iter().find(|(known, _)| std::ptr::eq(*known, name)) {
+        Some((_, js_name)) => js_name.clone(),
+        None => {
+            let js_name = JsValue::from_str(name);
+            names.push((name, js_name.clone()));
+            js_name
+        }
+    })
+}
+
+/// The member, or what its getter throws.
+pub(crate) fn read(value: &JsValue, name: &'static str) -> Result<JsValue, JsValue> {
+    value.unchecked_ref::<Value>().at(&js_name(name))
+}
+
+/// The member, or undefined where `value` has none to read. What a getter throws counts as none.
+pub(crate) fn get(value: &JsValue, name: &'static str) -> JsValue {
+    // An exception takes an engine ten times as long as the question.
+    if value.is_undefined() { JsValue::UNDEFINED } else { read(value, name).unwrap_or_default() }
+}
+
+/// Whether there is something.
+pub(crate) fn is_there(value: &JsValue) -> bool {
+    !value.is_undefined() && !value.is_null()
 }
 
 /// The member, if it is text.
-pub(crate) fn text(value: &JsValue, name: &str) -> Option<String> {
+pub(crate) fn text(value: &JsValue, name: &'static str) -> Option<String> {
     get(value, name).as_string()
 }
 
 /// The member, if it is a function.
-pub(crate) fn method(value: &JsValue, name: &str) -> Option<js_sys::Function> {
+pub(crate) fn method(value: &JsValue, name: &'static str) -> Option<js_sys::Function> {
     get(value, name).dyn_into().ok()
 }
 
 /// Sets a member; false where the object refuses it, as frozen ones do.
-pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) -> bool {
-    Reflect::set(object, &name.into(), value).unwrap_or(false)
+pub(crate) fn set(object: &JsValue, name: &'static str, value: &JsValue) -> bool {
+    Reflect::set(object, &js_name(name), value).unwrap_or(false)
 }
 
 /// Whether it is a list. One that cannot be asked, a revoked proxy say, is none.

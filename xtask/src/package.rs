@@ -35,6 +35,7 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     generate_glue(project, &compiled, &generated)?;
     let wasm = generated.join("client.wasm");
     shrink(project, &generated.join("bindings_bg.wasm"), &wasm)?;
+    wrap_glue(project, &generated, &wasm)?;
 
     let dist = project.npm_package().join("dist");
     if dist.exists() {
@@ -134,6 +135,12 @@ fn shrink(project: &Project, from: &Path, to: &Path) -> Result<()> {
     let mut optimiser = node::tool(project, "binaryen/bin/wasm-opt");
     optimiser.args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]).args(WASM_FEATURES);
     command::run(optimiser.arg(from).arg("-o").arg(to))
+}
+
+fn wrap_glue(project: &Project, folder: &Path, wasm: &Path) -> Result<()> {
+    let optimiser = project.root.join("xtask/node_modules/binaryen/bin/wasm-opt");
+    let mut wrapping = node::run(&project.root.join("xtask/glue.mjs"));
+    command::run(wrapping.args([folder, wasm, &optimiser]).args(WASM_FEATURES))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

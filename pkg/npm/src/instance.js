@@ -43,7 +43,7 @@ export function instantiate(source) {
     const { exports } = new WebAssembly.Instance(module, imports);
     const entries = Object.entries(exports).map(([name, value]) => [
       name,
-      typeof value === "function" ? guarded(value, isMethod(name)) : value,
+      typeof value === "function" ? guarded(value, glue.methods.includes(name)) : value,
     ]);
     return { exports: Object.fromEntries(entries) };
   }
@@ -52,12 +52,4 @@ export function instantiate(source) {
   glue.initSync({ module });
   pending = glue.pendingPromises();
   return { ExtractaClient: glue.ExtractaClient, hasStopped: () => fault && stopped() };
-}
-
-// What callers ask for and get no answer of.
-const SILENT = new Set(["extractaclient_close", "watch_nudge", "watch_cancel"]);
-
-// Functions that answer callers, rather than the platform or the glue.
-function isMethod(name) {
-  return !name.startsWith("__") && !name.startsWith("wasm_bindgen__") && !SILENT.has(name);
 }
