@@ -8,14 +8,14 @@ import { expect } from "../../../xtask/expect.mjs";
 import { openPage } from "../runner/chromium.mjs";
 import { skipOrThrow } from "../runner/missing.mjs";
 import { baseUrl, newToken, requestsOf, untilAsked } from "../runner/poll.mjs";
-import { scratch, standin } from "../runner/settings.mjs";
+import { scratch, setting } from "../runner/settings.mjs";
+import { standin } from "../runner/standin.mjs";
 import { buildWorker, startWorker } from "../runner/workerd.mjs";
 
 // Not a limit on how fast anything is: only so that an app that hangs fails its test.
 const HUNG_MS = 300_000;
 
-const workersApp = process.env.EXTRACTA_WORKERS_APP;
-assert.ok(workersApp, "Set EXTRACTA_WORKERS_APP to the built app of workers, or run `cargo xtask test rust-users`.");
+const workersApp = setting("EXTRACTA_WORKERS_APP", "the built app of workers, as `cargo xtask test rust-users` does");
 
 /** An app on the page, which polls a batch. */
 async function polling(t, batchId) {

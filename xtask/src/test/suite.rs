@@ -28,7 +28,7 @@ pub(crate) enum Suite {
     WasmFirefox,
     /// The crate as Cargo publishes it: its files, its documentation, its builds without `js`
     Crate,
-    /// A plain `wasm-pack build` works and leaves the repository as it was
+    /// A plain `wasm-pack build` works and leaves the repository as it was; each target of wasm-bindgen gives a package that works
     WasmPackBuild,
     /// The package's types, as a consumer's compiler sees them
     Types,
@@ -68,7 +68,7 @@ impl Suite {
             Suite::Native => &[NativeTests],
             Suite::WasmNode | Suite::WasmChrome => &[WasmTests, WasmBindgen, WasmPack],
             Suite::WasmFirefox => &[WasmTests, WasmBindgen, WasmPack, Geckodriver],
-            Suite::WasmPackBuild => &[WasmTarget, WasmBindgen, WasmPack, NodeTools],
+            Suite::WasmPackBuild => &[WasmTarget, WasmBindgen, WasmPack, NodeTools, Runtimes],
             Suite::Types => &[Tarball],
             Suite::NodePackage => &[Tarball, Standins],
             Suite::Consumers => &[Tarball, Runtimes, Standins],
