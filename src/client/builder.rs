@@ -5,12 +5,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{Function, Object, Reflect};
-use send_wrapper::SendWrapper;
 
-use super::Client;
+use super::client::Client;
 use super::error::Error;
-use super::options::{ClientOptions, Config};
-use super::session::Session;
+use super::options::{ClientOptions, Config, milliseconds};
+use super::session::{Held, Session};
 use super::shared_pacing::SharedPacing;
 use super::token::{Token, TokenProvider};
 use crate::core::events::Event;
@@ -21,6 +20,30 @@ use crate::core::events::Event;
 pub struct ClientBuilder {
     options: ClientOptions,
     headers: Vec<(String, String)>,
+}
+
+impl Client {
+    /// The options of a client.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use extracta_wasm::{Client, Error};
+    ///
+    /// # fn main() -> Result<(), Error> {
+    /// let client = Client::builder()
+    ///     .base_url("https://proxy.example/extracta")
+    ///     .header("x-tenant", "acme")
+    ///     .request_timeout(Duration::from_secs(20))
+    ///     .on_event(|event| println!("{} {}", event.batch_id, event.kind.name()))
+    ///     .build()?;
+    /// # drop(client);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
 }
 
 impl ClientBuilder {
@@ -93,7 +116,7 @@ impl ClientBuilder {
     /// extracta.ai from a web page. On a platform without JavaScript, options are not checked, and each call fails.
     pub fn build(mut self) -> Result<Client, Error> {
         if cfg!(not(target_arch = "wasm32")) {
-            return Ok(Client::unsupported());
+            return Ok(Client::new(Held::unsupported()));
         }
         if !self.headers.is_empty() {
             let headers = Object::new().into();
@@ -102,8 +125,7 @@ impl ClientBuilder {
             }
             self.options.headers = Some(headers);
         }
-        let session = Session::new(Config::new(self.options)?);
-        Ok(Client { session: Some(SendWrapper::new(session)) })
+        Ok(Client::new(Held::new(Session::new(Config::new(self.options)?))))
     }
 }
 
@@ -112,8 +134,4 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("ClientBuilder").field("base_url", &self.options.base_url).finish_non_exhaustive()
     }
-}
-
-pub(super) fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1_000.0
 }

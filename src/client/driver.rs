@@ -9,21 +9,42 @@ use wasm_bindgen::prelude::*;
 
 use super::attempt::{Answer, Failed, attempt};
 use super::call::Call;
+use super::control::Controlled;
 use super::error::{Error, platform_cause};
+use super::options::Question;
 use super::place::{NOBODY, Place};
 use super::progress::{Listener, News, Update};
+use super::session::Session;
 use super::token::{TokenProvider, check_token};
 use crate::core::error::{Code, Failure};
 use crate::core::events::Kind;
 use crate::core::lane::Turn;
-use crate::core::poll::{Effect, Event};
+use crate::core::poll::{Effect, Event, Saved};
 use crate::core::response::{Counts, Outcome};
 use crate::web::clock;
 use crate::web::timer::{Timer, within};
 use crate::web::visibility::{PROBE_MS, is_offline};
 
+/// Starts a call on one batch, or goes on with the poll that was saved: the call, and what it comes to.
+pub(super) fn start_alone(
+    session: &Rc<Session>,
+    question: Question,
+    saved: Option<Saved>,
+    listener: Option<Listener>,
+) -> (Rc<Call>, Controlled) {
+    let entry = session.enter();
+    let control = entry.control.clone();
+    let call = Rc::new(Call::begin(session, control.clone(), question, saved));
+    let driven = call.clone();
+    let result = control.run(Box::pin(async move {
+        let _entry = entry;
+        drive(&driven, listener).await
+    }));
+    (call, result)
+}
+
 /// Takes a call to its end: the finished reply, or the one answer to a question.
-pub(crate) async fn drive(call: &Call, listener: Option<Listener>) -> Result<JsValue, Error> {
+async fn drive(call: &Call, listener: Option<Listener>) -> Result<JsValue, Error> {
     let mut driver = Driver { call, listener, news: None, reply: JsValue::UNDEFINED, cause: None, renew_token: false };
     loop {
         call.control().check()?;

@@ -5,17 +5,50 @@ use std::fmt;
 use js_sys::Error as JsError;
 use wasm_bindgen::prelude::*;
 
+use crate::core::batch::Endpoint;
 use crate::core::error::{Code, Failure, server_message};
 use crate::web::value::{get, set, text};
 
 /// Why a call ended without a result.
 ///
 /// Its text is one line that says what happened and what to do. It holds no API key, no header and nothing of a document.
+///
+/// ```no_run
+/// # async fn example(client: extracta_wasm::Client, batch: extracta_wasm::Batch) {
+/// use extracta_wasm::Code;
+///
+/// match client.poll_until_done::<serde_json::Value>(batch).await {
+///     Ok(results) => println!("{} files", results.files.len()),
+///     Err(error) if error.code() == Code::Unauthenticated => println!("Sign in again."),
+///     Err(error) if error.is_retryable() => println!("Not now: {error}"),
+///     Err(error) => println!("{}: {error}", error.code().as_str()),
+/// }
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Error {
     failure: Box<Failure>,
     /// What a function of the caller's threw, or else what the platform complained of.
-    value: Option<JsValue>,
+    value: Option<Held>,
+}
+
+/// Errors are `Send` and `Sync`, as whoever takes any error asks for, `anyhow` and Leptos among them. Not in the npm package: no
+/// Rust code gets one there, and to compare threads takes 11 KB.
+#[cfg(not(feature = "npm"))]
+type Held = send_wrapper::SendWrapper<JsValue>;
+#[cfg(feature = "npm")]
+type Held = JsValue;
+
+fn hold(value: JsValue) -> Held {
+    #[cfg(not(feature = "npm"))]
+    let value = send_wrapper::SendWrapper::new(value);
+    value
+}
+
+fn release(held: Held) -> JsValue {
+    #[cfg(not(feature = "npm"))]
+    let held = held.take();
+    held
 }
 
 impl Error {
@@ -32,6 +65,16 @@ impl Error {
     /// The HTTP status, where there was one.
     pub fn http_status(&self) -> Option<u16> {
         self.failure.http_status
+    }
+
+    /// The endpoint that was asked.
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        self.failure.endpoint
+    }
+
+    /// How many milliseconds the server asked to be left alone for, where it did.
+    pub fn retry_after_ms(&self) -> Option<f64> {
+        self.failure.retry_after_ms
     }
 
     /// What the server said, cut to 200 characters.
@@ -56,15 +99,15 @@ impl Error {
 
     /// What a function of the caller's threw, for a call to end with.
     pub fn thrown(value: JsValue) -> Self {
-        Self { failure: Box::new(Failure::new(Code::Thrown)), value: Some(value) }
+        Self { failure: Box::new(Failure::new(Code::Thrown)), value: Some(hold(value)) }
     }
 
     pub(crate) fn with_cause(failure: Box<Failure>, cause: Option<JsValue>) -> Self {
-        Self { failure, value: cause }
+        Self { failure, value: cause.map(hold) }
     }
 
     pub(crate) fn into_parts(self) -> (Box<Failure>, Option<JsValue>) {
-        (self.failure, self.value)
+        (self.failure, self.value.map(release))
     }
 
     /// The failure of every call on a closed client.

@@ -9,11 +9,11 @@ use wasm_bindgen::prelude::*;
 
 use super::call::Running;
 use super::control::{Control, Controlled};
+use super::driver::start_alone;
 use super::error::Error;
 use super::options::{Hints, Question};
 use super::progress::{Listener, Update};
 use super::session::Session;
-use super::start::start_alone;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::Code;
 use crate::core::fields::Fields;

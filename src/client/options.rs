@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::time::Duration;
 
 use js_sys::{Function, JSON, Object};
 use wasm_bindgen::prelude::*;
@@ -70,6 +71,11 @@ impl From<f64> for Given {
     fn from(number: f64) -> Self {
         Self::Number(number)
     }
+}
+
+/// A duration, as options have it.
+pub(super) fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
 }
 
 fn checked(

@@ -11,12 +11,12 @@ use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
-use super::builder::milliseconds;
 use super::error::Error;
-use super::options::{CallOptions, Question};
-use super::results::Results;
-use super::watch::Watch;
-use super::{Client, read_into};
+use super::many::Many;
+use super::options::{CallOptions, Question, milliseconds};
+use super::results::{Results, read_into};
+use super::session::Held;
+use super::start::start;
 use crate::core::batch::Batch;
 use crate::core::poll::Saved;
 use crate::core::response::OnUnknownStatus;
@@ -32,7 +32,7 @@ pub(super) enum Origin {
 /// dropping it ends it.
 #[must_use = "a poll begins when it is awaited or watched"]
 pub struct Poll<F> {
-    pub(super) client: Client,
+    pub(super) session: Held,
     pub(super) origin: Origin,
     pub(super) options: CallOptions,
     pub(super) fields: PhantomData<fn() -> F>,
@@ -99,14 +99,9 @@ impl<F: DeserializeOwned + 'static> Poll<F> {
         self
     }
 
-    /// The same poll, watched: a stream of its progress.
-    pub fn watch(self) -> Watch<F> {
-        Watch::new(self)
-    }
-
     /// What is asked, checked, and what was saved of it.
     pub(super) fn question(&self) -> Result<(Question, Option<Saved>), Error> {
-        let config = &self.client.session()?.config;
+        let config = &self.session.open()?.config;
         match &self.origin {
             Origin::Batch(batch) => Ok((self.options.poll(batch.clone(), config, &Default::default())?, None)),
             Origin::Snapshot(text) => {
@@ -123,7 +118,7 @@ impl<F: DeserializeOwned + 'static> IntoFuture for Poll<F> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(SendWrapper::new(async move {
             let (question, saved) = self.question()?;
-            let (_, result) = super::start::start(self.client.session()?, question, saved, None);
+            let (_, result) = start(self.session.open()?, question, saved, None);
             read_into(result.await?)
         }))
     }
@@ -135,10 +130,10 @@ impl<F> fmt::Debug for Poll<F> {
     }
 }
 
-/// Many polls: how each ended, in the order in which they do. Made by [`Client::poll_many`]; dropping it ends those that run.
+/// Many polls: how each ended, in the order in which they do. Made by [`Client::poll_many`](crate::Client::poll_many); dropping it ends those that run.
 #[must_use = "polling begins with the iteration"]
 pub struct ManyPolls<F> {
-    pub(super) polls: SendWrapper<super::many::Many<Batch>>,
+    pub(super) polls: SendWrapper<Many<Batch>>,
     pub(super) fields: PhantomData<fn() -> F>,
 }
 

@@ -1,6 +1,7 @@
 //! What a lane is doing, and why. For people and support cases.
 
 use super::lanes::SharedLane;
+use super::session::Session;
 use crate::core::batch::Endpoint;
 use crate::core::fields::Fields;
 use crate::core::lane::log::Decision;
@@ -81,6 +82,12 @@ impl LaneReport {
         facts.maybe_number("smallestGapMs", self.smallest_gap_ms);
         facts
     }
+}
+
+/// The lanes that a client has used.
+pub(crate) fn lane_reports(session: &Session) -> Vec<LaneReport> {
+    let endpoints = [Endpoint::Extraction, Endpoint::Classification].into_iter();
+    endpoints.filter_map(|endpoint| Some(LaneReport::new(endpoint, &session.known_lane(endpoint)?))).collect()
 }
 
 impl LaneDecision {

@@ -1,7 +1,13 @@
 //! Results as Rust sees them. Members that this version does not know are kept.
 
+use js_sys::Array;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+use wasm_bindgen::JsValue;
+
+use super::error::Error;
+use crate::core::error::{Code, Failure};
 
 /// A batch: its files, and whether all of them are finished. `F` is what a file's `result` is read into.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -171,6 +177,22 @@ pub struct Progress<F> {
     pub new_files: Vec<File<F>>,
     /// The batch as it stands.
     pub results: Results<F>,
+}
+
+/// A reply as the caller's own type.
+pub(super) fn read_into<T: DeserializeOwned>(value: JsValue) -> Result<T, Error> {
+    serde_wasm_bindgen::from_value(value).map_err(|error| {
+        // Serde's words may quote the document: it names a field or a type, and the value that was found.
+        let _ = error;
+        let detail =
+            "The results do not fit the type they are to be read into. Check its fields against a result as JSON.";
+        Failure { detail: Some(detail.into()), ..Failure::new(Code::UnexpectedReply) }.into()
+    })
+}
+
+/// The same of a list of files.
+pub(super) fn read_files<F: DeserializeOwned>(files: Array) -> Result<Vec<File<F>>, Error> {
+    read_into(files.into())
 }
 
 #[cfg(test)]

@@ -3,11 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use send_wrapper::SendWrapper;
+
 use super::control::Control;
 use super::error::Error;
 use super::lanes::{SharedLane, lane, lane_key};
 use super::options::Config;
 use crate::core::batch::Endpoint;
+use crate::core::error::{Code, Failure};
 use crate::core::events::Event;
 use crate::web::realm;
 use crate::web::visibility::Presence;
@@ -99,6 +102,32 @@ impl Session {
     // A copy, as whoever is woken may end, and leave the list.
     fn controls(&self) -> Vec<Rc<Control>> {
         self.calls.borrow().iter().map(|(_, control)| control.clone()).collect()
+    }
+}
+
+/// A session as Rust callers hold it, in what may have to be `Send`.
+#[derive(Clone)]
+pub(super) struct Held(Option<SendWrapper<Rc<Session>>>);
+
+impl Held {
+    pub(super) fn new(session: Rc<Session>) -> Self {
+        Self(Some(SendWrapper::new(session)))
+    }
+
+    /// Where there is no JavaScript.
+    pub(super) const fn unsupported() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn get(&self) -> Option<&Rc<Session>> {
+        self.0.as_deref()
+    }
+
+    /// The session, unless calls on it fail.
+    pub(super) fn open(&self) -> Result<&Rc<Session>, Error> {
+        let session = self.get().ok_or_else(|| Error::from(Failure::new(Code::Unsupported)))?;
+        session.check()?;
+        Ok(session)
     }
 }
 

@@ -20,6 +20,44 @@ const SHORTEST_WAIT_MS: f64 = 10.0;
 const LONGEST_WAIT_MS: f64 = 60_000.0;
 
 /// Where clients of several pages, workers or machines agree on one lane.
+///
+/// ```
+/// use std::cell::Cell;
+///
+/// use extracta_wasm::{Client, Error, LocalFuture, Member, SharedPacing};
+///
+/// /// One lane, closed until a moment. A real one keeps it where all can reach it: in a Durable Object, say.
+/// #[derive(Default)]
+/// struct Lane {
+///     closed_until_ms: Cell<f64>,
+/// }
+///
+/// impl SharedPacing for Lane {
+///     fn reserve<'a>(&'a self, _: &'a Member, gap_ms: f64) -> LocalFuture<'a, Result<f64, Error>> {
+///         Box::pin(async move {
+///             let wait_ms = self.closed_until_ms.get() - now_ms();
+///             if wait_ms > 0.0 {
+///                 return Ok(wait_ms);
+///             }
+///             self.closed_until_ms.set(now_ms() + gap_ms);
+///             Ok(0.0)
+///         })
+///     }
+///
+///     fn hold<'a>(&'a self, _: &'a Member, closed_for_ms: f64) -> LocalFuture<'a, ()> {
+///         Box::pin(async move {
+///             self.closed_until_ms.set(self.closed_until_ms.get().max(now_ms() + closed_for_ms));
+///         })
+///     }
+/// }
+/// # fn now_ms() -> f64 { 0.0 }
+///
+/// # fn main() -> Result<(), Error> {
+/// let client = Client::builder().shared_pacing(Lane::default()).build()?;
+/// # drop(client);
+/// # Ok(())
+/// # }
+/// ```
 pub trait SharedPacing {
     /// Asks for the next slot of a lane: 0 if it is the asker's from now on, else the milliseconds after which to ask again.
     /// Granting closes the lane for `gap_ms`.

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::call::{Call, Running};
+use super::call::Running;
 use super::control::Controlled;
-use super::driver::drive;
+use super::driver::start_alone;
 use super::follow::follow;
 use super::options::Question;
 use super::progress::Listener;
@@ -24,22 +24,4 @@ pub(crate) fn start(
     }
     let (call, result) = start_alone(session, question, saved, listener);
     (Running::new(call.control().clone(), call), result)
-}
-
-/// The same for one batch alone.
-pub(crate) fn start_alone(
-    session: &Rc<Session>,
-    question: Question,
-    saved: Option<Saved>,
-    listener: Option<Listener>,
-) -> (Rc<Call>, Controlled) {
-    let entry = session.enter();
-    let control = entry.control.clone();
-    let call = Rc::new(Call::begin(session, control.clone(), question, saved));
-    let driven = call.clone();
-    let result = control.run(Box::pin(async move {
-        let _entry = entry;
-        drive(&driven, listener).await
-    }));
-    (call, result)
 }

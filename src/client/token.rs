@@ -7,6 +7,29 @@ use crate::core::error::Failure;
 use crate::web::LocalFuture;
 
 /// Gives the API key for each request.
+///
+/// ```
+/// use extracta_wasm::{Client, Error, LocalFuture, TokenProvider};
+///
+/// /// Keys that last for an hour.
+/// struct Vault;
+///
+/// impl TokenProvider for Vault {
+///     fn token(&self, force_refresh: bool) -> LocalFuture<'_, Result<String, Error>> {
+///         Box::pin(async move {
+///             let key = fetch_key(force_refresh).await;
+///             key.ok_or_else(|| Error::thrown("The vault is closed.".into()))
+///         })
+///     }
+/// }
+/// # async fn fetch_key(_anew: bool) -> Option<String> { None }
+///
+/// # fn main() -> Result<(), Error> {
+/// let client = Client::builder().token_provider(Vault).build()?;
+/// # drop(client);
+/// # Ok(())
+/// # }
+/// ```
 pub trait TokenProvider {
     /// The key for the next request: visible ASCII. `force_refresh` after the API refused the last one (401). An error ends the
     /// call.

@@ -16,9 +16,8 @@ use super::error::Error;
 use super::feed::Feed;
 use super::poll::Poll;
 use super::progress::Update;
-use super::results::Progress;
+use super::results::{Progress, read_files, read_into};
 use super::start::start;
-use super::{read_files, read_into};
 
 /// A running poll as a stream of its progress: a slow reader gets the latest one, with the new files of those that it missed
 /// added. An error ends it. Dropping it ends the poll.
@@ -30,12 +29,19 @@ pub struct Watch<F> {
     fields: PhantomData<fn() -> F>,
 }
 
+impl<F: DeserializeOwned + 'static> Poll<F> {
+    /// The same poll, watched: a stream of its progress.
+    pub fn watch(self) -> Watch<F> {
+        Watch::new(self)
+    }
+}
+
 impl<F: DeserializeOwned + 'static> Watch<F> {
-    pub(super) fn new(poll: Poll<F>) -> Self {
+    fn new(poll: Poll<F>) -> Self {
         let feed: Rc<Feed<Error>> = Feed::new();
         let started = poll.question().and_then(|(question, saved)| {
             let listener = feed.listener(None);
-            Ok(start(poll.client.session()?, question, saved, Some(listener)))
+            Ok(start(poll.session.open()?, question, saved, Some(listener)))
         });
         let running = match started {
             Ok((running, result)) => Some(SendWrapper::new((running, Box::pin(result)))),

@@ -20,6 +20,7 @@ impl Endpoint {
         }
     }
 
+    #[doc(hidden)]
     /// The member that holds the template's id, in requests and in the caller's batch.
     pub const fn template_member(self) -> &'static str {
         match self {
@@ -29,7 +30,7 @@ impl Endpoint {
     }
 }
 
-/// A batch to ask for. Ids are opaque: their length and alphabet have changed before.
+/// A batch to ask for. Made by [`Batch::extraction`] and [`Batch::classification`]. Ids are opaque: their length and alphabet have changed before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// Which endpoint knows the batch.
@@ -43,6 +44,26 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// A batch of an extraction.
+    pub fn extraction(extraction_id: impl Into<String>, batch_id: impl Into<String>) -> Self {
+        Self::new(Endpoint::Extraction, extraction_id.into(), batch_id.into())
+    }
+
+    /// A batch of a classification.
+    pub fn classification(classification_id: impl Into<String>, batch_id: impl Into<String>) -> Self {
+        Self::new(Endpoint::Classification, classification_id.into(), batch_id.into())
+    }
+
+    /// Only one file of the batch.
+    pub fn file(self, file_id: impl Into<String>) -> Self {
+        Self { file_id: Some(file_id.into()), ..self }
+    }
+
+    const fn new(endpoint: Endpoint, template_id: String, batch_id: String) -> Self {
+        Self { endpoint, template_id, batch_id, file_id: None }
+    }
+
+    #[doc(hidden)]
     /// The ids as the API and callers name them, which is also the body of a request. An absent `fileId` is left out: what the
     /// API makes of an empty one is not known.
     pub fn ids(&self) -> Fields<'_> {

@@ -84,6 +84,7 @@ impl Code {
         }
     }
 
+    #[doc(hidden)]
     /// Those after which a poll tries again by itself, within its budget.
     pub const TRANSIENT: [Self; 5] =
         [Self::Network, Self::RequestTimeout, Self::RateLimited, Self::Server, Self::NotJson];
@@ -138,6 +139,7 @@ impl Code {
         }
     }
 
+    #[doc(hidden)]
     /// What a status code means; `None` for 2xx.
     pub const fn of_http_status(status: u16) -> Option<Self> {
         match status {

@@ -47,6 +47,7 @@ pub enum Kind {
 }
 
 impl Event<'_> {
+    #[doc(hidden)]
     /// As JavaScript sees it: `ClientEvent` in `types.d.ts`.
     pub fn fields(&self) -> Fields<'_> {
         let mut fields = Fields::default();

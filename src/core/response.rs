@@ -48,6 +48,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    #[doc(hidden)]
     /// Each of them.
     pub const ALL: [Self; 5] = [Self::Object, Self::Array, Self::Text, Self::Scalar, Self::Nothing];
 }
@@ -76,6 +77,7 @@ impl OnUnknownStatus {
         }
     }
 
+    #[doc(hidden)]
     /// The choice of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|choice| choice.as_str() == name)
@@ -132,6 +134,7 @@ pub struct Counts {
 }
 
 impl Counts {
+    #[doc(hidden)]
     /// As callers see them.
     pub fn fields(&self) -> Fields<'static> {
         let mut fields = Fields::default();

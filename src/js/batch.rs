@@ -2,9 +2,11 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::options::{Reader, kind_of};
+use super::options::call_options;
+use super::reader::{Reader, kind_of};
 use crate::client::error::Error;
-use crate::client::options::CallOptions;
+use crate::client::options::{CallOptions, Question};
+use crate::client::session::Session;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::Failure;
 
@@ -43,8 +45,15 @@ pub(super) fn ids(batch: &JsValue, asked: Option<Endpoint>) -> Result<Batch, Err
     Ok(Batch { endpoint, template_id, batch_id, file_id: id(&read, "fileId")? })
 }
 
+/// What a poll of `batch` is asked to do. A job among many brings hints of its own.
+pub(super) fn question(session: &Session, batch: &JsValue, options: &JsValue) -> Result<Question, Error> {
+    let ids = ids(batch, None)?;
+    let given = hints(batch, call_options(options)?)?;
+    given.poll(ids, &session.config, &Default::default())
+}
+
 /// The options of a job's poll: its own hints go before those of all.
-pub(super) fn hints(job: &JsValue, options: CallOptions) -> Result<CallOptions, Error> {
+fn hints(job: &JsValue, options: CallOptions) -> Result<CallOptions, Error> {
     let read = Reader::new(job, "batch")?;
     Ok(CallOptions {
         expected_files: read.number("expectedFiles")?.or(options.expected_files),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::batch::{hints, ids};
+use super::batch::{ids, question};
 use super::error::into_js;
 use super::many::ManyPolls;
 use super::options::{call_options, client_options, listener, signal};
@@ -14,8 +14,8 @@ use super::promise::{promise, rejected};
 use super::results::lane_report;
 use super::watch::watch;
 use crate::client::error::Error;
-use crate::client::lane_reports;
 use crate::client::options::{CallOptions, Config, Question};
+use crate::client::report::lane_reports;
 use crate::client::session::Session;
 use crate::client::start::start;
 use crate::core::batch::Endpoint;
@@ -116,13 +116,6 @@ impl ExtractaClient {
     fn session(&self) -> Result<Rc<Session>, Error> {
         self.session.borrow().clone().ok_or_else(Error::closed)
     }
-}
-
-/// What a poll of `batch` is asked to do. A job among many brings hints of its own.
-pub(super) fn question(session: &Session, batch: &JsValue, options: &JsValue) -> Result<Question, Error> {
-    let ids = ids(batch, None)?;
-    let given = hints(batch, call_options(options)?)?;
-    given.poll(ids, &session.config, &Default::default())
 }
 
 fn resumed(session: &Session, snapshot: &JsValue, options: &JsValue) -> Result<(Question, Option<Saved>), Error> {

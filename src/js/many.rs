@@ -6,11 +6,12 @@ use std::rc::Rc;
 use js_sys::{Function, Object, Promise, Symbol};
 use wasm_bindgen::prelude::*;
 
-use super::client::question;
+use super::batch::question;
 use super::error::into_js;
 use super::iterate::step;
-use super::options::{Reader, kind_of, signal};
+use super::options::signal;
 use super::promise::promise_of;
+use super::reader::{Reader, kind_of};
 use super::results::update;
 use crate::client::error::Error;
 use crate::client::many::{Intake, Many, Outcome};

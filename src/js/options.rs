@@ -1,69 +1,24 @@
 //! Options as callers write them: read structurally, member by member. Each complaint names the option, what is allowed and the
 //! kind of value that came.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::pacing::JsPacing;
+use super::reader::{Reader, kind_of};
 use super::results::update;
 use super::token::JsTokenProvider;
 use crate::client::error::Error;
-use crate::client::options::{CallOptions, ClientOptions, Given, unfit_base_url};
+use crate::client::options::{CallOptions, ClientOptions, unfit_base_url};
 use crate::client::progress::Listener;
 use crate::client::token::{Token, unfit_token};
 use crate::core::error::Failure;
 use crate::core::events::Event;
 use crate::core::response::OnUnknownStatus;
 use crate::web::abort::Signal;
-use crate::web::value::{is_array, number_text, object, read};
-
-/// Reads members of an object of the caller's. What a getter throws is passed on.
-pub(super) struct Reader<'a>(Option<&'a JsValue>);
-
-impl<'a> Reader<'a> {
-    pub(super) fn new(value: &'a JsValue, name: &'static str) -> Result<Self, Error> {
-        if value.is_undefined() {
-            return Ok(Self(None));
-        }
-        if value.is_object() && !is_array(value) {
-            return Ok(Self(Some(value)));
-        }
-        Err(Failure::invalid(name, "an object", &kind_of(value)).into())
-    }
-
-    pub(super) fn get(&self, name: &'static str) -> Result<JsValue, Error> {
-        self.0.map_or(Ok(JsValue::UNDEFINED), |value| read(value, name).map_err(Error::thrown))
-    }
-
-    /// What may be a number.
-    pub(super) fn number(&self, name: &'static str) -> Result<Given, Error> {
-        let value = self.get(name)?;
-        Ok(match value.as_f64() {
-            Some(number) => Given::Number(number),
-            None if value.is_undefined() => Given::Nothing,
-            None => Given::Other(kind_of(&value)),
-        })
-    }
-
-    fn function(&self, name: &'static str) -> Result<Option<Function>, Error> {
-        let value = self.get(name)?;
-        if value.is_undefined() {
-            return Ok(None);
-        }
-        value.dyn_into().map(Some).map_err(|value| Failure::invalid(name, "a function", &kind_of(&value)).into())
-    }
-
-    fn flag(&self, name: &'static str) -> Result<bool, Error> {
-        let value = self.get(name)?;
-        if value.is_undefined() {
-            return Ok(false);
-        }
-        value.as_bool().ok_or_else(|| Failure::invalid(name, "true or false", &kind_of(&value)).into())
-    }
-}
+use crate::web::value::object;
 
 /// Options of a client.
 pub(super) fn client_options(options: &JsValue) -> Result<ClientOptions, Error> {
@@ -185,26 +140,4 @@ fn headers(read: &Reader<'_>) -> Result<Option<JsValue>, Error> {
         return Err(Failure::invalid("headers", allowed, &kind_of(&value)).into());
     }
     Ok(Some(value))
-}
-
-/// The kind of a value, in words. Numbers are shown, as they are no secret and often the point; text is not.
-pub(super) fn kind_of(value: &JsValue) -> Cow<'static, str> {
-    if let Some(number) = value.as_f64() {
-        return number_text(number).into();
-    }
-    if is_array(value) {
-        return "an array".into();
-    }
-    let text = value.as_string();
-    match () {
-        () if value.is_null() => "null",
-        () if value.is_undefined() => "undefined",
-        () if text.is_some_and(|text| text.is_empty()) => "an empty string",
-        () if value.is_string() => "a string",
-        () if value.as_bool().is_some() => "a boolean",
-        () if value.is_function() => "a function",
-        () if value.is_object() => "an object",
-        () => "a value of another type",
-    }
-    .into()
 }

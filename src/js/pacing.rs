@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
-use super::options::kind_of;
+use super::reader::kind_of;
 use crate::client::error::Error;
 use crate::client::shared_pacing::{Member, SharedPacing};
 use crate::core::error::Failure;

@@ -3,7 +3,7 @@
 use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
 
-use super::options::kind_of;
+use super::reader::kind_of;
 use crate::client::error::Error;
 use crate::client::token::{TokenProvider, unfit_token};
 use crate::web::LocalFuture;

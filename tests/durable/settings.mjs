@@ -1,7 +1,7 @@
 // What the Worker under test finds in `env`.
 import { randomBytes } from "node:crypto";
 import { newToken } from "../consumers/runner/poll.mjs";
-import { standin } from "../consumers/runner/settings.mjs";
+import { standin } from "../consumers/runner/standin.mjs";
 
 /** What deliveries are signed with. */
 export const SECRET = `whsec_${randomBytes(32).toString("base64")}`;

@@ -1,6 +1,6 @@
 // What the stand-in saw of a token.
 import assert from "node:assert/strict";
-import { standin } from "../consumers/runner/settings.mjs";
+import { standin } from "../consumers/runner/standin.mjs";
 
 const observed = async (what, token) => (await fetch(`${standin}/_standin/${what}?token=${encodeURIComponent(token)}`)).json();
 

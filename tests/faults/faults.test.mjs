@@ -10,7 +10,7 @@ import { skipOrThrow } from "../consumers/runner/missing.mjs";
 import { newToken, requestsOf, untilAsked } from "../consumers/runner/poll.mjs";
 import { run } from "../consumers/runner/program.mjs";
 import { serve } from "../consumers/runner/server.mjs";
-import { standin } from "../consumers/runner/settings.mjs";
+import { standin } from "../consumers/runner/standin.mjs";
 import { serveWorker } from "../consumers/runner/workerd.mjs";
 import { CASES, tokensOf } from "./app/cases.mjs";
 import { expectedOfAsk, expectedOfPoll } from "./expected.mjs";

@@ -8,6 +8,7 @@ mod close;
 mod options;
 mod polling;
 mod replies;
+mod rust;
 mod spacing;
 mod support;
 mod token;

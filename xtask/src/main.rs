@@ -6,6 +6,8 @@ mod command;
 mod demo;
 mod folder;
 mod fuzz;
+#[cfg(test)]
+mod imports;
 mod node;
 mod output;
 mod package;

@@ -1,9 +1,9 @@
-//! Where the project is and which versions it pins, read from Cargo so that no number is written twice.
+//! Where the project is and which versions it uses, read from Cargo so that no number is written twice.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::command;
@@ -16,26 +16,20 @@ pub(crate) struct Project {
     pub(crate) target: PathBuf,
     /// The version of the crate.
     pub(crate) version: String,
-    /// The wasm-bindgen that the crate pins; its command-line tool must be the same to the patch.
+    /// The wasm-bindgen of Cargo.lock; its command-line tool must be the same to the patch.
     pub(crate) wasm_bindgen: String,
 }
 
 impl Project {
     pub(crate) fn find() -> Result<Project> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?.to_path_buf();
-        let metadata = command::output_of(
-            Command::new("cargo").args(["metadata", "--no-deps", "--format-version=1"]).current_dir(&root),
-        )?;
+        let mut cargo = Command::new("cargo");
+        let metadata = command::output_of(cargo.args(["metadata", "--format-version=1"]).current_dir(&root))?;
         let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata did not print JSON")?;
-        let package = named(&metadata, "packages", CRATE)?;
-        let pinned = text(named(package, "dependencies", "wasm-bindgen")?, "req")?;
-        let wasm_bindgen = pinned
-            .strip_prefix('=')
-            .with_context(|| format!("Cargo.toml asks for wasm-bindgen {pinned}: pin it, as in \"=0.2.130\""))?;
         Ok(Project {
             target: text(&metadata, "target_directory")?.into(),
-            version: text(package, "version")?.to_owned(),
-            wasm_bindgen: wasm_bindgen.to_owned(),
+            version: version_of(&metadata, CRATE)?,
+            wasm_bindgen: version_of(&metadata, "wasm-bindgen")?,
             root,
         })
     }
@@ -61,12 +55,13 @@ impl Project {
     }
 }
 
-/// The entry with that name in a list of the object.
-fn named<'a>(object: &'a Value, list: &str, name: &str) -> Result<&'a Value> {
-    let mut entries = object.get(list).and_then(Value::as_array).into_iter().flatten();
-    entries
-        .find(|entry| entry.get("name").is_some_and(|found| found == name))
-        .with_context(|| format!("cargo metadata lists no {name} among the {list}"))
+/// The version of a package of the workspace or its lock file, which must have one of that name only.
+fn version_of(metadata: &Value, name: &str) -> Result<String> {
+    let packages = metadata.get("packages").and_then(Value::as_array).into_iter().flatten();
+    let mut named = packages.filter(|package| package.get("name").is_some_and(|found| found == name));
+    let package = named.next().with_context(|| format!("cargo metadata lists no {name}"))?;
+    ensure!(named.next().is_none(), "Cargo.lock has several versions of {name}: see `cargo tree --invert {name}`");
+    Ok(text(package, "version")?.to_owned())
 }
 
 fn text<'a>(object: &'a Value, member: &str) -> Result<&'a str> {

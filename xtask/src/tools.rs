@@ -23,7 +23,7 @@ struct Tool {
     compile_minutes: u32,
 }
 
-/// The folder that holds `wasm-bindgen` and its test runner, in the version that the crate pins.
+/// The folder that holds `wasm-bindgen` and its test runner, in the version of Cargo.lock.
 pub(crate) fn wasm_bindgen(project: &Project) -> Result<PathBuf> {
     find_or_install(&Tool {
         package: "wasm-bindgen-cli",

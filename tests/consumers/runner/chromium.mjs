@@ -31,11 +31,19 @@ export async function pollOnPage(t, address, { wasm } = {}) {
   if (wasm !== undefined) await expect.poll(() => wasmFiles, "wasm files that the page fetched").toBe(wasm);
 }
 
+/** Opens a page and gives what it reports in its <output>. */
+export async function reportOf(t, address, options) {
+  const { page, trouble } = await openPage(t, address, options);
+  const report = page.locator("output:not(:empty)");
+  await Promise.race([report.waitFor({ timeout: HUNG_MS }), trouble]);
+  return report.textContent();
+}
+
 /**
- * Opens a page and gives what it reports in its <output>. An error on the page ends the wait, and one in its console, a
- * violated content policy included, unless the page is to meet with failing requests, which Chromium lists there.
+ * Opens a page in a context of its own. `trouble` rejects upon an error on the page, and upon one in its console, a violated
+ * content policy included, unless the page is to meet with failing requests, which Chromium lists there.
  */
-export async function reportOf(t, address, { onResponse = () => {}, requestsMayFail = false } = {}) {
+export async function openPage(t, address, { onResponse = () => {}, requestsMayFail = false } = {}) {
   const context = await (await browser()).newContext();
   t.after(() => context.close());
   await context.route("**/favicon.ico", (route) => route.fulfill({ status: 204 })); // That apps have none is no error of theirs.
@@ -50,7 +58,5 @@ export async function reportOf(t, address, { onResponse = () => {}, requestsMayF
   });
   trouble.catch(() => {});
   await page.goto(address);
-  const report = page.locator("output:not(:empty)");
-  await Promise.race([report.waitFor({ timeout: HUNG_MS }), trouble]);
-  return report.textContent();
+  return { page, trouble };
 }

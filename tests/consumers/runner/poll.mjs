@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { expect } from "../../../xtask/expect.mjs";
-import { standin } from "./settings.mjs";
+import { standin } from "./standin.mjs";
 
 export const baseUrl = `${standin}/api/v1`;
 

@@ -28,3 +28,5 @@ function missing(name) {
 
 /** The runtime of Cloudflare Workers. */
 export const workerd = () => ofScope("@cloudflare", join("bin", "workerd"), "workerd");
+
+export const deno = () => ofScope("@deno", "deno", "Deno");

@@ -4,7 +4,7 @@ import { freshApp } from "./app.mjs";
 import { consumer } from "./consumer.mjs";
 import { assertPolledToTheEnd, baseUrl, newToken } from "./poll.mjs";
 import { run } from "./program.mjs";
-import { node, ofScope } from "./programs.mjs";
+import { deno, node, ofScope } from "./programs.mjs";
 import { scratch, versionOf } from "./settings.mjs";
 
 const polls = (app, program, ...args) => async (t) => {
@@ -28,7 +28,6 @@ consumer(`Node ${process.versions.node.split(".")[0]}`, version(current), nodeMo
 for (const major of [22, 24]) consumer(`Node ${major}`, version(() => node(major)), nodeModes(() => node(major)));
 
 // Without --allow-read: the package must not need a file. --no-prompt makes a permission that is missing an error.
-const deno = () => ofScope("@deno", "deno", "Deno");
 consumer("Deno", () => versionOf("deno"), {
   "import, with --allow-net only": polls("deno", deno, "run", "--no-prompt", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "main.js"),
 });

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-function setting(variable, meaning) {
+export function setting(variable, meaning) {
   const value = process.env[variable];
   if (!value) throw new Error(`Set ${variable} to ${meaning}, or run \`cargo xtask test consumers\`.`);
   return value;
@@ -11,7 +11,6 @@ function setting(variable, meaning) {
 /** A folder outside the repository, with the packages of package.json installed. */
 export const scratch = setting("EXTRACTA_CONSUMERS", "a folder into which the packages of tests/consumers are installed");
 export const tarball = setting("EXTRACTA_TARBALL", "the tarball that `npm pack` makes of pkg/npm");
-export const standin = setting("EXTRACTA_STANDIN_URL", "the address of a running stand-in, http://127.0.0.1:PORT say").replace(/\/$/, "");
 
 /** A file of an installed package, by its path in node_modules. */
 export function installed(...path) {

@@ -46,7 +46,7 @@ pub(super) fn durable_soak(stage: &Stage<'_>) -> Result<Command> {
 }
 
 /// Node's test runner over tests/NAME/*.test.mjs, with all at hand that their apps need.
-fn test_files(stage: &Stage<'_>, name: &str) -> Result<Command> {
+pub(super) fn test_files(stage: &Stage<'_>, name: &str) -> Result<Command> {
     let tests = node::test_files(&stage.project.root.join("tests").join(name))?;
     with_apps(stage, tests)
 }

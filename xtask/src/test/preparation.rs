@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::runtimes::Runtimes;
 use crate::test::schedule::{Cost, Load};
-use crate::test::{Stage, consumer, rust, wasm};
+use crate::test::{Stage, consumer, rust, rust_users, wasm};
 use crate::{browsers, command, node, package, standin, tools};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +28,8 @@ pub(crate) enum Preparation {
     Package,
     /// What `npm publish` would send.
     Tarball,
+    /// The apps of tests/consumers/rust, compiled.
+    RustApps,
     /// The program of the stand-in.
     Standin,
     /// The two stand-ins that all tests may use, running.
@@ -55,6 +57,7 @@ impl Preparation {
             Preparation::BenchPackages => "bench packages",
             Preparation::Package => "package",
             Preparation::Tarball => "tarball",
+            Preparation::RustApps => "rust apps",
             Preparation::Standin => "stand-in",
             Preparation::Standins => "stand-ins",
             Preparation::NativeTests => "native tests",
@@ -66,6 +69,7 @@ impl Preparation {
         match self {
             Preparation::Package => &[Preparation::WasmTarget, Preparation::WasmBindgen, Preparation::NodeTools],
             Preparation::Tarball => &[Preparation::Package],
+            Preparation::RustApps => &[Preparation::WasmTarget, Preparation::WasmBindgen],
             Preparation::Standins => &[Preparation::Standin],
             Preparation::WasmTests => &[Preparation::WasmTarget, Preparation::Standins],
             _ => &[],
@@ -82,6 +86,8 @@ impl Preparation {
             Preparation::Standins => Cost { seconds: 1, load: Load::Waits, builds: false },
             Preparation::Package => Cost { seconds: 40, load: Load::Busy, builds: false },
             Preparation::Tarball => Cost { seconds: 3, load: Load::Busy, builds: false },
+            // In a build folder of their own.
+            Preparation::RustApps => Cost { seconds: 20, load: Load::Busy, builds: false },
             Preparation::Standin => Cost { seconds: 10, load: Load::Busy, builds: true },
             Preparation::NativeTests | Preparation::WasmTests => Cost { seconds: 20, load: Load::Busy, builds: true },
         }
@@ -100,6 +106,7 @@ impl Preparation {
             Preparation::BenchPackages => node::install_packages(project, "benches"),
             Preparation::Package => package::build(project),
             Preparation::Tarball => consumer::pack(stage),
+            Preparation::RustApps => rust_users::build(project),
             Preparation::Standin => standin::build(project),
             Preparation::Standins => stage.start_standins(),
             Preparation::NativeTests => command::run(&mut rust::native_tests(project, &["--no-run"])),

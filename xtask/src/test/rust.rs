@@ -14,8 +14,9 @@ use crate::test::{Outcome, Stage};
 const SEEDS: [&str; 2] = ["PROPTEST_RNG_SEED", "BOLERO_RANDOM_SEED"];
 
 pub(crate) fn format_and_lint(stage: &Stage<'_>) -> Result<Outcome> {
-    let checks: [&[&str]; 3] = [
+    let checks: [&[&str]; 4] = [
         &["fmt", "--all", "--check"],
+        &["fmt", "--all", "--check", "--manifest-path=tests/consumers/rust/Cargo.toml"],
         &["clippy", "--workspace", "--all-targets", "--", "--deny=warnings"],
         &[
             "clippy",

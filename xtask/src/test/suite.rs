@@ -4,11 +4,14 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::test::preparation::Preparation::{
-    self, Geckodriver, NativeTests, NodeTools, Package, Runtimes, Standin, Standins, Tarball, WasmBindgen, WasmPack,
-    WasmTarget, WasmTests,
+    self, Geckodriver, NativeTests, NodeTools, Package, Runtimes, RustApps, Standin, Standins, Tarball, WasmBindgen,
+    WasmPack, WasmTarget, WasmTests,
 };
 use crate::test::schedule::{Cost, Load};
-use crate::test::{Outcome, Stage, bench, consumer, consumer_apps, page, rust, tabs, wasm, wasm_pack_build, worker};
+use crate::test::{
+    Outcome, Stage, bench, consumer, consumer_apps, page, published_crate, rust, rust_users, tabs, wasm,
+    wasm_pack_build, worker,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(crate) enum Suite {
@@ -23,7 +26,9 @@ pub(crate) enum Suite {
     WasmChrome,
     /// Tests of the compiled client in Firefox
     WasmFirefox,
-    /// A plain `wasm-pack build` works and leaves the repository as it was
+    /// The crate as Cargo publishes it: its files, its documentation, its builds without `js`
+    Crate,
+    /// A plain `wasm-pack build` works and leaves the repository as it was; each target of wasm-bindgen gives a package that works
     WasmPackBuild,
     /// The package's types, as a consumer's compiler sees them
     Types,
@@ -31,6 +36,8 @@ pub(crate) enum Suite {
     NodePackage,
     /// The packed tarball in small apps, one for each runtime and bundler
     Consumers,
+    /// Apps of Rust users: Leptos in Chromium, workers-rs in workerd
+    RustUsers,
     /// Every fault, in Node, Chromium, Firefox and workerd
     Faults,
     /// Polls in Durable Objects and Workflows, the process killed in the middle
@@ -57,14 +64,15 @@ impl Suite {
 
     pub(crate) fn needs(self) -> &'static [Preparation] {
         match self {
-            Suite::FormatAndLint => &[WasmTarget],
+            Suite::FormatAndLint | Suite::Crate => &[WasmTarget],
             Suite::Native => &[NativeTests],
             Suite::WasmNode | Suite::WasmChrome => &[WasmTests, WasmBindgen, WasmPack],
             Suite::WasmFirefox => &[WasmTests, WasmBindgen, WasmPack, Geckodriver],
-            Suite::WasmPackBuild => &[WasmTarget, WasmBindgen, WasmPack, NodeTools],
+            Suite::WasmPackBuild => &[WasmTarget, WasmBindgen, WasmPack, NodeTools, Runtimes],
             Suite::Types => &[Tarball],
             Suite::NodePackage => &[Tarball, Standins],
             Suite::Consumers => &[Tarball, Runtimes, Standins],
+            Suite::RustUsers => &[RustApps, NodeTools, Runtimes, Standin],
             Suite::Faults | Suite::Durable => &[Tarball, Runtimes, Standin],
             Suite::Www => &[],
             Suite::Page | Suite::Tabs => &[Package, Standin],
@@ -77,6 +85,7 @@ impl Suite {
     pub(crate) fn cost(self) -> Cost {
         let (seconds, load) = match self {
             Suite::FormatAndLint => return Cost { seconds: 30, load: Load::Busy, builds: true },
+            Suite::Crate => return Cost { seconds: 30, load: Load::Busy, builds: true },
             Suite::Native => (45, Load::Busy),
             Suite::WasmNode => (100, Load::Waits),
             Suite::WasmChrome | Suite::WasmFirefox => (125, Load::Waits),
@@ -84,6 +93,7 @@ impl Suite {
             Suite::Types => (10, Load::Busy),
             Suite::NodePackage => (130, Load::Busy),
             Suite::Consumers => (120, Load::Busy),
+            Suite::RustUsers => (60, Load::Waits),
             Suite::Faults => (60, Load::Busy),
             Suite::Durable => (150, Load::Waits),
             Suite::Www => (10, Load::Busy),
@@ -102,10 +112,12 @@ impl Suite {
             Suite::WasmNode => wasm::in_node(stage),
             Suite::WasmChrome => wasm::in_chrome(stage),
             Suite::WasmFirefox => wasm::in_firefox(stage),
+            Suite::Crate => published_crate::run(stage),
             Suite::WasmPackBuild => wasm_pack_build::run(stage),
             Suite::Types => consumer::types(stage),
             Suite::NodePackage => consumer::node_package(stage),
             Suite::Consumers => consumer_apps::consumers(stage),
+            Suite::RustUsers => rust_users::run(stage),
             Suite::Faults => consumer_apps::faults(stage),
             Suite::Durable => consumer_apps::durable(stage),
             Suite::Www => page::scripts(stage),

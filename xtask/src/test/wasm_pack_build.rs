@@ -1,4 +1,5 @@
-//! A plain `wasm-pack build`, as a Rust developer would run it, in a copy of the repository.
+//! A plain `wasm-pack build`, as a Rust developer would run it, in a copy of the repository; and what wasm-bindgen makes of the
+//! same wasm for each of its targets.
 
 use std::fs;
 use std::path::Path;
@@ -6,9 +7,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::test::counts::Counts;
+use crate::test::consumer_apps::test_files;
+use crate::test::counts::{self, Counts};
 use crate::test::{Outcome, Stage};
 use crate::{command, node, output, tools};
+
+/// All that wasm-bindgen knows, but for those that need an unstable compiler. Files of some are ES modules by what package.json says.
+const TARGETS: [(&str, &str); 5] =
+    [("web", "module"), ("bundler", "module"), ("deno", "module"), ("nodejs", "commonjs"), ("no-modules", "commonjs")];
 
 const CONSUMER: &str = include_str!("wasm_pack_build_consumer.ts");
 
@@ -22,7 +28,8 @@ pub(crate) fn run(stage: &Stage<'_>) -> Result<Outcome> {
     let mut build = Command::new(tools::wasm_pack()?);
     build.arg("build").current_dir(&copy);
     // Of its own: nothing else is built so, and that of the project is others' to lock.
-    build.env("CARGO_TARGET_DIR", project.target.join("wasm-pack-build"));
+    let target = project.target.join("wasm-pack-build");
+    build.env("CARGO_TARGET_DIR", &target);
     command::run(build.env("PATH", tools::path_starting_with(&tools::wasm_bindgen(project)?)?))?;
     let after = status(&copy)?;
     if before != after {
@@ -36,7 +43,26 @@ pub(crate) fn run(stage: &Stage<'_>) -> Result<Outcome> {
 
     let mut counts = Counts::one(before == after);
     counts += Counts::one(command::succeeds(&mut compiler)?);
+    counts += for_each_target(stage, &target.join("wasm32-unknown-unknown/release/extracta_wasm.wasm"))?;
     Ok(Outcome::Ran(counts))
+}
+
+/// Has wasm-bindgen make a package for each of its targets, and runs tests/targets, which uses them.
+fn for_each_target(stage: &Stage<'_>, wasm: &Path) -> Result<Counts> {
+    let project = stage.project;
+    let built = project.empty_scratch("targets")?;
+    let bindgen = tools::wasm_bindgen(project)?.join("wasm-bindgen");
+    for (target, kind) in TARGETS {
+        let folder = built.join(target);
+        let mut glue = Command::new(&bindgen);
+        glue.args(["--target", target, "--no-typescript", "--out-dir"]).arg(&folder);
+        command::run(glue.arg(wasm))?;
+        let package = folder.join("package.json");
+        fs::write(&package, format!("{{ \"type\": \"{kind}\" }}\n"))
+            .with_context(|| format!("cannot write {}", package.display()))?;
+    }
+    let mut tests = test_files(stage, "targets")?;
+    Counts::of(tests.env("EXTRACTA_TARGETS", built), counts::from_node)
 }
 
 /// Copies what git has or would take, changes not yet committed included, into a repository of its own.

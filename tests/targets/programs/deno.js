@@ -1,0 +1,4 @@
+import { poll } from "./poll.js";
+
+const { ExtractaClient } = await import(`${Deno.args[0]}/extracta_wasm.js`);
+await poll(ExtractaClient);
