@@ -9,6 +9,7 @@ pub mod many;
 mod options;
 mod pacing;
 pub mod promise;
+mod question;
 mod reader;
 mod results;
 mod token;

@@ -1,11 +1,12 @@
 // The client class of an entry point. Entry points differ only in how the wasm reaches them.
+import { isExtractaError } from "./error.js";
 import { instantiate } from "./instance.js";
 
 // `wasm` gives the compiled module or its bytes, on first use, and again should the instance have stopped. Not at import: a
 // page that never makes a client pays nothing, and bundlers may drop an import that goes unused.
 export function clientClass(wasm) {
   let instance;
-  return class {
+  return class Client {
     // Bundlers and minifiers rename classes; logs and error reports should not show that.
     static name = "ExtractaClient";
 
@@ -18,28 +19,52 @@ export function clientClass(wasm) {
     #client;
 
     constructor(options) {
-      if (!instance || instance.hasStopped()) instance = instantiate(wasm());
-      this.#client = new instance.ExtractaClient(options);
+      try {
+        if (!instance || instance.hasStopped()) instance = instantiate(wasm());
+        this.#client = new instance.ExtractaClient(options);
+      } catch (error) {
+        throw calledAt(error, Client);
+      }
     }
 
-    getBatchResults(batch, options) {
-      return promised(() => this.#client.getBatchResults(batch, options));
+    async getBatchResults(batch, options) {
+      try {
+        return await this.#client.getBatchResults(batch, options);
+      } catch (error) {
+        throw calledAt(error, this.getBatchResults);
+      }
     }
 
-    getClassificationResults(batch, options) {
-      return promised(() => this.#client.getClassificationResults(batch, options));
+    async getClassificationResults(batch, options) {
+      try {
+        return await this.#client.getClassificationResults(batch, options);
+      } catch (error) {
+        throw calledAt(error, this.getClassificationResults);
+      }
     }
 
-    pollUntilDone(batch, options) {
-      return promised(() => this.#client.pollUntilDone(batch, options));
+    async pollUntilDone(batch, options) {
+      try {
+        return await this.#client.pollUntilDone(batch, options);
+      } catch (error) {
+        throw calledAt(error, this.pollUntilDone);
+      }
     }
 
     watch(batch, options) {
-      return this.#client.watch(batch, options);
+      try {
+        return this.#client.watch(batch, options);
+      } catch (error) {
+        throw calledAt(error, this.watch);
+      }
     }
 
     resume(snapshot, options) {
-      return this.#client.resume(snapshot, options);
+      try {
+        return this.#client.resume(snapshot, options);
+      } catch (error) {
+        throw calledAt(error, this.resume);
+      }
     }
 
     pollMany(jobs, options) {
@@ -56,11 +81,9 @@ export function clientClass(wasm) {
   };
 }
 
-// A call into an instance that has stopped throws.
-function promised(call) {
-  try {
-    return call();
-  } catch (error) {
-    return Promise.reject(error);
-  }
+// An error of ours with the caller's lines for a stack: those below `method`, or, where the call was awaited, of who awaited it.
+// Only once there is an error, so calls cost nothing more. What the caller's functions threw is left as it is.
+function calledAt(error, method) {
+  if (isExtractaError(error)) Error.captureStackTrace?.(error, method);
+  return error;
 }

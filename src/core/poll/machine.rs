@@ -251,6 +251,9 @@ impl Poll {
         }
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
         self.not_json_in_a_row = if failure.code == Code::NotJson { self.not_json_in_a_row + 1 } else { 0 };
+        if self.plan.max_retries == 0 {
+            return Effect::Fail(failure);
+        }
         if self.failures_in_a_row > self.plan.max_retries || self.not_json_in_a_row > NOT_JSON_RETRIES {
             return Effect::Fail(Box::new(Failure {
                 endpoint: failure.endpoint,
