@@ -186,7 +186,10 @@ impl Attempt<'_> {
 
 /// Says what came in place of JSON.
 fn not_json(mut failure: Box<Failure>, response: &Response) -> Box<Failure> {
-    let kind = response.header("content-type").and_then(|kind| server_message(kind.split(';').next()?, None));
+    let kind = response.header("content-type").and_then(|kind| {
+        let end = kind.bytes().position(|byte| byte == b';').unwrap_or(kind.len());
+        server_message(kind.get(..end)?, None)
+    });
     failure.detail = Some(match kind {
         Some(kind) if response.speaks("json") => {
             ["The answer says that it is ", &kind, " but is no JSON object; it may have been cut off. Check baseUrl."].concat()

@@ -51,7 +51,6 @@ async fn drive(call: &Call, listener: Option<Listener>) -> Result<JsValue, Error
         listener,
         news: None,
         reply: JsValue::UNDEFINED,
-        latest_failure: None,
         cause: None,
         renew_token: false,
     };
@@ -83,8 +82,6 @@ struct Driver<'a> {
     /// From the first telling on.
     news: Option<News>,
     reply: JsValue,
-    /// What a deadline that passes then is told to come of.
-    latest_failure: Option<Box<Failure>>,
     /// The platform's complaint about the last failure.
     cause: Option<JsValue>,
     /// A provider's token that is refused is renewed once, then the refusal counts.
@@ -131,7 +128,6 @@ impl Driver<'_> {
         let Counts { total, processed, failed, .. } = reading.counts;
         call.seen.set((total, processed + failed));
         (self.reply, self.cause, self.renew_token) = (reply, None, false);
-        self.latest_failure = None;
         let effect = call.step(Event::Read(reading.outcome), now);
         self.report(&effect, reading.counts, &reading.finals, now)?;
         Ok(effect)
@@ -162,7 +158,6 @@ impl Driver<'_> {
             }
             call.emit(Kind::Pause(pause_ms), None);
         }
-        self.latest_failure = (!call.is_question()).then(|| failure.clone());
         let effect = call.step(Event::Failed { failure, jitter: Math::random() }, now);
         if let Effect::Poll { due_at, .. } = effect {
             call.emit(Kind::Retry { code, wait_ms: (due_at - now).ceil() }, Some(call.attempts()));
@@ -203,7 +198,6 @@ impl Driver<'_> {
             let observed = failure.observed.as_ref();
             let sentence = observed.map(|seen| timeout_sentence(seen, self.call.attempts(), is_offline()));
             failure.detail = sentence.map(Into::into);
-            failure.cause = self.latest_failure;
         }
         Error::with_cause(failure, self.cause)
     }

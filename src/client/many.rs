@@ -74,8 +74,9 @@ impl<J: 'static> Many<J> {
     }
 
     /// Each poll that runs, as a text to go on from.
-    pub(crate) fn snapshots(&self) -> Vec<String> {
-        self.0.running.borrow().iter().map(|(_, _, running)| running.snapshot()).collect()
+    pub(crate) fn snapshots(&self) -> impl Iterator<Item = String> {
+        let running: Vec<_> = self.0.running.borrow().iter().map(|(_, _, running)| running.clone()).collect();
+        running.into_iter().map(|running| running.snapshot())
     }
 
     /// Ends all that runs, and the whole with `error`.

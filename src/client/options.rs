@@ -140,7 +140,7 @@ pub(crate) struct Config {
 struct Base {
     urls: [String; 2],
     /// What the lanes are told apart by: the same for all spellings of an address.
-    places: [String; 2],
+    places: [Vec<u8>; 2],
 }
 
 impl Config {
@@ -201,10 +201,15 @@ impl Config {
             }
         }
         let (href, place) = (url.href(), place(&url.hostname(), &url.port(), &url.pathname()));
-        let below = |base: &str| {
-            [Endpoint::Extraction, Endpoint::Classification].map(|endpoint| [base, "/", endpoint.path()].concat())
-        };
-        let _ = self.base.set(Base { urls: below(href.trim_end_matches('/')), places: below(&place) });
+        let mut href = &*href;
+        while let Some(shorter) = href.strip_suffix('/') {
+            href = shorter;
+        }
+        let endpoints = [Endpoint::Extraction, Endpoint::Classification];
+        let _ = self.base.set(Base {
+            urls: endpoints.map(|endpoint| [href, "/", endpoint.path()].concat()),
+            places: endpoints.map(|endpoint| [&place, &b"/"[..], endpoint.path().as_bytes()].concat()),
+        });
         Ok(())
     }
 
@@ -224,12 +229,12 @@ impl Config {
 
     /// Where requests to an endpoint go; empty before the first call is [`ready`](Self::ready).
     pub(crate) fn url(&self, endpoint: Endpoint) -> &str {
-        self.base.get().map_or("", |base| of(&base.urls, endpoint))
+        self.base.get().map_or("", |base| &**of(&base.urls, endpoint))
     }
 
     /// The same, however it is spelled.
-    pub(crate) fn place(&self, endpoint: Endpoint) -> &str {
-        self.base.get().map_or("", |base| of(&base.places, endpoint))
+    pub(crate) fn place(&self, endpoint: Endpoint) -> &[u8] {
+        self.base.get().map_or(&[], |base| &**of(&base.places, endpoint))
     }
 
     /// The headers of a request, with the token that a provider gave for it.
@@ -242,7 +247,7 @@ impl Config {
     }
 }
 
-fn of([extraction, classification]: &[String; 2], endpoint: Endpoint) -> &str {
+fn of<T>([extraction, classification]: &[T; 2], endpoint: Endpoint) -> &T {
     match endpoint {
         Endpoint::Extraction => extraction,
         Endpoint::Classification => classification,
@@ -344,7 +349,10 @@ fn headers(given: Option<&JsValue>, token: &Token) -> Result<(Object, Option<Rc<
         set_authorization(&headers, token);
     }
     // Behind the scheme's name, as other lanes have it.
-    let key = authorization.map(|value| value.split_once(' ').map_or(&*value, |(_, key)| key).trim_ascii().into());
+    let key = authorization.map(|value| {
+        let scheme = value.bytes().position(|byte| byte == b' ');
+        value.get(scheme.unwrap_or_default()..).unwrap_or_default().trim_ascii().into()
+    });
     Ok((headers, key))
 }
 

@@ -1,10 +1,10 @@
 //! Where an address leads, however it is spelled.
 
-/// The place that a host and a path name: the same for all spellings. Only tells lanes apart; requests go where the caller says.
+/// The place that a host and a path name, as bytes: the same for all spellings. Only tells lanes apart; requests go where the caller says.
 ///
 /// A host's final dots, the path's letter case, doubled slashes and percent-encoded letters make no other place. More than that
 /// may be one place to a server, which then has too few lanes here rather than too many.
-pub fn place(hostname: &str, port: &str, path: &str) -> String {
+pub fn place(hostname: &str, port: &str, path: &str) -> Vec<u8> {
     let mut place = host(hostname).as_bytes().to_vec();
     if !port.is_empty() {
         place.push(b':');
@@ -38,8 +38,7 @@ pub fn place(hostname: &str, port: &str, path: &str) -> String {
             place.push(byte.to_ascii_lowercase());
         }
     }
-    // Bytes of two texts, and ASCII in place of ASCII.
-    String::from_utf8(place).unwrap_or_default()
+    place
 }
 
 /// Whether a host is the API's.
@@ -49,11 +48,20 @@ pub fn is_extracta(hostname: &str) -> bool {
 }
 
 fn host(hostname: &str) -> &str {
-    hostname.trim_end_matches('.')
+    let mut host = hostname;
+    while let Some(shorter) = host.strip_suffix('.') {
+        host = shorter;
+    }
+    host
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|digit| digit as u8)
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -71,10 +79,10 @@ mod tests {
             ("api.extracta.ai", "/%61pi/%76%31"),
             ("api.extracta.ai", "/API/v1"),
         ] {
-            assert_eq!(place(host, "", path), expected, "{host}{path}");
+            assert_eq!(place(host, "", path), expected.as_bytes(), "{host}{path}");
         }
-        assert_eq!(place("a.b", "81", ""), "a.b:81");
-        assert_eq!(place("a.b", "", "/x%2Fy%zz%"), "a.b/x%2fy%zz%");
+        assert_eq!(place("a.b", "81", ""), b"a.b:81");
+        assert_eq!(place("a.b", "", "/x%2Fy%zz%"), b"a.b/x%2fy%zz%");
         assert_ne!(place("a.b", "", "/x"), place("a.b", "", "/y"));
     }
 

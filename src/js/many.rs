@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise, Symbol};
+use js_sys::{Array, Function, Object, Promise, Symbol};
 use wasm_bindgen::prelude::*;
 
 use super::error::into_js;
@@ -105,10 +105,10 @@ impl ManyPolls {
 
     /// What is open, each as a text to go on from.
     #[wasm_bindgen(skip_typescript)]
-    pub fn snapshots(&self) -> Vec<String> {
+    pub fn snapshots(&self) -> Array {
         match &*self.0.borrow() {
-            State::Running(polls) => polls.many.snapshots(),
-            State::Idle { .. } | State::Over => Vec::new(),
+            State::Running(polls) => polls.many.snapshots().map(JsValue::from).collect(),
+            State::Idle { .. } | State::Over => Array::new(),
         }
     }
 

@@ -95,7 +95,10 @@ fn unknown(name: &str, of: &str, known: &[&'static str]) -> Box<Failure> {
     let name = server_message(name, None).unwrap_or_default();
     let advice = match nearest(&name, known) {
         Some(meant) => [". Did you mean ", meant, "?"].concat(),
-        None => ["; it takes ", &known.join(", "), "."].concat(),
+        None => {
+            let known: Vec<String> = known.iter().map(|name| (*name).into()).collect();
+            ["; it takes ", &known.join(", "), "."].concat()
+        }
     };
     let detail = Some(["\"", &name, "\" is no option of ", of, &advice].concat().into());
     Box::new(Failure { option: Some(name.into()), detail, ..Failure::new(Code::InvalidOption) })
