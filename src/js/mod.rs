@@ -11,7 +11,7 @@ mod pacing;
 pub mod promise;
 mod question;
 mod reader;
-mod results;
+pub mod results;
 mod token;
 pub mod watch;
 
