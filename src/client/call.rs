@@ -102,6 +102,11 @@ impl Call {
         self.poll.borrow().plan().once
     }
 
+    /// Whether what answers `other` answers this.
+    pub(crate) fn asks_the_same(&self, other: &Self) -> bool {
+        self.batch == other.batch && self.unknown == other.unknown
+    }
+
     /// The limit of one attempt.
     pub(crate) fn request_timeout_ms(&self) -> f64 {
         self.poll.borrow().plan().request_timeout_ms

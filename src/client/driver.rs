@@ -20,7 +20,7 @@ use crate::core::error::{Code, Failure, timeout_sentence};
 use crate::core::events::Kind;
 use crate::core::lane::Turn;
 use crate::core::poll::{Effect, Event, Saved};
-use crate::core::response::{Counts, Outcome};
+use crate::core::response::Counts;
 use crate::web::clock;
 use crate::web::timer::{Timer, within};
 use crate::web::visibility::{PROBE_MS, is_offline};
@@ -45,7 +45,7 @@ pub(super) fn start_alone(
 }
 
 /// Takes a call to its end: the finished reply, or the one answer to a question.
-async fn drive(call: &Call, listener: Option<Listener>) -> Result<JsValue, Error> {
+async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, Error> {
     let mut driver = Driver {
         call,
         listener,
@@ -65,6 +65,10 @@ async fn drive(call: &Call, listener: Option<Listener>) -> Result<JsValue, Error
             Waited::HasTurn(mut place) => {
                 let answer = Box::pin(attempt(call, &mut place)).await;
                 driver.take_in(answer, place)?
+            }
+            Waited::Answered(started_at, answer) => {
+                call.sent(started_at);
+                driver.hear(answer)?
             }
         };
         match effect {
@@ -112,7 +116,7 @@ impl Driver<'_> {
     /// Takes in what an attempt came to, and says what to do.
     fn take_in(&mut self, answer: Result<Answer, Failed>, mut place: Place) -> Result<Effect, Error> {
         let call = self.call;
-        let (reply, reading) = match answer {
+        let answer = match answer {
             Ok(answer) => answer,
             Err(failed) => return Ok(self.failed(failed, Some(place))),
         };
@@ -122,9 +126,17 @@ impl Driver<'_> {
             lane.spacing.accepted();
             // When a question was asked says nothing of when its batch was begun.
             if !call.is_question() {
-                lane.heard(&claim, reading.outcome == Outcome::Done, now);
+                lane.heard(&claim, answer.1.outcome.is_done(), now);
             }
         });
+        let effect = self.hear(answer.clone());
+        place.share(call, &answer);
+        effect
+    }
+
+    /// Takes in a good answer, from its own request or another's, and says what to do.
+    fn hear(&mut self, (reply, reading): Answer) -> Result<Effect, Error> {
+        let (call, now) = (self.call, clock::now());
         let Counts { total, processed, failed, .. } = reading.counts;
         call.seen.set((total, processed + failed));
         (self.reply, self.cause, self.renew_token) = (reply, None, false);
@@ -207,6 +219,8 @@ impl Driver<'_> {
 enum Waited {
     /// The slot is taken: the request is to start now.
     HasTurn(Place),
+    /// Another's request that started at this moment brought the answer.
+    Answered(f64, Answer),
     /// Word came that the batch may be finished.
     Nudged,
     /// The moment to give up came.
@@ -216,13 +230,16 @@ enum Waited {
 }
 
 /// Waits until the next request is due and it is its turn on the lane.
-async fn wait_for_turn(call: &Call, renew_token: bool) -> Waited {
+async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
     let mut place: Option<Place> = None;
     let mut probe_at = None;
     loop {
         // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
         let now = clock::now();
         call.mind_clock(now);
+        if let Some((started_at, answer)) = place.as_ref().and_then(Place::take_answer) {
+            return Waited::Answered(started_at, answer);
+        }
         let wish = call.wish();
         let mut until = wish.due_at;
         let probe_at = *probe_at.get_or_insert(now.max(until) + PROBE_MS);

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use js_sys::Float64Array;
 
+use super::asker::Askers;
 use crate::core::lane::{Lane, Spacing};
 use crate::web::{clock, realm};
 
@@ -25,18 +26,29 @@ pub(crate) struct SharedLane(Rc<Shared>);
 struct Shared {
     lane: RefCell<Lane>,
     record: RefCell<Float64Array>,
+    askers: Askers,
     /// Of the token that last brought somebody here.
     key: Cell<f64>,
 }
 
 impl SharedLane {
     fn new(record: Float64Array) -> Self {
-        Self(Rc::new(Shared { lane: RefCell::default(), record: RefCell::new(record), key: Cell::default() }))
+        Self(Rc::new(Shared {
+            lane: RefCell::default(),
+            record: RefCell::new(record),
+            askers: Askers::default(),
+            key: Cell::default(),
+        }))
     }
 
     /// What it is known by, within this realm and beyond: a number that does not give the token away.
     pub(crate) fn key(&self) -> f64 {
         self.0.key.get()
+    }
+
+    /// Who waits on it.
+    pub(crate) fn askers(&self) -> &Askers {
+        &self.0.askers
     }
 
     /// Runs `change` on the lane as it stands in the realm now.

@@ -1,5 +1,6 @@
 //! The client: one `async` driver for every call, and its Rust face.
 
+mod asker;
 mod attempt;
 mod builder;
 pub(crate) mod call;

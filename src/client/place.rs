@@ -3,6 +3,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use super::asker::Asker;
+use super::attempt::Answer;
 use super::call::Call;
 use super::lanes::SharedLane;
 use super::shared_pacing::SharedSlots;
@@ -21,6 +23,7 @@ pub(crate) struct Place {
     pub(crate) token: Option<Rc<str>>,
     /// Of a lane shared beyond this realm.
     pub(crate) shared: Option<SharedSlots>,
+    asker: Rc<Asker>,
     ticket: u32,
     state: State,
     /// Until when its slot is reserved, or when its request started.
@@ -38,7 +41,7 @@ enum State {
 
 impl Place {
     /// The next in line for the slots of `token`'s lane.
-    pub(crate) fn new(call: &Call, token: Option<Rc<str>>, now: f64) -> Self {
+    pub(crate) fn new(call: &Rc<Call>, token: Option<Rc<str>>, now: f64) -> Self {
         let lane = call.session().lane(call.endpoint(), token.as_deref());
         let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
         let pacing = call.session().config.shared_pacing.clone();
@@ -46,7 +49,19 @@ impl Place {
         if call.closed_until > now {
             lane.with(|lane| lane.spacing.stay_closed(call.closed_until - now, now));
         }
-        Self { lane, token, shared, ticket, state: State::Waiting, at: 0.0 }
+        let asker = Asker::new(call, now);
+        lane.askers().add(&asker);
+        Self { lane, token, shared, asker, ticket, state: State::Waiting, at: 0.0 }
+    }
+
+    /// What another's request brought that asked the same while this waited, and when that request started.
+    pub(crate) fn take_answer(&self) -> Option<(f64, Answer)> {
+        self.asker.take_answer()
+    }
+
+    /// The answer came: it is also that of those who wait with the same question.
+    pub(crate) fn share(&self, call: &Call, answer: &Answer) {
+        self.lane.askers().answer(call, self.at, answer);
     }
 
     /// Asks for its turn. On `Go` the slot is taken: for the request that starts now, or while others are asked who share it.
@@ -104,6 +119,7 @@ fn started(lane: &mut Lane, call: &Call, now: f64) -> f64 {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        self.lane.askers().remove(&self.asker);
         match self.state {
             State::Waiting => self.lane.with(|lane| lane.queue.leave(self.ticket)),
             // Nobody knows whether the others granted it, so it counts as used.

@@ -33,7 +33,8 @@ const FAILURES = [
   ["REQUEST_TIMEOUT", "never-answers", () => ask("never-answers", { requestTimeoutMs: 100 }), { retryable: true }],
   ["REQUEST_TIMEOUT", "never-ends-body", () => ask("never-ends-body", { requestTimeoutMs: 100 }), { retryable: true }],
   ["UNKNOWN_STATUS", "a new status", () => poll("unknown-status", { onUnknownStatus: "throw" }), { retryable: false }],
-  ["RETRIES_EXHAUSTED", "http-503, no retries", () => poll("http-503", { maxRetries: 0 }), { attempts: 1, retryable: true }],
+  ["SERVER", "http-503, polled without retries", () => poll("http-503", { maxRetries: 0 }), { attempts: 1, retryable: true }],
+  ["RETRIES_EXHAUSTED", "http-503, one retry", () => poll("http-503", { maxRetries: 1 }), { attempts: 2, retryable: true }],
   ["POLL_TIMEOUT", "forever", () => poll("forever", { timeoutMs: 100 }), { retryable: true }],
   ["INVALID_OPTION", "an interval below the floor", () => poll("done", { intervalMs: 1 }), { option: "intervalMs" }],
 ];
@@ -74,7 +75,7 @@ test("RETRIES_EXHAUSTED tells the last failure as its cause", async () => {
 
 test("POLL_TIMEOUT tells what it saw, and comes after one last poll", async () => {
   const options = fast();
-  const error = await rejection(new ExtractaClient(options).pollUntilDone(extraction("forever"), { timeoutMs: 1, initialDelayMs: 300 }));
+  const error = await rejection(new ExtractaClient(options).pollUntilDone(extraction("forever"), { timeoutMs: 400, initialDelayMs: 10_000, intervalMs: 1_000 }));
   assert.equal(error.code, "POLL_TIMEOUT");
   assert.deepEqual(error.observed, { waiting: 1 });
   assert.equal((await requestsOf(options)).length, 1);

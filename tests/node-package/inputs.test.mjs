@@ -23,6 +23,9 @@ const hostile = () => new Proxy({}, new Proxy({}, { get: () => boom }));
 
 const poll = (batch, options) => () => new ExtractaClient(inProcess()).pollUntilDone(batch, options);
 const withClient = (options) => () => new ExtractaClient({ ...inProcess(), ...options }).pollUntilDone(extraction("b"));
+const withoutRetries = (options) => () =>
+  new ExtractaClient({ ...inProcess(), ...options }).pollUntilDone(extraction("b"), { maxRetries: 0 });
+const failingOnce = (calls = []) => () => (calls.push(1) === 1 ? boom() : newToken());
 const getter = (name, others = {}) => Object.defineProperty({ ...others }, name, { get: boom, enumerable: true });
 
 /** What is passed, the call, and how it may end. */
@@ -127,15 +130,17 @@ const ENDS = [
 
   ...[undefined, null, "", 5, {}, "two words", "tök", "a\nb", Symbol("t")].map((value) => [
     `token: a function that gives ${inspect(value)}`,
-    withClient({ token: () => value }),
+    withoutRetries({ token: () => value }),
     "INVALID_OPTION",
   ]),
-  ["token: a function that throws", withClient({ token: boom }), MINE],
-  ["token: a function that rejects with undefined", withClient({ token: () => Promise.reject() }), { thrown: undefined }],
+  ["token: a function that throws each time", withClient({ token: boom }), "RETRIES_EXHAUSTED"],
+  ["token: a function that throws once", withClient({ token: failingOnce() }), "done"],
+  ["token: a function that throws", withoutRetries({ token: boom }), MINE],
+  ["token: a function that rejects with undefined", withoutRetries({ token: () => Promise.reject() }), { thrown: undefined }],
   ["token: a function that never gives one", withClient({ requestTimeoutMs: 30, token: () => new Promise(() => {}) }), "RETRIES_EXHAUSTED", "REQUEST_TIMEOUT"],
-  ["token: a thenable that throws", withClient({ token: () => ({ then: boom }) }), MINE],
+  ["token: a thenable that throws", withoutRetries({ token: () => ({ then: boom }) }), MINE],
   ["token: a thenable that settles twice", withClient({ token: () => ({ then: (settle) => (settle("a"), settle("b")) }) }), "done"],
-  ["token: a getter of then that throws", withClient({ token: () => getter("then") }), MINE],
+  ["token: a getter of then that throws", withoutRetries({ token: () => getter("then") }), MINE],
 ];
 
 for (const [what, call, ...allowed] of ENDS) {
@@ -175,10 +180,11 @@ test("ids arrive as they are, whatever is in them", async () => {
   }
 });
 
-test("a provider that throws only when it is to renew the token ends the poll with what it throws", async () => {
+test("a provider that throws only when it is to renew the token fails that attempt with what it throws", async () => {
   const token = ({ forceRefresh }) => (forceRefresh ? boom() : newToken());
   const fetch = async () => Response.json({ error: "expired" }, { status: 401 });
-  assert.deepEqual(await endOf(() => new ExtractaClient({ ...inProcess(fetch), token }).pollUntilDone(extraction("b"))), MINE);
+  const poll = () => new ExtractaClient({ ...inProcess(fetch), token }).pollUntilDone(extraction("b"), { maxRetries: 0 });
+  assert.deepEqual(await endOf(poll), MINE);
   await assertNextClientWorks();
 });
 

@@ -255,6 +255,9 @@ impl Poll {
             self.latest_failure = Some(failure);
             return Effect::Fail(self.timed_out(now));
         }
+        if self.plan.max_retries == 0 {
+            return Effect::Fail(failure);
+        }
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
         self.not_json_in_a_row = if failure.code == Code::NotJson { self.not_json_in_a_row + 1 } else { 0 };
         if self.plan.max_retries == 0 {

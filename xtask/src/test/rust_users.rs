@@ -56,3 +56,17 @@ pub(crate) fn run(stage: &Stage<'_>) -> Result<Outcome> {
 fn built(project: &Project, app: &str) -> PathBuf {
     project.scratch("rust-users").join(app)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_takes_less_than_40_lines() {
+        let folder = Project::find().unwrap().root.join(WORKSPACE);
+        for source in ["leptos/src/main.rs", "workers/src/lib.rs"] {
+            let lines = std::fs::read_to_string(folder.join(source)).unwrap().lines().count();
+            assert!(lines < 40, "{source} has {lines}");
+        }
+    }
+}

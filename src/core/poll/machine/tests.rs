@@ -105,6 +105,12 @@ fn more_failures_in_a_row_than_allowed_end_it_with_the_last_as_cause() {
 }
 
 #[test]
+fn without_retries_it_ends_with_the_failure_itself() {
+    let (sent_at, end, _) = run(Plan { max_retries: 0, ..PLAN }, 0.0, |_| failed(Code::Server));
+    assert_eq!((sent_at.len(), code(&end)), (1, Some(Code::Server)));
+}
+
+#[test]
 fn a_page_in_place_of_json_is_retried_twice_only() {
     let (sent_at, end, _) = run(PLAN, 0.0, |_| failed(Code::NotJson));
     assert_eq!((sent_at.len(), code(&end)), (3, Some(Code::RetriesExhausted)));
