@@ -27,28 +27,16 @@ export function clientClass(wasm) {
       }
     }
 
-    async getBatchResults(batch, options) {
-      try {
-        return await this.#client.getBatchResults(batch, options);
-      } catch (error) {
-        throw calledAt(error, this.getBatchResults);
-      }
+    getBatchResults(batch, options) {
+      return promised(() => this.#client.getBatchResults(batch, options));
     }
 
-    async getClassificationResults(batch, options) {
-      try {
-        return await this.#client.getClassificationResults(batch, options);
-      } catch (error) {
-        throw calledAt(error, this.getClassificationResults);
-      }
+    getClassificationResults(batch, options) {
+      return promised(() => this.#client.getClassificationResults(batch, options));
     }
 
-    async pollUntilDone(batch, options) {
-      try {
-        return await this.#client.pollUntilDone(batch, options);
-      } catch (error) {
-        throw calledAt(error, this.pollUntilDone);
-      }
+    pollUntilDone(batch, options) {
+      return promised(() => this.#client.pollUntilDone(batch, options));
     }
 
     watch(batch, options) {
@@ -81,8 +69,23 @@ export function clientClass(wasm) {
   };
 }
 
-// An error of ours with the caller's lines for a stack: those below `method`, or, where the call was awaited, of who awaited it.
-// Only once there is an error, so calls cost nothing more. What the caller's functions threw is left as it is.
+// The call's promise, whose error has the lines of whoever awaits it for a stack. Only an error costs that.
+function promised(call) {
+  let promise;
+  const run = async () => {
+    try {
+      return await call();
+    } catch (error) {
+      // After a fault of ours nobody may be left to catch it.
+      if (isExtractaError(error, "CLOSED") && error.cause) promise?.catch(() => {});
+      throw calledAt(error, run);
+    }
+  };
+  promise = run();
+  return promise;
+}
+
+// An error of ours with the lines below `method` for a stack. What the caller's functions threw is left as it is.
 function calledAt(error, method) {
   if (isExtractaError(error)) Error.captureStackTrace?.(error, method);
   return error;
