@@ -190,13 +190,21 @@ fn not_json(mut failure: Box<Failure>, response: &Response) -> Box<Failure> {
         let end = kind.bytes().position(|byte| byte == b';').unwrap_or(kind.len());
         server_message(kind.get(..end)?, None)
     });
-    failure.detail = Some(match kind {
-        Some(kind) if response.speaks("json") => {
-            ["The answer says that it is ", &kind, " but is no JSON object; it may have been cut off. Check baseUrl."].concat()
+    failure.detail = Some(
+        match kind {
+            Some(kind) if response.speaks("json") => [
+                "The answer says that it is ",
+                &kind,
+                " but is no JSON object; it may have been cut off. Check baseUrl.",
+            ]
+            .concat(),
+            Some(kind) => {
+                ["The answer is ", &kind, ", not JSON. Check that baseUrl leads to the API, not to a web page."]
+                    .concat()
+            }
+            None => "The answer has no content type and is no JSON object. Check that baseUrl leads to the API.".into(),
         }
-        Some(kind) => ["The answer is ", &kind, ", not JSON. Check that baseUrl leads to the API, not to a web page."].concat(),
-        None => "The answer has no content type and is no JSON object. Check that baseUrl leads to the API.".into(),
-    }
-    .into());
+        .into(),
+    );
     failure
 }

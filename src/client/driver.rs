@@ -46,14 +46,7 @@ pub(super) fn start_alone(
 
 /// Takes a call to its end: the finished reply, or the one answer to a question.
 async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, Error> {
-    let mut driver = Driver {
-        call,
-        listener,
-        news: None,
-        reply: JsValue::UNDEFINED,
-        cause: None,
-        renew_token: false,
-    };
+    let mut driver = Driver { call, listener, news: None, reply: JsValue::UNDEFINED, cause: None, renew_token: false };
     call.control().check()?;
     driver.take_place()?;
     loop {

@@ -137,7 +137,8 @@ impl<J: Clone + 'static> Intake<J> {
 impl<J> State<J> {
     fn settle(&self, outcome: Outcome<J>) {
         let mut running = self.running.borrow_mut();
-        let ended = running.binary_search_by_key(&outcome.index, |(index, ..)| *index).ok().map(|at| running.remove(at));
+        let ended =
+            running.binary_search_by_key(&outcome.index, |(index, ..)| *index).ok().map(|at| running.remove(at));
         drop(running);
         self.settled.borrow_mut().push_back(outcome);
         drop(ended);

@@ -353,7 +353,10 @@ mod tests {
         let expected = format!("getBatchResults: The server failed to answer. Try again later. ({facts})");
         assert_eq!(failure.message(), expected);
         let invalid = Failure::invalid("token", "a string", "3");
-        assert_eq!((invalid.message().as_str(), invalid.option.as_deref()), ("token must be a string; got 3.", Some("token")));
+        assert_eq!(
+            (invalid.message().as_str(), invalid.option.as_deref()),
+            ("token must be a string; got 3.", Some("token"))
+        );
     }
 
     #[test]

@@ -49,7 +49,8 @@ mod tests {
     #[test]
     fn slips_and_other_words_lead_to_the_name() {
         let client = ["token", "baseUrl", "fetch", "headers", "requestTimeoutMs", "minIntervalMs", "onEvent"];
-        let poll = ["signal", "requestTimeoutMs", "timeoutMs", "intervalMs", "initialDelayMs", "maxRetries", "onProgress"];
+        let poll =
+            ["signal", "requestTimeoutMs", "timeoutMs", "intervalMs", "initialDelayMs", "maxRetries", "onProgress"];
         for (name, known, meant) in [
             ("apiKey", &client[..], Some("token")),
             ("API_KEY", &client, Some("token")),

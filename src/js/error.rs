@@ -46,12 +46,14 @@ pub(crate) fn into_js(error: Error) -> JsValue {
 }
 
 fn extracta_error(mut failure: Failure, platform_cause: Option<JsValue>) -> JsValue {
+    // Before the cause is taken out, as it may say that one's sentence.
+    let message = failure.message();
     let cause = match failure.cause.take() {
         Some(cause) if cause.code == Code::Thrown => platform_cause,
         Some(cause) => Some(extracta_error(*cause, platform_cause)),
         None => platform_cause,
     };
-    let error = JsError::new(&failure.message());
+    let error = JsError::new(&message);
     PROTOTYPE.with(|prototype| Object::set_prototype_of(&error, prototype));
     // So that the stack begins with the error's name, where the platform lets it, and has no lines of the wasm and its glue. They
     // lie above a function that is not on the stack, so nothing is left: the package adds the caller's lines.

@@ -51,11 +51,7 @@ impl Weak {
 }
 
 /// Starts a poll that is watched.
-pub(super) fn watch(
-    session: &Rc<Session>,
-    (question, saved): Asked,
-    options: &JsValue,
-) -> Result<JsValue, Error> {
+pub(super) fn watch(session: &Rc<Session>, (question, saved): Asked, options: &JsValue) -> Result<JsValue, Error> {
     let rest = listener(options).and_then(|listener| Ok((listener, signal(options)?)));
     let (listener, signal) = rest.map_err(|error| error.about(&question.batch, None))?;
     let feed = Feed::new();

@@ -5,9 +5,13 @@ import { extraction } from "./standin.mjs";
 const HERE = "https://proxy.example/api";
 const SECRET = "k-1234567890";
 
+// Each mistake has a lane of its own.
+let keys = 0;
+const ownKey = () => `${SECRET}-${(keys += 1)}`;
+
 /** A client that never leaves the process: its `fetch` gives what `reply` says. */
 const replying = (reply, options) =>
-  new ExtractaClient({ baseUrl: HERE, token: SECRET, minIntervalMs: 0, fetch: async (_url, init) => reply(init), ...options });
+  new ExtractaClient({ baseUrl: HERE, token: ownKey(), minIntervalMs: 0, fetch: async (_url, init) => reply(init), ...options });
 const asks = (reply, options) => () => replying(reply, options).getBatchResults(extraction("b1"));
 const polls = (reply, call, options) => () => replying(reply, options).pollUntilDone(extraction("b1"), call);
 const made = (options) => () => new ExtractaClient(options);
@@ -81,7 +85,7 @@ export const MISTAKES = [
     return client.pollUntilDone(extraction("b1"));
   }],
   ["No key, and a server that wants one", "UNAUTHENTICATED", asks(json({ error: "no key" }, 401), { token: undefined })],
-  ["A key that is wrong", "UNAUTHENTICATED", asks(json({ error: `bad key ${SECRET}` }, 401))],
+  ["A key that is wrong", "UNAUTHENTICATED", asks(({ headers }) => Response.json({ error: `bad key ${headers.authorization.slice(7)}` }, { status: 401 }))],
   ["A batch of another account", "FORBIDDEN", asks(json({ error: "not yours" }, 403))],
   ["A firewall on the way", "FORBIDDEN", asks(page(403))],
   ["Ids that do not exist", "NOT_FOUND", asks(json({ error: "no such batch" }, 404))],
