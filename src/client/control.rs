@@ -90,17 +90,19 @@ impl Control {
         }));
     }
 
-    /// Runs a call to its end, or until it is stopped. `ending` is told of the end, and may complete what it was; `None` where the
-    /// call was dropped before. What was heeded is waited for until `settle_by` at the latest.
+    /// Runs a call to its end, or until it is stopped. What was heeded is waited for until `settle_by` at the latest.
     pub(crate) fn run(
         self: Rc<Self>,
         call: LocalFuture<'static, Result<JsValue, Error>>,
         settle_by: f64,
-        ending: Box<dyn FnOnce(Option<Result<JsValue, Error>>) -> Result<JsValue, Error>>,
+        ending: Ending,
     ) -> Controlled {
         Controlled { control: self, call, settle_by, held: None, ending: Some(ending) }
     }
 }
+
+/// Is told what a call came to, `None` where it was dropped before, and may complete it.
+pub(crate) type Ending = Box<dyn FnOnce(Option<Result<JsValue, Error>>) -> Result<JsValue, Error>>;
 
 /// A call that can be stopped: what it comes to. Dropping it ends the call.
 pub(crate) struct Controlled {
@@ -109,7 +111,7 @@ pub(crate) struct Controlled {
     settle_by: f64,
     /// What it came to, while its listener's promises are waited for.
     held: Option<(JsValue, Timer)>,
-    ending: Option<Box<dyn FnOnce(Option<Result<JsValue, Error>>) -> Result<JsValue, Error>>>,
+    ending: Option<Ending>,
 }
 
 impl Controlled {
