@@ -7,12 +7,12 @@ use super::asker::Answer;
 use super::call::Call;
 use super::error::platform_cause;
 use super::place::Place;
-use crate::core::error::{Code, Failure};
+use crate::core::error::{Code, Failure, server_message};
 use crate::core::events::Kind;
 use crate::core::response::{read, said_in};
 use crate::core::retry::RetryAfter;
 use crate::web::clock;
-use crate::web::fetch::{Exchange, Request, Response};
+use crate::web::fetch::{Exchange, Request, Response, has_fetch};
 use crate::web::reply::{Parsed, made_certain};
 use crate::web::timer::{Timer, within};
 use crate::web::value::{json_text, object, text};
@@ -26,7 +26,15 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Fa
     let (until, number) = call.sent(started_at);
     call.emit(Kind::Request, Some(number));
     let mut attempt = Attempt { call, place, http_status: 0 };
-    let (mut exchange, mut limit) = (attempt.send()?, Timer::new(until));
+    let unanswered = |attempt: &Attempt<'_>, failed: Failed| {
+        let duration_ms = (clock::now() - started_at).ceil();
+        attempt.call.emit(Kind::Failure { code: failed.0.code, duration_ms }, Some(number));
+        failed
+    };
+    let (mut exchange, mut limit) = match attempt.send() {
+        Ok(exchange) => (exchange, Timer::new(until)),
+        Err(failed) => return Err(unanswered(&attempt, failed)),
+    };
     let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(attempt.place.gap_ms(), until - started_at));
     let answered = within(&mut limit, exchange.response()).await;
     drop(hold);
@@ -34,12 +42,12 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Fa
         Some(Ok(response)) => Response::new(response),
         Some(Err(error)) => {
             exchange.end();
-            return Err(attempt.network(&error));
+            return Err(unanswered(&attempt, attempt.network(&error)));
         }
-        None => return Err(attempt.failed(Code::RequestTimeout)),
+        None => return Err(unanswered(&attempt, attempt.failed(Code::RequestTimeout))),
     };
     let refusal = attempt.head(&response, number, started_at)?;
-    if refusal.as_ref().is_some_and(|refusal| refusal.detail.is_some() || !response.speaks_json()) {
+    if refusal.as_ref().is_some_and(|refusal| refusal.detail.is_some() || !response.speaks("json")) {
         return Err((refusal.unwrap_or_else(|| attempt.failure(Code::Server)), None));
     }
     let body = match response.json() {
@@ -49,7 +57,7 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Fa
     if body.is_some() {
         exchange.end();
     }
-    attempt.conclude(refusal, body)
+    attempt.conclude(&response, refusal, body)
 }
 
 /// An attempt on its way.
@@ -69,7 +77,13 @@ impl Attempt<'_> {
             body: &json_text(&object(&self.call.batch.ids())),
             fetch: config.fetch.as_ref(),
         };
-        Exchange::send(&request).map_err(|error| self.network(&error))
+        Exchange::send(&request).map_err(|error| {
+            if config.fetch.is_none() && !has_fetch() {
+                let failure = Failure::invalid("fetch", "a function, as this platform has no fetch of its own", "none");
+                return (Box::new(Failure { endpoint: Some(self.call.endpoint()), ..*failure }), None);
+            }
+            self.network(&error)
+        })
     }
 
     /// Takes in the response's head: the refusal that it is, if any.
@@ -91,6 +105,16 @@ impl Attempt<'_> {
         let mut failure = self.failure(code);
         if (300..400).contains(&self.http_status) || response.is_opaque_redirect() {
             failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
+        } else if code == Code::Unauthenticated && self.secret().is_none() {
+            failure.detail = Some(
+                "No API key was sent, and the server asks for one. Set the token option, or have the proxy at baseUrl add it."
+                    .into(),
+            );
+        } else if code == Code::Forbidden && response.speaks("html") {
+            failure.detail = Some(
+                "A web page came in place of the API's answer: something on the way refuses the request, a firewall say, rather than the API the key. Check baseUrl and what stands before it."
+                    .into(),
+            );
         }
         failure.retry_after_ms = response.header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
             RetryAfter::Delay(ms) => Some(ms),
@@ -102,14 +126,15 @@ impl Attempt<'_> {
     /// Puts head and body together: the reply, or what went wrong, in the server's words where it speaks JSON.
     fn conclude(
         &self,
+        response: &Response,
         refusal: Option<Box<Failure>>,
         body: Option<Result<JsValue, JsValue>>,
     ) -> Result<Answer, Failed> {
         match (refusal, body) {
-            (None, Some(Ok(reply))) => self.read(reply),
+            (None, Some(Ok(reply))) => self.read(response, reply),
             // The platform tells a body that is no JSON from one that broke off by the name of its error.
             (None, Some(Err(error))) => Err(match text(&error, "name").as_deref() {
-                Some("SyntaxError") => self.failed(Code::NotJson),
+                Some("SyntaxError") => (not_json(self.failure(Code::NotJson), response), None),
                 _ => self.network(&error),
             }),
             (None, None) => Err(self.failed(Code::RequestTimeout)),
@@ -123,12 +148,15 @@ impl Attempt<'_> {
     }
 
     /// Reads the reply and makes it certain.
-    fn read(&self, reply: JsValue) -> Result<Answer, Failed> {
+    fn read(&self, response: &Response, reply: JsValue) -> Result<Answer, Failed> {
         let reply = Parsed(reply);
         let secret = || self.secret().map(Into::into);
         let reading = read(&reply, self.call.unknown, &secret).map_err(|mut failure| {
             failure.endpoint = Some(self.call.endpoint());
             failure.http_status = Some(self.http_status);
+            if failure.code == Code::NotJson {
+                failure = not_json(failure, response);
+            }
             (failure, None)
         })?;
         let is_done = reading.outcome.is_done();
@@ -152,4 +180,29 @@ impl Attempt<'_> {
     fn network(&self, error: &JsValue) -> Failed {
         (self.failure(Code::Network), Some(platform_cause(error, self.secret())))
     }
+}
+
+/// Says what came in place of JSON.
+fn not_json(mut failure: Box<Failure>, response: &Response) -> Box<Failure> {
+    let kind = response.header("content-type").and_then(|kind| {
+        let end = kind.bytes().position(|byte| byte == b';').unwrap_or(kind.len());
+        server_message(kind.get(..end)?, None)
+    });
+    failure.detail = Some(
+        match kind {
+            Some(kind) if response.speaks("json") => [
+                "The answer says that it is ",
+                &kind,
+                " but is no JSON object; it may have been cut off. Check baseUrl.",
+            ]
+            .concat(),
+            Some(kind) => {
+                ["The answer is ", &kind, ", not JSON. Check that baseUrl leads to the API, not to a web page."]
+                    .concat()
+            }
+            None => "The answer has no content type and is no JSON object. Check that baseUrl leads to the API.".into(),
+        }
+        .into(),
+    );
+    failure
 }

@@ -35,7 +35,7 @@ impl Client {
     ///     .base_url("https://proxy.example/extracta")
     ///     .header("x-tenant", "acme")
     ///     .request_timeout(Duration::from_secs(20))
-    ///     .on_event(|event| println!("{} {}", event.batch_id, event.kind.name()))
+    ///     .on_event(|event| println!("{} {}", event.batch.batch_id, event.kind.name()))
     ///     .build()?;
     /// # drop(client);
     /// # Ok(())

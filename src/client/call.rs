@@ -3,25 +3,39 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+
 use super::asker::{Asked, Waiting};
 use super::control::Control;
 use super::error::Error;
 use super::options::{Hints, Question};
+use super::progress::Update;
 use super::session::Session;
 use crate::core::batch::{Batch, Endpoint};
-use crate::core::events::{Event, Kind};
-use crate::core::lane::Claim;
+use crate::core::error::Code;
+use crate::core::events::{Ending, Event, Kind};
+use crate::core::lane::{Claim, Expected};
 use crate::core::poll::{self, Effect, Poll, Saved, Wish};
-use crate::core::response::OnUnknownStatus;
+use crate::core::response::{Counts, OnUnknownStatus};
 use crate::core::snapshot::Snapshot;
 use crate::web::clock;
-use crate::web::value::{json_text, object};
+use crate::web::value::{json_text, object, set};
+
+/// The ticket of a claim that is not enlisted.
+pub(crate) const NOBODY: u32 = u32::MAX;
 
 /// Clocks that come apart by less are being corrected.
 const LEAST_SLEEP_S: u32 = 5;
 
+thread_local! {
+    static LAST_NUMBER: Cell<u32> = const { Cell::new(0) };
+}
+
 /// One call on its way.
 pub(crate) struct Call {
+    /// Of this realm's calls.
+    number: u32,
     session: Rc<Session>,
     control: Rc<Control>,
     pub(crate) batch: Batch,
@@ -55,7 +69,10 @@ impl Call {
             let lane = session.lane(batch.endpoint, None);
             lane.with(|lane| lane.spacing.stay_closed(closed_until - now, now));
         }
+        let number = LAST_NUMBER.with(|last| last.get().wrapping_add(1));
+        LAST_NUMBER.with(|last| last.set(number));
         Self {
+            number,
             session: session.clone(),
             control,
             batch,
@@ -150,13 +167,65 @@ impl Call {
 
     /// Tells the observer.
     pub(crate) fn emit(&self, kind: Kind, attempt: Option<u32>) {
-        let Batch { endpoint, batch_id, .. } = &self.batch;
-        self.session().emit(&Event { kind, endpoint: *endpoint, batch_id, attempt });
+        self.session().emit(&Event { kind, batch: &self.batch, poll_id: self.number, attempt });
+    }
+
+    /// What the call has come to, with what is known of it. `None`: nobody wants it any more.
+    pub(crate) fn settled(&self, result: Option<Result<JsValue, Error>>) -> Result<JsValue, Error> {
+        let result = result.map(|result| result.map_err(|error| self.complete(error)));
+        let ending = match &result {
+            Some(Ok(_)) => Ending::Done,
+            Some(Err(error)) if error.code() != Code::Thrown => Ending::Failed(error.code()),
+            Some(Err(_)) | None => Ending::Cancelled,
+        };
+        let (attempts, elapsed_ms) = (self.attempts(), self.elapsed_ms(clock::now()));
+        self.emit(Kind::Settled { ending, attempts, elapsed_ms }, None);
+        result.unwrap_or_else(|| Err(Error::closed()))
+    }
+
+    /// The error as that of this call.
+    pub(crate) fn complete(&self, error: Error) -> Error {
+        let url = self.session().config.url(self.endpoint());
+        error.about(&self.batch, Some(url))
+    }
+
+    /// When the next request is expected that is due then, and how many batches go before. `None` while nobody knows the lane.
+    pub(crate) fn expected(&self, due_at: f64, now: f64) -> Option<Expected> {
+        let has_provider = self.session().config.token.provider().is_some();
+        let known = self.session().known_lane(self.endpoint());
+        let lane = known.or_else(|| (!has_provider).then(|| self.session().lane(self.endpoint(), None)))?;
+        Some(lane.with(|lane| lane.expected(self.claim(NOBODY, due_at), now)))
+    }
+
+    /// What is known before the first reply: its place in line.
+    pub(crate) fn place_in_line(&self) -> Update {
+        let now = clock::now();
+        let due_at = self.wish().due_at;
+        let expected = self.expected(due_at, now);
+        let results = object(&self.batch.ids());
+        set(&results, "done", &false.into());
+        set(&results, "files", &Array::new());
+        Update {
+            is_first: true,
+            attempt: self.attempts(),
+            elapsed_ms: self.elapsed_ms(now),
+            next_poll_in_ms: Some((expected.as_ref().map_or(due_at, |expected| expected.at) - now).max(0.0).ceil()),
+            queue_position: expected.map_or(0, |expected| expected.position),
+            counts: self.at_least_expected(Counts::default()),
+            new_files: Array::new(),
+            results,
+        }
+    }
+
+    /// As many files as are expected, until some are known.
+    pub(crate) fn at_least_expected(&self, counts: Counts) -> Counts {
+        let expected = self.hints.expected_files as u32;
+        if counts.total == 0 { Counts { total: expected, pending: expected, ..counts } } else { counts }
     }
 
     /// The token of a request, to be kept out of what is passed on.
     pub(crate) fn secret<'a>(&'a self, token: Option<&'a str>) -> Option<&'a str> {
-        token.or(self.session().config.token.text())
+        token.or(self.session().config.key())
     }
 
     /// The poll as a text to go on from.
@@ -215,6 +284,11 @@ impl Running {
     /// Ends it with `error`, unless it has ended.
     pub(crate) fn stop(&self, error: Error) {
         self.control.stop(error);
+    }
+
+    /// What is known of the first before its first reply.
+    pub(crate) fn place_in_line(&self) -> Option<Update> {
+        self.calls.borrow().first().map(|call| call.place_in_line())
     }
 
     /// The first as a text to go on from.

@@ -161,7 +161,7 @@ impl Client {
         let (polls, intake) = Many::new(Some(session.clone()));
         for batch in batches {
             let question = CallOptions::default().poll(batch.clone(), &session.config, &Default::default());
-            intake.begin(batch, question, None);
+            intake.begin(batch, question.map(|question| (question, None)), None);
         }
         intake.close(None);
         Ok(ManyPolls { polls: SendWrapper::new(polls), fields: PhantomData })

@@ -10,7 +10,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::error::Error;
-use crate::web::LocalFuture;
+use crate::web::promise::Settling;
+use crate::web::timer::Timer;
+use crate::web::value::method;
+use crate::web::{LocalFuture, task};
 
 /// What others want of a call. Each wish is left here, and the call is woken to see it.
 pub(crate) struct Control {
@@ -18,13 +21,21 @@ pub(crate) struct Control {
     nudged: Cell<bool>,
     waker: RefCell<Option<Waker>>,
     bell: Option<RefCell<Bell>>,
+    /// Promises that its listener gave and that have not settled.
+    heeded: Cell<u32>,
 }
 
 impl Control {
     /// `has_bell` where other requests than the call's own may want something of it.
     pub(crate) fn new(has_bell: bool) -> Rc<Self> {
         let bell = has_bell.then(|| RefCell::new(Bell::new()));
-        Rc::new(Self { stop: RefCell::default(), nudged: Cell::default(), waker: RefCell::default(), bell })
+        Rc::new(Self {
+            stop: RefCell::default(),
+            nudged: Cell::default(),
+            waker: RefCell::default(),
+            bell,
+            heeded: Cell::default(),
+        })
     }
 
     /// The call is to end with `error`, unless something else ends it before.
@@ -62,26 +73,51 @@ impl Control {
         }
     }
 
-    /// Runs a call to its end, or until it is stopped.
-    pub(crate) fn run(self: Rc<Self>, call: LocalFuture<'static, Result<JsValue, Error>>) -> Controlled {
-        Controlled { control: self, call }
+    /// What the call's listener gave may be a promise: should it reject, the call ends with that, and it does not end well before.
+    pub(crate) fn heed(self: &Rc<Self>, given: &JsValue) {
+        // Any other value is none, and is not worth a promise.
+        let settling = method(given, "then").and_then(|_| Settling::of(given).ok());
+        let Some(settling) = settling else { return };
+        self.heeded.set(self.heeded.get() + 1);
+        let control = self.clone();
+        task::spawn_detached(Box::pin(async move {
+            let settled = settling.await;
+            control.heeded.set(control.heeded.get() - 1);
+            match settled {
+                Ok(_) => control.wake(),
+                Err(error) => control.stop(Error::thrown(error)),
+            }
+        }));
+    }
+
+    /// Runs a call to its end, or until it is stopped. What was heeded is waited for until `settle_by` at the latest.
+    pub(crate) fn run(
+        self: Rc<Self>,
+        call: LocalFuture<'static, Result<JsValue, Error>>,
+        settle_by: f64,
+        ending: Ending,
+    ) -> Controlled {
+        Controlled { control: self, call, settle_by, held: None, ending: Some(ending) }
     }
 }
+
+/// Is told what a call came to, `None` where it was dropped before, and may complete it.
+pub(crate) type Ending = Box<dyn FnOnce(Option<Result<JsValue, Error>>) -> Result<JsValue, Error>>;
 
 /// A call that can be stopped: what it comes to. Dropping it ends the call.
 pub(crate) struct Controlled {
     control: Rc<Control>,
     call: LocalFuture<'static, Result<JsValue, Error>>,
+    settle_by: f64,
+    /// What it came to, while its listener's promises are waited for.
+    held: Option<(JsValue, Timer)>,
+    ending: Option<Ending>,
 }
 
-impl Future for Controlled {
-    type Output = Result<JsValue, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+impl Controlled {
+    fn poll_call(&mut self, context: &mut Context<'_>) -> Poll<Result<JsValue, Error>> {
         let control = self.control.clone();
-        if let Err(error) = control.check() {
-            return Poll::Ready(Err(error));
-        }
+        control.check()?;
         match &control.bell {
             Some(bell) => bell.borrow_mut().listen(context),
             None => {
@@ -89,10 +125,40 @@ impl Future for Controlled {
                 drop(before);
             }
         }
-        match self.call.as_mut().poll(context) {
-            Poll::Ready(result) => Poll::Ready(result),
-            // A function of the caller's may have stopped it meanwhile.
-            Poll::Pending => control.check().map_or_else(|error| Poll::Ready(Err(error)), |()| Poll::Pending),
+        if self.held.is_none() {
+            match self.call.as_mut().poll(context) {
+                Poll::Ready(Ok(value)) if control.heeded.get() > 0 => {
+                    self.held = Some((value, Timer::new(self.settle_by)));
+                }
+                // A function of the caller's may have stopped it meanwhile.
+                Poll::Pending => control.check()?,
+                ready => return ready,
+            }
+        }
+        if let Some((value, limit)) = &mut self.held
+            && (control.heeded.get() == 0 || Pin::new(limit).poll(context).is_ready())
+        {
+            return Poll::Ready(Ok(std::mem::take(value)));
+        }
+        Poll::Pending
+    }
+}
+
+impl Future for Controlled {
+    type Output = Result<JsValue, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_call(context).map(|result| match self.ending.take() {
+            Some(ending) => ending(Some(result)),
+            None => result,
+        })
+    }
+}
+
+impl Drop for Controlled {
+    fn drop(&mut self) {
+        if let Some(ending) = self.ending.take() {
+            let _ = ending(None);
         }
     }
 }

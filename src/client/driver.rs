@@ -9,15 +9,15 @@ use wasm_bindgen::prelude::*;
 
 use super::asker::Answer;
 use super::attempt::{Failed, attempt};
-use super::call::Call;
+use super::call::{Call, NOBODY};
 use super::control::Controlled;
 use super::error::{Error, platform_cause};
 use super::options::Question;
-use super::place::{NOBODY, Place};
+use super::place::Place;
 use super::progress::{Listener, News, Update};
 use super::session::Session;
 use super::token::{TokenProvider, check_token};
-use crate::core::error::{Code, Failure};
+use crate::core::error::{Code, Failure, timeout_sentence};
 use crate::core::events::Kind;
 use crate::core::lane::Turn;
 use crate::core::poll::{Effect, Event, Saved};
@@ -36,20 +36,22 @@ pub(super) fn start_alone(
     let entry = session.enter();
     let control = entry.control.clone();
     let call = Rc::new(Call::begin(session, control.clone(), question, saved));
-    let driven = call.clone();
-    let result = control.run(Box::pin(async move {
+    let (driven, settled) = (call.clone(), call.clone());
+    let run = Box::pin(async move {
         let _entry = entry;
         drive(&driven, listener).await
-    }));
+    });
+    let result = control.run(run, call.wish().give_up_at, Box::new(move |result| settled.settled(result)));
     (call, result)
 }
 
 /// Takes a call to its end: the finished reply, or the one answer to a question.
 async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, Error> {
     let mut driver = Driver { call, listener, news: None, reply: JsValue::UNDEFINED, cause: None, renew_token: false };
+    call.control().check()?;
+    driver.take_place()?;
     loop {
         call.control().check()?;
-        driver.announce_wait();
         let effect = match wait_for_turn(call, driver.renew_token).await {
             Waited::Lapsed => call.step(Event::Lapsed, clock::now()),
             Waited::Nudged => call.step(Event::Nudged, clock::now()),
@@ -64,7 +66,7 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
             }
         };
         match effect {
-            Effect::Poll { .. } => {}
+            Effect::Poll { due_at, .. } => driver.announce_wait(due_at),
             Effect::Finish => return Ok(driver.reply),
             Effect::Fail(failure) => return Err(driver.end(failure)),
         }
@@ -85,12 +87,23 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
-    fn announce_wait(&self) {
-        if self.call.session().config.on_event.is_some() {
-            let wait_ms = (self.call.wish().due_at - clock::now()).ceil();
-            if wait_ms > 0.0 {
-                self.call.emit(Kind::Wait(wait_ms), None);
-            }
+    /// Tells of the place in line, before the first request.
+    fn take_place(&self) -> Result<(), Error> {
+        let (call, now) = (self.call, clock::now());
+        let due_at = call.wish().due_at;
+        if call.session().config.on_event.is_some() {
+            self.announce_wait(call.expected(due_at, now).map_or(due_at, |expected| expected.at));
+        }
+        match &self.listener {
+            Some(listener) => listener(call.place_in_line(), call.control()),
+            None => Ok(()),
+        }
+    }
+
+    fn announce_wait(&self, until: f64) {
+        let wait_ms = (until - clock::now()).ceil();
+        if wait_ms > 0.0 {
+            self.call.emit(Kind::Wait(wait_ms), None);
         }
     }
 
@@ -163,27 +176,35 @@ impl Driver<'_> {
         let Some(listener) = &self.listener else { return Ok(()) };
         let call = self.call;
         let (mut next_poll_in_ms, mut queue_position) = (None, 0);
-        if let (Effect::Poll { due_at, .. }, Some(lane)) = (effect, call.session().known_lane(call.endpoint())) {
-            let expected = lane.with(|lane| lane.expected(call.claim(NOBODY, *due_at), now));
+        if let Effect::Poll { due_at, .. } = effect
+            && let Some(expected) = call.expected(*due_at, now)
+        {
             next_poll_in_ms = Some((expected.at - now).ceil());
             queue_position = expected.position;
         }
         let news = self.news.get_or_insert_default();
-        listener(Update {
+        let update = Update {
+            is_first: false,
             attempt: call.attempts(),
             elapsed_ms: call.elapsed_ms(now),
             next_poll_in_ms,
             queue_position,
-            counts,
+            counts: call.at_least_expected(counts),
             new_files: news.of(&self.reply, finals),
             results: self.reply.clone(),
-        })
+        };
+        listener(update, call.control())
     }
 
     /// The error that the call ends with.
     fn end(self, mut failure: Box<Failure>) -> Error {
         failure.endpoint = Some(self.call.endpoint());
-        failure.snapshot = (failure.code == Code::PollTimeout).then(|| self.call.snapshot());
+        if failure.code == Code::PollTimeout {
+            failure.snapshot = Some(self.call.snapshot());
+            let observed = failure.observed.as_ref();
+            let sentence = observed.map(|seen| timeout_sentence(seen, self.call.attempts(), is_offline()));
+            failure.detail = sentence.map(Into::into);
+        }
         Error::with_cause(failure, self.cause)
     }
 }

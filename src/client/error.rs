@@ -5,7 +5,7 @@ use std::fmt;
 use js_sys::Error as JsError;
 use wasm_bindgen::prelude::*;
 
-use crate::core::batch::Endpoint;
+use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::{Code, Failure, server_message};
 use crate::web::value::{get, set, text};
 
@@ -72,6 +72,16 @@ impl Error {
         self.failure.endpoint
     }
 
+    /// The batch that was asked for, where that is known.
+    pub fn batch(&self) -> Option<&Batch> {
+        self.failure.batch.as_deref()
+    }
+
+    /// Where requests went.
+    pub fn url(&self) -> Option<&str> {
+        self.failure.url.as_deref()
+    }
+
     /// How many milliseconds the server asked to be left alone for, where it did.
     pub fn retry_after_ms(&self) -> Option<f64> {
         self.failure.retry_after_ms
@@ -93,8 +103,8 @@ impl Error {
     }
 
     /// The option at fault, by its name in JavaScript.
-    pub fn option(&self) -> Option<&'static str> {
-        self.failure.option
+    pub fn option(&self) -> Option<&str> {
+        self.failure.option.as_deref()
     }
 
     /// What a function of the caller's threw, for a call to end with.
@@ -108,6 +118,11 @@ impl Error {
 
     pub(crate) fn into_parts(self) -> (Box<Failure>, Option<JsValue>) {
         (self.failure, self.value.map(release))
+    }
+
+    /// The error of a call on `batch`, whose requests went to `url`.
+    pub(crate) fn about(self, batch: &Batch, url: Option<&str>) -> Self {
+        Self { failure: self.failure.about(batch, url), ..self }
     }
 
     /// The failure of every call on a closed client.

@@ -11,6 +11,8 @@ use super::progress::{Listener, Update};
 /// What was not yet taken of a poll's progress. `E` is what its error has become by the time it is told.
 pub(crate) struct Feed<E> {
     unread: RefCell<Option<Update>>,
+    /// The last that came, taken or not.
+    latest: RefCell<Option<Update>>,
     /// Once the poll has ended: its error, until that is told.
     end: RefCell<Option<Option<E>>>,
     readers: RefCell<Vec<Waker>>,
@@ -18,15 +20,21 @@ pub(crate) struct Feed<E> {
 
 impl<E: 'static> Feed<E> {
     pub(crate) fn new() -> Rc<Self> {
-        Rc::new(Self { unread: RefCell::default(), end: RefCell::new(None), readers: RefCell::default() })
+        Rc::new(Self {
+            unread: RefCell::default(),
+            latest: RefCell::default(),
+            end: RefCell::new(None),
+            readers: RefCell::default(),
+        })
     }
 
     /// Takes in each progress, after `listener` was told of it. What that throws goes to the poll.
     pub(crate) fn listener(self: &Rc<Self>, listener: Option<Listener>) -> Listener {
         let feed = self.clone();
-        Rc::new(move |update| {
+        Rc::new(move |update, control| {
+            feed.latest.replace(Some(update.clone()));
             if let Some(listener) = &listener {
-                listener(update.clone())?;
+                listener(update.clone(), control)?;
             }
             feed.put(update);
             Ok(())
@@ -43,6 +51,11 @@ impl<E: 'static> Feed<E> {
         *unread = Some(update);
         drop(unread);
         self.wake();
+    }
+
+    /// The last progress, if there was any.
+    pub(crate) fn latest(&self) -> Option<Update> {
+        self.latest.borrow().clone()
     }
 
     /// The poll has ended, with an error or without.

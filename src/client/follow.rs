@@ -39,12 +39,13 @@ pub(crate) fn follow(
         state: RefCell::default(),
     });
     let heard = following.clone();
-    let listener: Listener = Rc::new(move |update| heard.hear(update));
+    let listener: Listener = Rc::new(move |update, _| heard.hear(update));
     let (call, mut first) = start_alone(session, question, saved, Some(listener));
-    let running = Running::new(entry.control.clone(), call);
+    let running = Running::new(entry.control.clone(), call.clone());
     following.state.borrow_mut().running = Some(running.clone());
     let control = entry.control.clone();
-    let result = control.run(Box::pin(async move {
+    let settle_by = call.wish().give_up_at;
+    let run = Box::pin(async move {
         let (_entry, following) = (entry, EndOnDrop(following));
         let mut results = None;
         std::future::poll_fn(|context| {
@@ -56,8 +57,12 @@ pub(crate) fn follow(
             following.0.poll_links(results.is_some(), context).map_ok(|()| results.take().unwrap_or_default())
         })
         .await
-    }));
-    (running, result)
+    });
+    // Each of its polls tells of its own end.
+    let complete = move |result: Option<Result<JsValue, Error>>| {
+        result.unwrap_or_else(|| Err(Error::closed())).map_err(|error| call.complete(error))
+    };
+    (running, control.run(run, settle_by, Box::new(complete)))
 }
 
 /// Ends the links' polls with whatever led to them.
@@ -117,7 +122,7 @@ impl Following {
     fn hear(self: &Rc<Self>, update: Update) -> Result<(), Error> {
         let mut fresh = Vec::new();
         let mut state = self.state.borrow_mut();
-        state.attempt += 1;
+        state.attempt += u32::from(!update.is_first);
         state.elapsed_ms = state.elapsed_ms.max(update.elapsed_ms);
         for file in update.new_files.iter() {
             let Some((extraction_id, batch_id)) = link_of(&file) else { continue };
@@ -161,7 +166,7 @@ impl Following {
         };
         drop(state);
         let heard = self.clone();
-        let listener: Listener = Rc::new(move |update| heard.hear_link(begun_ms, &update));
+        let listener: Listener = Rc::new(move |update, _| heard.hear_link(begun_ms, &update));
         let (call, result) = start_alone(&self.session, question, None, Some(listener));
         let following = self.clone();
         let poll = task::spawn(Box::pin(async move {
@@ -187,6 +192,9 @@ impl Following {
 
     /// A linked batch tells of a reply.
     fn hear_link(&self, begun_ms: f64, update: &Update) -> Result<(), Error> {
+        if update.is_first {
+            return Ok(()); // It tells nothing of the whole.
+        }
         let mut state = self.state.borrow_mut();
         state.attempt += 1;
         state.elapsed_ms = state.elapsed_ms.max(begun_ms + update.elapsed_ms);
@@ -243,7 +251,7 @@ impl Following {
             ..latest.clone()
         };
         drop(state);
-        listener(update)?;
+        listener(update, &self.control)?;
         self.control.check()
     }
 

@@ -7,12 +7,17 @@ use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::prelude::*;
 
+use super::call::Running;
 use super::error::Error;
 use super::options::Question;
 use super::progress::Listener;
 use super::session::Session;
 use super::start::start;
+use crate::core::poll::Saved;
 use crate::web::task::{self, Handle};
+
+/// A poll, and where it goes on from, if it does.
+pub(crate) type Asked = (Question, Option<Saved>);
 
 /// How one of many batches ended.
 pub(crate) struct Outcome<J> {
@@ -32,7 +37,7 @@ struct State<J> {
     session: Option<Rc<Session>>,
     settled: RefCell<VecDeque<Outcome<J>>>,
     /// By the index of their jobs, which grows.
-    running: RefCell<Vec<(u32, Handle)>>,
+    running: RefCell<Vec<(u32, Handle, Running)>>,
     next_index: Cell<u32>,
     /// Whether more jobs may come.
     is_open: Cell<bool>,
@@ -68,6 +73,12 @@ impl<J: 'static> Many<J> {
         Poll::Ready(failure.borrow_mut().take().map(Err))
     }
 
+    /// Each poll that runs, as a text to go on from.
+    pub(crate) fn snapshots(&self) -> impl Iterator<Item = String> {
+        let running: Vec<_> = self.0.running.borrow().iter().map(|(_, _, running)| running.clone()).collect();
+        running.into_iter().map(|running| running.snapshot())
+    }
+
     /// Ends all that runs, and the whole with `error`.
     pub(crate) fn stop(&self, error: Option<Error>) {
         self.0.close(error);
@@ -93,7 +104,7 @@ impl<J: Clone + 'static> Intake<J> {
     }
 
     /// Begins the poll of a job, or tells why it cannot begin.
-    pub(crate) fn begin(&self, job: J, question: Result<Question, Error>, listener: Option<Listener>) {
+    pub(crate) fn begin(&self, job: J, asked: Result<Asked, Error>, listener: Option<Listener>) {
         let state = &self.0;
         if !state.is_open.get() {
             return;
@@ -101,18 +112,18 @@ impl<J: Clone + 'static> Intake<J> {
         let index = state.next_index.replace(state.next_index.get() + 1);
         let open =
             state.session.as_ref().ok_or_else(Error::closed).and_then(|session| session.check().map(|()| session));
-        let (session, question) = match open.and_then(|session| Ok((session, question?))) {
+        let (session, (question, saved)) = match open.and_then(|session| Ok((session, asked?))) {
             Ok(begun) => begun,
             Err(error) => return state.settle(Outcome { job, index, result: Err(error) }),
         };
-        let (_, result) = start(session, question, None, listener);
+        let (running, result) = start(session, question, saved, listener);
         let settling = state.clone();
         let poll = task::spawn(Box::pin(async move {
             let result = result.await;
             settling.settle(Outcome { job, index, result });
         }));
         if poll.is_running() {
-            state.running.borrow_mut().push((index, poll));
+            state.running.borrow_mut().push((index, poll, running));
         }
     }
 
@@ -126,7 +137,8 @@ impl<J: Clone + 'static> Intake<J> {
 impl<J> State<J> {
     fn settle(&self, outcome: Outcome<J>) {
         let mut running = self.running.borrow_mut();
-        let ended = running.binary_search_by_key(&outcome.index, |(index, _)| *index).ok().map(|at| running.remove(at));
+        let ended =
+            running.binary_search_by_key(&outcome.index, |(index, ..)| *index).ok().map(|at| running.remove(at));
         drop(running);
         self.settled.borrow_mut().push_back(outcome);
         drop(ended);

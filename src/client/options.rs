@@ -2,16 +2,18 @@
 //! came.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use js_sys::{Function, JSON, Object};
+use js_sys::{Function, JSON, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
 use super::error::Error;
 use super::shared_pacing::SharedPacing;
 use super::token::{Token, check_token};
+use crate::core::address::{is_extracta, place};
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::{Code, Failure};
 use crate::core::events::Event;
@@ -21,7 +23,7 @@ use crate::core::snapshot::Snapshot;
 use crate::web::clock;
 use crate::web::realm::is_web_page;
 use crate::web::reply::Parsed;
-use crate::web::value::{copy, get, number_text, set};
+use crate::web::value::{assign, copy, get, number_text, set, text};
 
 /// Where the API is.
 pub(crate) const DEFAULT_BASE_URL: &str = "https://api.extracta.ai/api/v1";
@@ -116,38 +118,45 @@ pub(crate) type Observer = Rc<dyn Fn(&Event<'_>)>;
 
 /// Options of a client, checked.
 pub(crate) struct Config {
-    urls: [String; 2],
+    /// As it was given.
+    base_url: String,
+    /// Resolved: of a path, with the first call, as a client may be made where there is no page yet.
+    base: OnceCell<Base>,
     pub(crate) token: Token,
     /// Of every request; copied for each.
     headers: Object,
+    /// That the headers bring.
+    header_key: Option<Rc<str>>,
     pub(crate) fetch: Option<Function>,
     pub(crate) request_timeout_ms: f64,
     /// The least time between two requests of a lane.
     pub(crate) floor_ms: f64,
     pub(crate) shared_pacing: Option<Rc<dyn SharedPacing>>,
+    allow_token_in_browser: bool,
     pub(crate) on_event: Option<Observer>,
+}
+
+/// Where requests go.
+struct Base {
+    urls: [String; 2],
+    /// What the lanes are told apart by: the same for all spellings of an address.
+    places: [Vec<u8>; 2],
 }
 
 impl Config {
     pub(crate) fn new(given: ClientOptions) -> Result<Self, Error> {
-        let ClientOptions { token, fetch, shared_pacing, on_event, .. } = given;
-        let url = base_url(given.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL))?;
-        let host = url.hostname();
-        let host = host.strip_suffix('.').unwrap_or(&host);
-        let is_extracta = host == "extracta.ai" || host.ends_with(".extracta.ai");
+        let ClientOptions { token, fetch, shared_pacing, allow_token_in_browser, on_event, .. } = given;
+        let base_url = given.base_url.unwrap_or_else(|| DEFAULT_BASE_URL.into());
+        let url = absolute(&base_url)?;
         if let Some(text) = token.text() {
             check_token(text)?;
-            if is_extracta && !given.allow_token_in_browser && is_web_page() {
-                return Err(Failure { option: Some("token"), ..Failure::new(Code::BrowserToken) }.into());
-            }
         }
-        let (least, note) = if is_extracta { (API_FLOOR_MS, " (extracta.ai asks for it)") } else { (0.0, "") };
-        let href = url.href();
-        let base = href.trim_end_matches('/');
-        Ok(Self {
-            urls: [Endpoint::Extraction, Endpoint::Classification]
-                .map(|endpoint| [base, "/", endpoint.path()].concat()),
-            headers: headers(given.headers.as_ref(), &token)?,
+        let (headers, header_key) = headers(given.headers.as_ref(), &token)?;
+        let config = Self {
+            base_url,
+            base: OnceCell::new(),
+            headers,
+            header_key,
             token,
             fetch,
             request_timeout_ms: checked(
@@ -158,19 +167,74 @@ impl Config {
                 &MILLISECONDS,
                 "",
             )?,
-            floor_ms: checked("minIntervalMs", &given.min_interval_ms, API_FLOOR_MS, least, &MILLISECONDS, note)?,
+            floor_ms: floor_ms(&given.min_interval_ms, url.as_ref())?,
             shared_pacing,
+            allow_token_in_browser,
             on_event,
-        })
+        };
+        if let Some(url) = url {
+            config.settle(&url)?;
+        }
+        Ok(config)
     }
 
-    /// Where requests to an endpoint go.
-    pub(crate) fn url(&self, endpoint: Endpoint) -> &str {
-        let [extraction, classification] = &self.urls;
-        match endpoint {
-            Endpoint::Extraction => extraction,
-            Endpoint::Classification => classification,
+    /// To be asked before a call: fails where requests cannot go anywhere.
+    pub(crate) fn ready(&self) -> Result<(), Error> {
+        if self.base.get().is_none() {
+            let url = resolved(&self.base_url)?;
+            floor_ms(&self.floor_ms.into(), Some(&url))?;
+            self.settle(&url)?;
         }
+        Ok(())
+    }
+
+    /// Requests go there, if they may.
+    fn settle(&self, url: &Url) -> Result<(), Error> {
+        let has_key = self.key().is_some() || self.token.provider().is_some();
+        if is_extracta(&url.hostname()) {
+            if has_key && url.protocol() == "http:" {
+                let allowed = "https: for extracta.ai, as http: shows the API key to everyone on the way";
+                return Err(Failure::invalid("baseUrl", allowed, "http:").into());
+            }
+            if let Some(option) = self.literal_key().filter(|_| !self.allow_token_in_browser && is_web_page()) {
+                return Err(Failure { option: Some(option.into()), ..Failure::new(Code::BrowserToken) }.into());
+            }
+        }
+        let (href, place) = (url.href(), place(&url.hostname(), &url.port(), &url.pathname()));
+        let mut href = &*href;
+        while let Some(shorter) = href.strip_suffix('/') {
+            href = shorter;
+        }
+        let endpoints = [Endpoint::Extraction, Endpoint::Classification];
+        let _ = self.base.set(Base {
+            urls: endpoints.map(|endpoint| [href, "/", endpoint.path()].concat()),
+            places: endpoints.map(|endpoint| [&place, &b"/"[..], endpoint.path().as_bytes()].concat()),
+        });
+        Ok(())
+    }
+
+    /// The option that holds a literal key.
+    fn literal_key(&self) -> Option<&'static str> {
+        match (self.token.text(), &self.header_key) {
+            (Some(_), _) => Some("token"),
+            (None, Some(_)) => Some("headers"),
+            (None, None) => None,
+        }
+    }
+
+    /// The literal key.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.token.text().or(self.header_key.as_deref())
+    }
+
+    /// Where requests to an endpoint go; empty before the first call is [`ready`](Self::ready).
+    pub(crate) fn url(&self, endpoint: Endpoint) -> &str {
+        self.base.get().map_or("", |base| &**of(&base.urls, endpoint))
+    }
+
+    /// The same, however it is spelled.
+    pub(crate) fn place(&self, endpoint: Endpoint) -> &[u8] {
+        self.base.get().map_or(&[], |base| &**of(&base.places, endpoint))
     }
 
     /// The headers of a request, with the token that a provider gave for it.
@@ -183,6 +247,22 @@ impl Config {
     }
 }
 
+fn of<T>([extraction, classification]: &[T; 2], endpoint: Endpoint) -> &T {
+    match endpoint {
+        Endpoint::Extraction => extraction,
+        Endpoint::Classification => classification,
+    }
+}
+
+fn floor_ms(given: &Given, url: Option<&Url>) -> Result<f64, Box<Failure>> {
+    let (least, note) = if url.is_some_and(|url| is_extracta(&url.hostname())) {
+        (API_FLOOR_MS, " (extracta.ai asks for it)")
+    } else {
+        (0.0, "")
+    };
+    checked("minIntervalMs", given, API_FLOOR_MS, least, &MILLISECONDS, note)
+}
+
 fn set_authorization(headers: &JsValue, token: &str) {
     set(headers, "authorization", &["Bearer ", token].concat().into());
 }
@@ -193,13 +273,37 @@ pub(crate) fn unfit_base_url(got: &str) -> Box<Failure> {
     Failure::invalid("baseUrl", allowed, got)
 }
 
-fn base_url(text: &str) -> Result<Url, Box<Failure>> {
+/// The address, where it is a whole one; `None` of a path.
+fn absolute(text: &str) -> Result<Option<Url>, Box<Failure>> {
+    match Url::new(text) {
+        Ok(url) => fit(url).map(Some),
+        // What names a scheme is no path.
+        Err(_) if text.as_bytes().windows(3).any(|part| part == b"://") => Err(unfit_base_url("text that is no URL")),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The address that a path is on this page, or in this worker of one.
+fn resolved(text: &str) -> Result<Url, Box<Failure>> {
+    let global = js_sys::global();
+    let bases = [
+        get(&get(&global, "document"), "baseURI"),
+        get(&get(&global, "location"), "href"),
+        // Of a worker made from a blob, whose own address nothing is relative to.
+        get(&global, "origin"),
+    ];
+    let mut is_page = false;
+    for base in bases.iter().filter_map(JsValue::as_string) {
+        is_page = true;
+        if let Ok(url) = Url::new_with_base(text, &base) {
+            return fit(url);
+        }
+    }
+    Err(unfit_base_url(if is_page { "text that is no URL" } else { "a path, and there is no page here" }))
+}
+
+fn fit(url: Url) -> Result<Url, Box<Failure>> {
     let unfit = unfit_base_url;
-    let page = get(&get(&js_sys::global(), "location"), "href").as_string();
-    let url = match &page {
-        Some(page) => Url::new_with_base(text, page).map_err(|_| unfit("text that is no URL"))?,
-        None => Url::new(text).map_err(|_| unfit("text that is no absolute URL"))?,
-    };
     if !matches!(url.protocol().as_str(), "http:" | "https:") {
         return Err(unfit("a URL of another scheme"));
     }
@@ -223,23 +327,48 @@ extern "C" {
     fn from_entries(entries: &Headers) -> Result<Object, JsValue>;
 }
 
-/// A plain object with what is the same for each request. Copied, so that changing what was given changes nothing.
-fn headers(given: Option<&JsValue>, token: &Token) -> Result<Object, Box<Failure>> {
+/// A plain object with what is the same for each request, and the key in it. Copied, so that changing what was given changes
+/// nothing.
+fn headers(given: Option<&JsValue>, token: &Token) -> Result<(Object, Option<Rc<str>>), Box<Failure>> {
     let headers = match given {
         None => Object::new(),
-        Some(given) => Headers::new(given).and_then(|headers| from_entries(&headers)).map_err(|_| {
-            let allowed = "an object of header names and string values";
-            Failure::invalid("headers", allowed, "names or values that no header can have")
-        })?,
+        Some(given) => without_undefined(given)
+            .and_then(|given| Headers::new(&given))
+            .and_then(|headers| from_entries(&headers))
+            .map_err(|_| {
+                let allowed = "an object of header names and string values";
+                Failure::invalid("headers", allowed, "names or values that no header can have")
+            })?,
     };
-    if !matches!(token, Token::None) && !get(&headers, "authorization").is_undefined() {
+    let authorization = text(&headers, "authorization");
+    if !matches!(token, Token::None) && authorization.is_some() {
         return Err(Failure::invalid("headers", "without authorization when token is given", "both"));
     }
     set(&headers, "content-type", &"application/json".into());
     if let Some(token) = token.text() {
         set_authorization(&headers, token);
     }
-    Ok(headers)
+    // Behind the scheme's name, as other lanes have it.
+    let key = authorization.map(|value| {
+        let scheme = value.bytes().position(|byte| byte == b' ');
+        value.get(scheme.unwrap_or_default()..).unwrap_or_default().trim_ascii().into()
+    });
+    Ok((headers, key))
+}
+
+/// Members of a plain object that are undefined are as good as none. `new Headers()` would make the text of them.
+fn without_undefined(given: &JsValue) -> Result<JsValue, JsValue> {
+    if Reflect::get(given, &Symbol::iterator())?.is_function() {
+        return Ok(given.clone());
+    }
+    let copy = Object::new();
+    assign(&copy, given)?;
+    for name in Object::keys(&copy) {
+        if Reflect::get(&copy, &name)?.is_undefined() {
+            Reflect::delete_property(&copy, &name)?;
+        }
+    }
+    Ok(copy.into())
 }
 
 /// What the order among many batches goes by.
@@ -273,6 +402,8 @@ pub(crate) struct CallOptions {
     pub(crate) expected_files: Given,
     pub(crate) priority: Given,
     pub(crate) follows: bool,
+    /// The only batch that a snapshot may be of.
+    pub(crate) batch: Option<Batch>,
 }
 
 /// What stands where a call's options say nothing.
@@ -300,6 +431,7 @@ impl Default for Usual {
 impl CallOptions {
     /// A single question about a batch.
     pub(crate) fn question(&self, batch: Batch, config: &Config) -> Result<Question, Error> {
+        config.ready()?;
         Ok(Question {
             batch,
             plan: Plan::once(config.floor_ms, self.request_timeout_ms(config)?),
@@ -311,6 +443,11 @@ impl CallOptions {
 
     /// A poll of a batch.
     pub(crate) fn poll(&self, batch: Batch, config: &Config, usual: &Usual) -> Result<Question, Error> {
+        self.checked_poll(&batch, config, usual).map_err(|error| error.about(&batch, None))
+    }
+
+    fn checked_poll(&self, batch: &Batch, config: &Config, usual: &Usual) -> Result<Question, Error> {
+        config.ready()?;
         let floor_ms = config.floor_ms;
         let usual_interval_ms = usual.interval_ms.max(floor_ms);
         let plan = Plan {
@@ -334,7 +471,8 @@ impl CallOptions {
             expected_files: checked("expectedFiles", &self.expected_files, files, 1.0, &THINGS, "")? as f32,
             priority: checked("priority", &self.priority, priority, 0.01, &WEIGHT, "")? as f32,
         };
-        Ok(Question { batch, plan, unknown: self.unknown.unwrap_or(usual.unknown), hints, follows: self.follows })
+        let unknown = self.unknown.unwrap_or(usual.unknown);
+        Ok(Question { batch: batch.clone(), plan, unknown, hints, follows: self.follows })
     }
 
     fn request_timeout_ms(&self, config: &Config) -> Result<f64, Box<Failure>> {
@@ -350,6 +488,10 @@ impl CallOptions {
             return Err(Failure::new(Code::InvalidSnapshot).into());
         };
         let Snapshot { batch, unknown, expected_files, priority, mut saved } = snapshot;
+        if self.batch.as_ref().is_some_and(|asked| *asked != batch) {
+            let detail = "The snapshot is of another batch than the one that options.batch names. Look up the snapshot of that batch.";
+            return Err(Failure { detail: Some(detail.into()), ..Failure::new(Code::InvalidSnapshot) }.into());
+        }
         let usual = Usual {
             interval_ms: saved.plan.interval_ms,
             timeout_ms: f64::NAN,

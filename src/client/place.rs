@@ -11,9 +11,6 @@ use crate::core::lane::{Claim, Lane, Turn};
 use crate::core::poll::Wish;
 use crate::web::clock;
 
-/// The ticket of a claim that is not enlisted.
-pub(crate) const NOBODY: u32 = u32::MAX;
-
 thread_local! {
     static NEXT_TICKET: Cell<u32> = const { Cell::new(0) };
 }

@@ -3,6 +3,7 @@
 use js_sys::{Array, Map};
 use wasm_bindgen::prelude::*;
 
+use super::control::Control;
 use super::error::Error;
 use crate::core::fields::Fields;
 use crate::core::response::Counts;
@@ -12,6 +13,8 @@ use crate::web::value::{get, text};
 /// How far a batch is, its documents as JavaScript has them.
 #[derive(Clone)]
 pub(crate) struct Update {
+    /// Whether it tells of the place in line, before any reply.
+    pub(crate) is_first: bool,
     pub(crate) attempt: u32,
     pub(crate) elapsed_ms: f64,
     /// `None` once done.
@@ -35,8 +38,8 @@ impl Update {
     }
 }
 
-/// Whoever is told of progress. An error ends the poll.
-pub(crate) type Listener = std::rc::Rc<dyn Fn(Update) -> Result<(), Error>>;
+/// Whoever is told of progress. An error ends the poll, and so may, by its control, what comes later.
+pub(crate) type Listener = std::rc::Rc<dyn Fn(Update, &std::rc::Rc<Control>) -> Result<(), Error>>;
 
 /// Which files were told of, each exactly once although the API repeats the whole list.
 #[derive(Default)]

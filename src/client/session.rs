@@ -46,8 +46,8 @@ impl Session {
     pub(crate) fn lane(&self, endpoint: Endpoint, token: Option<&str>) -> SharedLane {
         let mut lanes = self.lanes.borrow_mut();
         let known = slot(&mut lanes, endpoint);
-        let own = token.or(self.config.token.text()).unwrap_or_default();
-        let lane = lane(lane_key(self.config.url(endpoint), own), known.as_ref());
+        let own = token.or(self.config.key()).unwrap_or_default();
+        let lane = lane(lane_key(self.config.place(endpoint), own), known.as_ref());
         *known = Some(lane.clone());
         lane
     }

@@ -64,13 +64,17 @@ impl Token {
 
 /// Keys are opaque, but a header takes only visible ASCII; anything else is a copying accident.
 pub(crate) fn check_token(token: &str) -> Result<(), Box<Failure>> {
-    if token.is_empty() {
-        return Err(unfit_token("an empty string"));
-    }
-    if token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(());
-    }
-    Err(unfit_token("a string with spaces or other characters"))
+    let has = |such: fn(&u8) -> bool| token.as_bytes().iter().any(such);
+    let bearer = token.as_bytes().get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"bearer "));
+    let got = match () {
+        () if token.is_empty() => "an empty string",
+        () if bearer => "a string that begins with \"Bearer \", which the client adds itself: leave it out",
+        () if has(|byte| matches!(byte, b'\r' | b'\n')) => "a string with a line break, as files end with one: trim it",
+        () if has(u8::is_ascii_whitespace) => "a string with spaces: trim it",
+        () if has(|byte| !byte.is_ascii_graphic()) => "a string with other characters",
+        () => return Ok(()),
+    };
+    Err(unfit_token(got))
 }
 
 /// What is `got` is no token.

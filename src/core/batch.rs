@@ -68,10 +68,15 @@ impl Batch {
     /// API makes of an empty one is not known.
     pub fn ids(&self) -> Fields<'_> {
         let mut ids = Fields::default();
-        ids.text(self.endpoint.template_member(), self.template_id.as_str());
-        ids.text("batchId", self.batch_id.as_str());
-        ids.text("fileId", self.file_id.as_deref());
+        self.name(&mut ids);
         ids
+    }
+
+    /// Adds the ids to other facts.
+    pub fn name<'a>(&'a self, facts: &mut Fields<'a>) {
+        facts.text(self.endpoint.template_member(), self.template_id.as_str());
+        facts.text("batchId", self.batch_id.as_str());
+        facts.text("fileId", self.file_id.as_deref());
     }
 }
 

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::core::batch::Endpoint;
+use crate::core::batch::{Batch, Endpoint};
 use crate::core::fields::Fields;
 use crate::core::observed::Observed;
 
+mod timeout;
 mod words;
 
+pub use timeout::timeout_sentence;
 pub use words::server_message;
 
 /// The stable name of what can go wrong with a call. Callers switch on it; the sentence that says it may change.
@@ -115,7 +117,7 @@ impl Code {
             }
             Self::Closed => "The client is closed. Create a new ExtractaClient.",
             Self::Network => {
-                "The request got no answer. Check the connection and baseUrl; in a browser, also that the server allows this origin (CORS)."
+                "The request got no response. Check the connection and baseUrl; in a browser, also that the server allows this origin (CORS)."
             }
             Self::RequestTimeout => "The request took longer than requestTimeoutMs. Try again, or allow more time.",
             Self::RateLimited => "Too many requests for this API key. Check that nothing else polls with it.",
@@ -135,7 +137,7 @@ impl Code {
             Self::PollTimeout => {
                 "The batch was not finished in time; it may still finish. Go on with client.resume(error.snapshot), or allow a larger timeoutMs."
             }
-            Self::RetriesExhausted => "Too many failures in a row; cause is the last one. Try again later.",
+            Self::RetriesExhausted => "Too many failures in a row. The last one: ",
         }
     }
 
@@ -175,7 +177,11 @@ pub struct Failure {
     /// A sentence for this very case, in place of the code's general one.
     pub detail: Option<Cow<'static, str>>,
     /// The option at fault.
-    pub option: Option<&'static str>,
+    pub option: Option<Cow<'static, str>>,
+    /// The batch that was asked for.
+    pub batch: Option<Box<Batch>>,
+    /// Where requests went. It has no query, which could hold a secret.
+    pub url: Option<String>,
     /// What the poll saw until its deadline.
     pub observed: Option<Observed>,
     /// What a poll that ran out of time can be resumed from.
@@ -197,6 +203,8 @@ impl Failure {
             elapsed_ms: None,
             detail: None,
             option: None,
+            batch: None,
+            url: None,
             observed: None,
             snapshot: None,
             cause: None,
@@ -205,19 +213,33 @@ impl Failure {
 
     /// Whether a poll tries again by itself, within its budget: also after a token function that threw or gave no token.
     pub fn may_pass(&self) -> bool {
-        self.code.is_transient() || self.code == Code::Thrown || self.option == Some("token")
+        self.code.is_transient() || self.code == Code::Thrown || self.option.as_deref() == Some("token")
     }
 
     /// The option `name` is not what it must be: what is allowed, and the kind of value that came. Never the value itself, which
     /// may be a secret.
     pub fn invalid(name: &'static str, allowed: &str, got: &str) -> Box<Self> {
         let detail = [name, " must be ", allowed, "; got ", got, "."].concat();
-        Box::new(Self { option: Some(name), detail: Some(detail.into()), ..Self::new(Code::InvalidOption) })
+        Box::new(Self { option: Some(name.into()), detail: Some(detail.into()), ..Self::new(Code::InvalidOption) })
+    }
+
+    /// The failure as that of a call: of which batch, and at which address. Its cause is of the same call.
+    #[must_use]
+    pub fn about(mut self: Box<Self>, batch: &Batch, url: Option<&str>) -> Box<Self> {
+        self.batch.get_or_insert_with(|| Box::new(batch.clone()));
+        if self.url.is_none() {
+            self.url = url.map(Into::into);
+        }
+        self.cause = self.cause.map(|cause| cause.about(batch, url));
+        self
     }
 
     /// One line: what happened, what to do, and the facts.
     pub fn message(&self) -> String {
         let mut facts = Vec::new();
+        if let Some(batch) = &self.batch {
+            facts.push(["batch ", &server_message(&batch.batch_id, None).unwrap_or_default()].concat());
+        }
         if let Some(status) = self.http_status.filter(|status| !(200..300).contains(status)) {
             facts.push(["HTTP ", &status.to_string()].concat());
         }
@@ -227,15 +249,29 @@ impl Failure {
         if let Some(ms) = self.elapsed_ms.filter(|ms| *ms >= 1_000.0) {
             facts.push(["in ", &((ms / 1_000.0) as u32).to_string(), " s"].concat());
         }
-        if let Some(words) = &self.server_message {
+        if let Some(url) = &self.url {
+            facts.push(["at ", url].concat());
+        }
+        let last = self.cause.as_deref().filter(|_| self.code == Code::RetriesExhausted).unwrap_or(self);
+        if let Some(words) = &last.server_message {
             facts.push(["the server says: ", words].concat());
         }
         let mut message = self.endpoint.map_or_else(String::new, |endpoint| [endpoint.path(), ": "].concat());
-        message.push_str(self.detail.as_deref().unwrap_or(self.code.advice()));
+        message.push_str(self.sentence());
+        if !std::ptr::eq(last, self) {
+            message.push_str(last.sentence());
+            if let Some(status) = last.http_status.filter(|status| !(200..300).contains(status)) {
+                facts.insert(usize::from(self.batch.is_some()), ["HTTP ", &status.to_string()].concat());
+            }
+        }
         if !facts.is_empty() {
             message.push_str(&[" (", &facts.join(", "), ")"].concat());
         }
         message
+    }
+
+    fn sentence(&self) -> &str {
+        self.detail.as_deref().unwrap_or(self.code.advice())
     }
 
     /// The fields callers see on the error, absent ones left out.
@@ -244,6 +280,10 @@ impl Failure {
         fields.text("code", self.code.as_str());
         fields.flag("retryable", self.code.is_retryable());
         fields.text("endpoint", self.endpoint.map(Endpoint::path));
+        if let Some(batch) = &self.batch {
+            batch.name(&mut fields);
+        }
+        fields.text("url", self.url.as_deref());
         fields.maybe_number("httpStatus", self.http_status.map(f64::from));
         fields.text("serverMessage", self.server_message.as_deref());
         fields.maybe_number("retryAfterMs", self.retry_after_ms);
@@ -253,7 +293,7 @@ impl Failure {
             fields.object("observed", observed.fields());
         }
         fields.text("snapshot", self.snapshot.as_deref());
-        fields.text("option", self.option);
+        fields.text("option", self.option.as_deref());
         fields
     }
 }
@@ -313,7 +353,10 @@ mod tests {
         let expected = format!("getBatchResults: The server failed to answer. Try again later. ({facts})");
         assert_eq!(failure.message(), expected);
         let invalid = Failure::invalid("token", "a string", "3");
-        assert_eq!((invalid.message().as_str(), invalid.option), ("token must be a string; got 3.", Some("token")));
+        assert_eq!(
+            (invalid.message().as_str(), invalid.option.as_deref()),
+            ("token must be a string; got 3.", Some("token"))
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What an observer hears of: plain data for logs and metrics, without token, header or document content.
 
-use crate::core::batch::Endpoint;
+use crate::core::batch::Batch;
 use crate::core::error::Code;
 use crate::core::fields::Fields;
 
@@ -10,10 +10,10 @@ use crate::core::fields::Fields;
 pub struct Event<'a> {
     /// What it was.
     pub kind: Kind,
-    /// On which endpoint.
-    pub endpoint: Endpoint,
     /// To which batch.
-    pub batch_id: &'a str,
+    pub batch: &'a Batch,
+    /// The number of the call. Two calls for one batch differ in it.
+    pub poll_id: u32,
     /// The number of the request among those of its call, from 1.
     pub attempt: Option<u32>,
 }
@@ -22,7 +22,7 @@ pub struct Event<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A poll waits this long, in milliseconds, before it asks for its turn.
+    /// A poll waits for its next request, so many milliseconds as now expected.
     Wait(f64),
     /// A request starts.
     Request,
@@ -30,6 +30,13 @@ pub enum Kind {
     Response {
         /// The HTTP status.
         http_status: u16,
+        /// From the request's start, in milliseconds.
+        duration_ms: f64,
+    },
+    /// A request got no response.
+    Failure {
+        /// Why.
+        code: Code,
         /// From the request's start, in milliseconds.
         duration_ms: f64,
     },
@@ -44,6 +51,27 @@ pub enum Kind {
     Pause(f64),
     /// The machine slept for so many milliseconds, as the wall clock tells; they count towards the deadline.
     Wake(f64),
+    /// The call ended.
+    Settled {
+        /// How.
+        ending: Ending,
+        /// How many requests it made.
+        attempts: u32,
+        /// From its beginning, in milliseconds.
+        elapsed_ms: f64,
+    },
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ending {
+    /// With results.
+    Done,
+    /// With an error.
+    Failed(Code),
+    /// Nobody wanted it any more: it was aborted or cancelled, or a function of the caller's threw.
+    Cancelled,
 }
 
 impl Event<'_> {
@@ -52,8 +80,9 @@ impl Event<'_> {
     pub fn fields(&self) -> Fields<'_> {
         let mut fields = Fields::default();
         fields.text("type", self.kind.name());
-        fields.text("endpoint", self.endpoint.path());
-        fields.text("batchId", self.batch_id);
+        fields.number("pollId", self.poll_id);
+        fields.text("endpoint", self.batch.endpoint.path());
+        self.batch.name(&mut fields);
         fields.maybe_number("attempt", self.attempt.map(f64::from));
         match self.kind {
             Kind::Wait(ms) => fields.number("waitMs", ms),
@@ -61,6 +90,21 @@ impl Event<'_> {
             Kind::Response { http_status, duration_ms } => {
                 fields.number("httpStatus", http_status);
                 fields.number("durationMs", duration_ms);
+            }
+            Kind::Failure { code, duration_ms } => {
+                fields.number("durationMs", duration_ms);
+                fields.text("code", code.as_str());
+            }
+            Kind::Settled { ending, attempts, elapsed_ms } => {
+                let (outcome, code) = match ending {
+                    Ending::Done => ("done", None),
+                    Ending::Failed(code) => ("failed", Some(code.as_str())),
+                    Ending::Cancelled => ("cancelled", None),
+                };
+                fields.text("outcome", outcome);
+                fields.text("code", code);
+                fields.number("attempts", attempts);
+                fields.number("elapsedMs", elapsed_ms);
             }
             Kind::Retry { code, wait_ms } => {
                 fields.number("waitMs", wait_ms);
@@ -80,6 +124,8 @@ impl Kind {
             Self::Wait(_) => "wait",
             Self::Request => "request",
             Self::Response { .. } => "response",
+            Self::Failure { .. } => "failure",
+            Self::Settled { .. } => "settled",
             Self::Retry { .. } => "retry",
             Self::Pause(_) => "pause",
             Self::Wake(_) => "wake",

@@ -25,6 +25,11 @@ impl Observed {
         Self(counts.filter(|(_, times)| *times > 0).collect())
     }
 
+    /// Whether nothing else was seen than what `is_such` accepts.
+    pub fn is_only(&self, is_such: impl Fn(&str) -> bool) -> bool {
+        self.0.iter().all(|(outcome, _)| is_such(outcome))
+    }
+
     /// How often each was seen.
     pub fn fields(&self) -> Fields<'static> {
         let mut fields = Fields::default();

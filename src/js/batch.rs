@@ -2,11 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::options::call_options;
 use super::reader::{Reader, kind_of};
 use crate::client::error::Error;
-use crate::client::options::{CallOptions, Question};
-use crate::client::session::Session;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::Failure;
 
@@ -43,23 +40,6 @@ pub(super) fn ids(batch: &JsValue, asked: Option<Endpoint>) -> Result<Batch, Err
     }
     let batch_id = id(&read, "batchId")?.ok_or_else(|| Failure::invalid("batchId", TEXT, "undefined"))?;
     Ok(Batch { endpoint, template_id, batch_id, file_id: id(&read, "fileId")? })
-}
-
-/// What a poll of `batch` is asked to do. A job among many brings hints of its own.
-pub(super) fn question(session: &Session, batch: &JsValue, options: &JsValue) -> Result<Question, Error> {
-    let ids = ids(batch, None)?;
-    let given = hints(batch, call_options(options)?)?;
-    given.poll(ids, &session.config, &Default::default())
-}
-
-/// The options of a job's poll: its own hints go before those of all.
-fn hints(job: &JsValue, options: CallOptions) -> Result<CallOptions, Error> {
-    let read = Reader::new(job, "batch")?;
-    Ok(CallOptions {
-        expected_files: read.number("expectedFiles")?.or(options.expected_files),
-        priority: read.number("priority")?.or(options.priority),
-        ..options
-    })
 }
 
 fn id(read: &Reader<'_>, name: &'static str) -> Result<Option<String>, Error> {

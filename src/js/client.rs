@@ -6,21 +6,19 @@ use std::rc::Rc;
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::batch::{ids, question};
 use super::error::into_js;
 use super::many::ManyPolls;
-use super::options::{call_options, client_options, listener, signal};
+use super::options::{client_options, listener, signal};
 use super::promise::{promise, rejected};
+use super::question::{poll, question, resumed};
 use super::results::lane_report;
 use super::watch::watch;
 use crate::client::error::Error;
-use crate::client::options::{CallOptions, Config, Question};
+use crate::client::options::Config;
 use crate::client::report::lane_reports;
 use crate::client::session::Session;
 use crate::client::start::start;
 use crate::core::batch::Endpoint;
-use crate::core::error::{Code, Failure};
-use crate::core::poll::Saved;
 
 /// Client for the two results endpoints. Its calls outlive it: a client that is garbage while they run does not end them.
 #[wasm_bindgen(skip_typescript)]
@@ -59,9 +57,9 @@ impl ExtractaClient {
     /// The same poll, watched. Bad options are thrown at once, as a watch's result may go unawaited.
     #[wasm_bindgen(skip_typescript)]
     pub fn watch(&self, batch: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-        let question = self.session().and_then(|session| Ok((question(&session, &batch, &options)?, session)));
-        let (question, session) = question.map_err(into_js)?;
-        watch(&session, (question, None), &options).map_err(into_js)
+        let asked = self.session().and_then(|session| Ok((poll(&session, &batch, &options)?, session)));
+        let (asked, session) = asked.map_err(into_js)?;
+        watch(&session, asked, &options).map_err(into_js)
     }
 
     /// Goes on with a poll from a snapshot.
@@ -98,17 +96,16 @@ impl ExtractaClient {
 impl ExtractaClient {
     fn ask_once(&self, batch: &JsValue, endpoint: Endpoint, options: &JsValue) -> Result<Promise, Error> {
         let session = self.session()?;
-        let batch = ids(batch, Some(endpoint))?;
-        let (question, signal) =
-            (CallOptions::for_question(options)?.question(batch, &session.config)?, signal(options)?);
+        let (question, signal) = question(&session, batch, endpoint, options)?;
         let (running, result) = start(&session, question, None, None);
         Ok(promise(running, result, signal))
     }
 
     fn poll(&self, batch: &JsValue, options: &JsValue) -> Result<Promise, Error> {
         let session = self.session()?;
-        let question = question(&session, batch, options)?;
-        let (listener, signal) = (listener(options)?, signal(options)?);
+        let (question, _) = poll(&session, batch, options)?;
+        let rest = listener(options).and_then(|listener| Ok((listener, signal(options)?)));
+        let (listener, signal) = rest.map_err(|error| error.about(&question.batch, None))?;
         let (running, result) = start(&session, question, None, listener);
         Ok(promise(running, result, signal))
     }
@@ -116,10 +113,4 @@ impl ExtractaClient {
     fn session(&self) -> Result<Rc<Session>, Error> {
         self.session.borrow().clone().ok_or_else(Error::closed)
     }
-}
-
-fn resumed(session: &Session, snapshot: &JsValue, options: &JsValue) -> Result<(Question, Option<Saved>), Error> {
-    let text = snapshot.as_string().ok_or_else(|| Error::from(Failure::new(Code::InvalidSnapshot)))?;
-    let (question, saved) = call_options(options)?.resume(&text, &session.config)?;
-    Ok((question, Some(saved)))
 }

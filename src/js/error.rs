@@ -21,7 +21,7 @@ extern "C" {
     static VALUE_OF: Function;
 
     #[wasm_bindgen(catch, js_namespace = Error, js_name = captureStackTrace)]
-    fn capture_stack_trace(error: &JsError) -> Result<(), JsValue>;
+    fn capture_stack_trace(error: &JsError, above: &Function) -> Result<(), JsValue>;
 }
 
 thread_local! {
@@ -46,15 +46,18 @@ pub(crate) fn into_js(error: Error) -> JsValue {
 }
 
 fn extracta_error(mut failure: Failure, platform_cause: Option<JsValue>) -> JsValue {
+    // Before the cause is taken out, as it may say that one's sentence.
+    let message = failure.message();
     let cause = match failure.cause.take() {
         Some(cause) if cause.code == Code::Thrown => platform_cause,
         Some(cause) => Some(extracta_error(*cause, platform_cause)),
         None => platform_cause,
     };
-    let error = JsError::new(&failure.message());
+    let error = JsError::new(&message);
     PROTOTYPE.with(|prototype| Object::set_prototype_of(&error, prototype));
-    // So that the stack begins with the error's name, where the platform lets it.
-    let _ = capture_stack_trace(&error);
+    // So that the stack begins with the error's name, where the platform lets it, and has no lines of the wasm and its glue. They
+    // lie above a function that is not on the stack, so nothing is left: the package adds the caller's lines.
+    let _ = VALUE_OF.with(|nowhere| capture_stack_trace(&error, nowhere));
     let fields = object(&failure.fields());
     let _ = assign(&error, &fields);
     let json = Object::new();

@@ -3,14 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Object, Promise, Symbol};
+use js_sys::{Array, Function, Object, Promise, Symbol};
 use wasm_bindgen::prelude::*;
 
-use super::batch::question;
 use super::error::into_js;
 use super::iterate::step;
-use super::options::signal;
+use super::options::{call_options, signal};
 use super::promise::promise_of;
+use super::question::job as asked;
 use super::reader::{Reader, kind_of};
 use super::results::update;
 use crate::client::error::Error;
@@ -103,6 +103,15 @@ impl ManyPolls {
         promise_of(Box::pin(self.clone().step()))
     }
 
+    /// What is open, each as a text to go on from.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn snapshots(&self) -> Array {
+        match &*self.0.borrow() {
+            State::Running(polls) => polls.many.snapshots().map(JsValue::from).collect(),
+            State::Idle { .. } | State::Over => Array::new(),
+        }
+    }
+
     /// The loop was left.
     #[wasm_bindgen(js_name = return, skip_typescript)]
     pub fn leave(&self, value: JsValue) -> Promise {
@@ -125,16 +134,17 @@ impl ManyPolls {
 }
 
 fn begin(session: Option<Rc<Session>>, jobs: &JsValue, options: &JsValue) -> Result<Rc<Polls>, Error> {
+    call_options(options, false)?;
     let (signal, source) = (signal(options)?, Source::of(jobs)?);
-    let on_progress = Reader::new(options, "options")?.get("onProgress")?.dyn_into::<Function>().ok();
+    let on_progress = Reader::new(options, "options")?.function("onProgress")?;
     let (many, intake) = Many::new(session.clone());
     let options = options.clone();
     let reading = task::spawn(Box::pin(async move {
         let end = read_all(&source, &intake, |intake, job| {
             let listener = on_progress.clone().map(|function| listener(function, job.clone(), intake.next_index()));
             let open = session.as_ref().ok_or_else(Error::closed);
-            let question = open.and_then(|session| question(session, &job, &options));
-            intake.begin(job, question, listener);
+            let asked = open.and_then(|session| asked(session, &job, &options));
+            intake.begin(job, asked, listener);
         })
         .await;
         intake.close(end.err().map(Error::thrown));
@@ -171,9 +181,10 @@ async fn read_all(
 }
 
 fn listener(function: Function, job: JsValue, index: u32) -> Listener {
-    Rc::new(move |progress| {
+    Rc::new(move |progress, control| {
         let told = function.call3(&JsValue::UNDEFINED, &update(&progress), &job, &index.into());
-        told.map(drop).map_err(Error::thrown)
+        control.heed(&told.map_err(Error::thrown)?);
+        Ok(())
     })
 }
 
@@ -202,7 +213,8 @@ impl Source {
             let function = js_sys::Reflect::get(&Object::from(jobs.clone()), &symbol).ok()?;
             function.dyn_into::<Function>().ok()
         };
-        if jobs.is_undefined() || jobs.is_null() {
+        // Of a text the jobs would be letters.
+        if !jobs.is_object() && !jobs.is_function() {
             return Err(unfit().into());
         }
         let (function, is_async) = match iterate(Symbol::async_iterator()) {

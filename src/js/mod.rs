@@ -9,8 +9,9 @@ pub mod many;
 mod options;
 mod pacing;
 pub mod promise;
+mod question;
 mod reader;
-mod results;
+pub mod results;
 mod token;
 pub mod watch;
 

@@ -6,7 +6,9 @@ use std::rc::Rc;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
+use super::batch::ids;
 use super::pacing::JsPacing;
+use super::promise::may_go_unawaited;
 use super::reader::{Reader, kind_of};
 use super::results::update;
 use super::token::JsTokenProvider;
@@ -18,11 +20,44 @@ use crate::core::error::Failure;
 use crate::core::events::Event;
 use crate::core::response::OnUnknownStatus;
 use crate::web::abort::Signal;
-use crate::web::value::object;
+use crate::web::value::{method, object};
+
+/// What a client is asked for.
+const OF_CLIENT: [&str; 9] = [
+    "token",
+    "baseUrl",
+    "fetch",
+    "headers",
+    "requestTimeoutMs",
+    "minIntervalMs",
+    "sharePacing",
+    "allowTokenInBrowser",
+    "onEvent",
+];
+
+/// What a call is asked for: a poll; one that goes on from a snapshot, too.
+const OF_CALL: [&str; 12] = [
+    "signal",
+    "requestTimeoutMs",
+    "timeoutMs",
+    "intervalMs",
+    "initialDelayMs",
+    "maxRetries",
+    "onUnknownStatus",
+    "expectedFiles",
+    "priority",
+    "onProgress",
+    "followExtractions",
+    "batch",
+];
+
+/// How many of them a single question knows, and how many a poll.
+const OF_QUESTION: usize = 2;
+const OF_POLL: usize = 11;
 
 /// Options of a client.
 pub(super) fn client_options(options: &JsValue) -> Result<ClientOptions, Error> {
-    let read = Reader::new(options, "options")?;
+    let read = Reader::options(options, "a client", &OF_CLIENT)?;
     Ok(ClientOptions {
         base_url: base_url(&read)?,
         token: token(&read)?,
@@ -34,17 +69,22 @@ pub(super) fn client_options(options: &JsValue) -> Result<ClientOptions, Error> 
         allow_token_in_browser: read.flag("allowTokenInBrowser")?,
         on_event: read.function("onEvent")?.map(|function| {
             let observe = move |event: &Event<'_>| {
-                // What it throws is its own affair: it only watches.
-                let _ = function.call1(&JsValue::UNDEFINED, &object(&event.fields()));
+                // What it throws is its own affair, as is what its promise rejects with: it only watches.
+                let told = function.call1(&JsValue::UNDEFINED, &object(&event.fields()));
+                if let Some(promise) = told.ok().filter(|told| method(told, "then").is_some()) {
+                    may_go_unawaited(&promise);
+                }
             };
             Rc::new(observe) as Rc<dyn Fn(&Event<'_>)>
         }),
     })
 }
 
-/// Options of a poll.
-pub(super) fn call_options(options: &JsValue) -> Result<CallOptions, Error> {
-    let read = Reader::new(options, "options")?;
+/// Options of a poll, or of one that goes on from a snapshot.
+pub(super) fn call_options(options: &JsValue, resumes: bool) -> Result<CallOptions, Error> {
+    let known = if resumes { &OF_CALL } else { OF_CALL.get(..OF_POLL).unwrap_or_default() };
+    let read = Reader::options(options, "a poll", known)?;
+    let batch = if resumes { read.get("batch")? } else { JsValue::UNDEFINED };
     Ok(CallOptions {
         request_timeout_ms: read.number("requestTimeoutMs")?,
         unknown: unknown(&read)?,
@@ -55,13 +95,15 @@ pub(super) fn call_options(options: &JsValue) -> Result<CallOptions, Error> {
         expected_files: read.number("expectedFiles")?,
         priority: read.number("priority")?,
         follows: read.flag("followExtractions")?,
+        batch: if batch.is_undefined() { None } else { Some(ids(&batch, None)?) },
     })
 }
 
 impl CallOptions {
     /// Of a single question.
     pub(super) fn for_question(options: &JsValue) -> Result<Self, Error> {
-        let request_timeout_ms = Reader::new(options, "options")?.number("requestTimeoutMs")?;
+        let known = OF_CALL.get(..OF_QUESTION).unwrap_or_default();
+        let request_timeout_ms = Reader::options(options, "a single question", known)?.number("requestTimeoutMs")?;
         Ok(Self { request_timeout_ms, ..Self::default() })
     }
 }
@@ -82,8 +124,10 @@ pub(super) fn signal(options: &JsValue) -> Result<Option<Signal>, Error> {
 pub(super) fn listener(options: &JsValue) -> Result<Option<Listener>, Error> {
     let function = Reader::new(options, "options")?.function("onProgress")?;
     Ok(function.map(|function| {
-        let listener: Listener = Rc::new(move |progress| {
-            function.call1(&JsValue::UNDEFINED, &update(&progress)).map(drop).map_err(Error::thrown)
+        let listener: Listener = Rc::new(move |progress, control| {
+            let told = function.call1(&JsValue::UNDEFINED, &update(&progress)).map_err(Error::thrown)?;
+            control.heed(&told);
+            Ok(())
         });
         listener
     }))

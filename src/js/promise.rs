@@ -84,6 +84,6 @@ pub(super) fn promise_of(future: LocalFuture<'static, Result<JsValue, JsValue>>)
 }
 
 /// Iterating is enough: a promise that nobody awaits must not count as an unhandled rejection.
-pub(super) fn may_go_unawaited(promise: &Promise) {
+pub(super) fn may_go_unawaited(promise: &JsValue) {
     let _ = Promise::all_settled(&js_sys::Array::of1(promise));
 }

@@ -7,8 +7,10 @@ use wasm_bindgen::prelude::*;
 
 use crate::client::error::Error;
 use crate::client::options::Given;
-use crate::core::error::Failure;
-use crate::web::value::{is_array, number_text, read};
+use crate::core::error::{Code, Failure, server_message};
+use crate::core::nearest::nearest;
+use crate::web::reply::keys_of;
+use crate::web::value::{get, is_array, number_text, read};
 
 /// Reads members of an object of the caller's. What a getter throws is passed on.
 pub(super) struct Reader<'a>(pub(super) Option<&'a JsValue>);
@@ -24,8 +26,28 @@ impl<'a> Reader<'a> {
         Err(Failure::invalid(name, "an object", &kind_of(value)).into())
     }
 
+    /// Options: nothing but these may be among them.
+    pub(super) fn options(value: &'a JsValue, of: &str, known: &[&'static str]) -> Result<Self, Error> {
+        let options = Self::new(value, "options")?;
+        if value.is_undefined() {
+            return Ok(options);
+        }
+        for name in keys_of(value).map_err(Error::thrown)?.iter().filter_map(|name| name.as_string()) {
+            if !known.contains(&name.as_str()) {
+                return Err(unknown(&name, of, known).into());
+            }
+        }
+        Ok(options)
+    }
+
+    /// A member of the object's own or of its class. What code of others added to all objects is not meant for us.
     pub(super) fn get(&self, name: &'static str) -> Result<JsValue, Error> {
-        self.0.map_or(Ok(JsValue::UNDEFINED), |value| read(value, name).map_err(Error::thrown))
+        let Some(object) = self.0 else { return Ok(JsValue::UNDEFINED) };
+        let member = read(object, name).map_err(Error::thrown)?;
+        let is_everybodys = !member.is_undefined()
+            && OBJECT_PROTOTYPE.with(|all| !get(all, name).is_undefined())
+            && !is_own(object, name).map_err(Error::thrown)?;
+        Ok(if is_everybodys { JsValue::UNDEFINED } else { member })
     }
 
     /// What may be a number.
@@ -53,6 +75,45 @@ impl<'a> Reader<'a> {
         }
         value.as_bool().ok_or_else(|| Failure::invalid(name, "true or false", &kind_of(&value)).into())
     }
+}
+
+/// Whether the object has the member itself, or a class of it has that is no root of all classes.
+fn is_own(object: &JsValue, name: &'static str) -> Result<bool, JsValue> {
+    let mut holder = object.clone();
+    loop {
+        if has_own(&holder, name)? {
+            return Ok(true);
+        }
+        holder = prototype_of(&holder)?;
+        if holder.is_null() || prototype_of(&holder)?.is_null() {
+            return Ok(false);
+        }
+    }
+}
+
+fn unknown(name: &str, of: &str, known: &[&'static str]) -> Box<Failure> {
+    let name = server_message(name, None).unwrap_or_default();
+    let advice = match nearest(&name, known) {
+        Some(meant) => [". Did you mean ", meant, "?"].concat(),
+        None => {
+            let known: Vec<String> = known.iter().map(|name| (*name).into()).collect();
+            ["; it takes ", &known.join(", "), "."].concat()
+        }
+    };
+    let detail = Some(["\"", &name, "\" is no option of ", of, &advice].concat().into());
+    Box::new(Failure { option: Some(name.into()), detail, ..Failure::new(Code::InvalidOption) })
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["Object"], js_name = prototype)]
+    static OBJECT_PROTOTYPE: JsValue;
+
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = hasOwn)]
+    fn has_own(object: &JsValue, name: &str) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = getPrototypeOf)]
+    fn prototype_of(object: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 /// The kind of a value, in words. Numbers are shown, as they are no secret and often the point; text is not.

@@ -12,9 +12,9 @@ export class ExtractaClient {
    * Does no I/O, starts no timer and uses no randomness, so it may run at module scope in a Worker.
    *
    * @throws {ExtractaError} `INVALID_OPTION` names the option, the type it got and what is allowed; `BROWSER_TOKEN` when
-   * a literal API key is aimed at extracta.ai from a web page.
+   * a literal API key is aimed at extracta.ai from a web page; `UNSUPPORTED` when WebAssembly cannot be used here.
    */
-  constructor(options: ClientOptions);
+  constructor(options?: ClientOptions);
 
   /** Asks `POST {baseUrl}/getBatchResults` once. The answer may still be waiting: look at `done`. */
   getBatchResults<F = ExtractedFields>(batch: ExtractionBatch, options?: RequestOptions): Promise<BatchResults<F>>;
@@ -25,68 +25,69 @@ export class ExtractaClient {
   /**
    * Polls the endpoint that the ids name until every file of the batch is finished. A file that failed is data
    * (`status: "failed"`), not an exception.
+   *
+   * With `followExtractions`, where a classified file carries an `extraction` link, the linked batch is polled too (once for
+   * all files that share it) and the file's result joined as `extracted`. A linked extraction that fails is told there, on
+   * its files; the rest arrives. `timeoutMs` and `signal` count for the whole.
    */
-  pollUntilDone<F = ExtractedFields>(
-    batch: ExtractionBatch,
-    options?: PollOptions<F>,
-  ): Promise<DoneBatchResults<F>>;
-  /**
-   * Where a classified file carries an `extraction` link, the linked batch is polled too (once for all files that share
-   * it) and the file's result joined as `extracted`. A linked extraction that fails is told there, on its files; the rest
-   * arrives. `timeoutMs` and `signal` count for the whole.
-   */
-  pollUntilDone<F = ExtractedFields>(
-    batch: ClassificationBatch,
-    options: FollowingPollOptions<F>,
-  ): Promise<DoneClassificationResults<F>>;
-  pollUntilDone(
-    batch: ClassificationBatch,
-    options?: ClassificationPollOptions,
-  ): Promise<DoneClassificationResults>;
+  pollUntilDone<F = ExtractedFields, B extends ExtractionBatch = ExtractionBatch>(batch: B, options?: PollOptions<F>): Promise<DoneBatchResults<F>>;
+  pollUntilDone<F = ExtractedFields, B extends ClassificationBatch = ClassificationBatch>(batch: B, options: FollowingPollOptions<F>): Promise<DoneClassificationResults<F>>;
+  pollUntilDone<B extends ClassificationBatch>(batch: B, options?: ClassificationPollOptions): Promise<DoneClassificationResults>;
+  pollUntilDone<F = ExtractedFields>(batch: AnyBatch, options: EitherPollOptions<F> & { followExtractions: true }): Promise<ResultsOf<AnyBatch, F>>;
+  // Last, as its complaint is the one that is shown: it takes every batch, and so complains of what is amiss. Those above take
+  // any batch of their kind as it is, or else this one would be preferred to them.
+  pollUntilDone<F = ExtractedFields, B extends AnyBatch = AnyBatch>(batch: B, options?: OptionsOf<B, F>): Promise<ResultsOf<B, F>>;
 
   /**
    * The same poll, watched. It starts at once; iterate it for progress, await its `result` for the finished batch.
    *
    * @throws {ExtractaError} `INVALID_OPTION`, at once.
    */
-  watch<F = ExtractedFields>(
-    batch: ExtractionBatch,
-    options?: PollOptions<F>,
-  ): Watch<DoneBatchResults<F>, Progress<F>>;
-  watch<F = ExtractedFields>(
-    batch: ClassificationBatch,
-    options: FollowingPollOptions<F>,
-  ): Watch<DoneClassificationResults<F>, ClassificationProgress<F>>;
-  watch(
-    batch: ClassificationBatch,
-    options?: ClassificationPollOptions,
-  ): Watch<DoneClassificationResults, ClassificationProgress>;
+  watch<F = ExtractedFields, B extends ExtractionBatch = ExtractionBatch>(batch: B, options?: PollOptions<F>): Watch<DoneBatchResults<F>, Progress<F>>;
+  watch<F = ExtractedFields, B extends ClassificationBatch = ClassificationBatch>(batch: B, options: FollowingPollOptions<F>): Watch<DoneClassificationResults<F>, ClassificationProgress<F>>;
+  watch<B extends ClassificationBatch>(batch: B, options?: ClassificationPollOptions): Watch<DoneClassificationResults, ClassificationProgress>;
+  watch<F = ExtractedFields>(batch: AnyBatch, options: EitherPollOptions<F> & { followExtractions: true }): Watch<ResultsOf<AnyBatch, F>, ProgressOf<AnyBatch, F>>;
+  // Last, as its complaint is the one that is shown: it takes every batch, and so complains of what is amiss. Those above take
+  // any batch of their kind as it is, or else this one would be preferred to them.
+  watch<F = ExtractedFields, B extends AnyBatch = AnyBatch>(batch: B, options?: OptionsOf<B, F>): Watch<ResultsOf<B, F>, ProgressOf<B, F>>;
 
   /**
    * Polls many batches, of both endpoints, and yields each as it settles: what is done first comes first, and one that
    * fails never stops the others. Polling begins with the iteration, and all at once: the lanes see to the order. Leaving
-   * the loop cancels the rest; an aborted `signal` throws its reason from the loop.
+   * the loop cancels the rest; an aborted `signal` throws its reason from the loop. What is no iterable, and an option that
+   * does not exist, is thrown by the first step.
    */
   pollMany<F = ExtractedFields, J extends Job = Job>(
     jobs: Iterable<J> | AsyncIterable<J>,
     options?: ManyPollOptions<F, J>,
-  ): AsyncGenerator<Settled<J, F>, void, undefined>;
+  ): ManyPolls<J, F>;
 
   /**
    * Goes on with a poll from a text that `watch.snapshot()` or a `POLL_TIMEOUT` error gave, in this or another process. It
    * keeps the floor across the two, and counts on where it was; files are told anew. Options given here go before those
    * it had. `timeoutMs` counts from now; without it the poll has what was left, or 30 minutes where nothing was.
    *
+   * Snapshots are yours to trust: whoever writes one decides which batch is asked for. With `batch`, one of any other batch is
+   * `INVALID_SNAPSHOT`.
+   *
    * @throws {ExtractaError} `INVALID_SNAPSHOT` or `INVALID_OPTION`, at once.
    */
   resume<F = ExtractedFields>(
     snapshot: string,
-    options: FollowingPollOptions<F>,
-  ): Watch<DoneClassificationResults<F>, ClassificationProgress<F>>;
+    options: PollOptions<F> & { batch: ExtractionBatch },
+  ): Watch<DoneBatchResults<F>, Progress<F>>;
   resume<F = ExtractedFields>(
     snapshot: string,
-    options?: PollOptions<F>,
-  ): Watch<DoneBatchResults<F>, Progress<F>>;
+    options: FollowingPollOptions<F> & { batch?: ClassificationBatch | undefined },
+  ): Watch<DoneClassificationResults<F>, ClassificationProgress<F>>;
+  resume(
+    snapshot: string,
+    options: ClassificationPollOptions & { batch: ClassificationBatch },
+  ): Watch<DoneClassificationResults, ClassificationProgress>;
+  resume<F = ExtractedFields>(
+    snapshot: string,
+    options?: EitherPollOptions<F> & { batch?: AnyBatch | undefined },
+  ): Watch<ResultsOf<AnyBatch, F>, ProgressOf<AnyBatch, F>>;
 
   /** What each endpoint's lane is doing and why, of the endpoints this client has used. For people and support cases. */
   lanes(): LaneReport[];
@@ -106,14 +107,17 @@ export interface ClientOptions {
    */
   token?: string | TokenProvider | undefined;
   /**
-   * Where the API is: an absolute http(s) URL, or, on a web page, a path such as `/api/extracta`.
-   * Default `https://api.extracta.ai/api/v1`.
+   * Where the API is: an absolute http(s) URL, or, on a web page, a path such as `/api/extracta`, which is resolved at the
+   * first call: a client may be made in code that a server renders too. Default `https://api.extracta.ai/api/v1`.
    */
   baseUrl?: string | PlatformURL | undefined;
   /** Used instead of the global `fetch`; called with a URL string and an init object, without `this`. */
   fetch?: PlatformFetch | undefined;
-  /** Sent with every request, for a proxy that wants them. `content-type` and, with a token, `authorization` are ours. */
-  headers?: Record<string, string> | undefined;
+  /**
+   * Sent with every request, for a proxy that wants them: whatever `new Headers()` takes; undefined values are left out.
+   * `content-type` and, with a token, `authorization` are ours. An `authorization` here is a key, and kept as one.
+   */
+  headers?: HeadersSource | undefined;
   /** How long one HTTP attempt may take, body included. Default 30 000 ms, at least 1. */
   requestTimeoutMs?: number | undefined;
   /**
@@ -128,8 +132,11 @@ export interface ClientOptions {
   sharePacing?: SharedPacing | undefined;
   /** Allows a literal `token` for extracta.ai on a web page, where every visitor can read it. Default false. */
   allowTokenInBrowser?: boolean | undefined;
-  /** Told of each request, response, wait, retry, pause and wake, as plain data without token or document content. */
-  onEvent?: ((event: ClientEvent) => void) | undefined;
+  /**
+   * Told of each request and what came of it, each wait, and the end of each call, as plain data without token or document
+   * content. What it throws, or rejects with, is ignored.
+   */
+  onEvent?: ((event: ClientEvent) => unknown) | undefined;
 }
 
 /**
@@ -185,27 +192,47 @@ export interface PollSettings extends RequestOptions {
 }
 
 export interface PollOptions<F = ExtractedFields> extends PollSettings {
-  /** Called after each answer, and with the finished results last. An exception thrown here rejects the poll with it. */
-  onProgress?: ((progress: Progress<F>) => void) | undefined;
+  /**
+   * Called when the poll takes its place in line (`attempt` 0, no files), after each answer, and with the finished results
+   * last. What it throws, or its promise rejects with, rejects the poll.
+   */
+  onProgress?: ((progress: Progress<F>) => unknown) | undefined;
 }
 
 export interface ClassificationPollOptions extends PollSettings {
-  /** Called after each answer, and with the finished results last. An exception thrown here rejects the poll with it. */
-  onProgress?: ((progress: ClassificationProgress) => void) | undefined;
+  /**
+   * Called when the poll takes its place in line (`attempt` 0, no files), after each answer, and with the finished results
+   * last. What it throws, or its promise rejects with, rejects the poll.
+   */
+  onProgress?: ((progress: ClassificationProgress) => unknown) | undefined;
   followExtractions?: false | undefined;
 }
 
 /** A classification whose linked extractions are polled too. */
 export interface FollowingPollOptions<F = ExtractedFields> extends PollSettings {
   /** As for other polls; a file with a link counts as new, and as processed, once its `extracted` is there. */
-  onProgress?: ((progress: ClassificationProgress<F>) => void) | undefined;
+  onProgress?: ((progress: ClassificationProgress<F>) => unknown) | undefined;
   followExtractions: true;
 }
+
+/** What a poll takes whose batch may be of either kind. */
+export interface EitherPollOptions<F = ExtractedFields> extends PollSettings {
+  /** As for either kind. */
+  onProgress?: ((progress: Progress<F> | ClassificationProgress<F>) => unknown) | undefined;
+  followExtractions?: boolean | undefined;
+}
+
+/** What a poll of a batch takes, by the ids it names. */
+export type OptionsOf<B, F = ExtractedFields> = [B] extends [ExtractionBatch]
+  ? PollOptions<F>
+  : [B] extends [ClassificationBatch]
+    ? ClassificationPollOptions | FollowingPollOptions<F>
+    : EitherPollOptions<F>;
 
 /** Options for each of many polls. Hints on a job go before those given here. */
 export interface ManyPollOptions<F = ExtractedFields, J = Job> extends PollSettings {
   /** Called after each answer for any of the batches, with the job as you passed it and its place among the jobs. */
-  onProgress?: ((progress: Progress<F> | ClassificationProgress<F>, job: J, index: number) => void) | undefined;
+  onProgress?: ((progress: Progress<F> | ClassificationProgress<F>, job: J, index: number) => unknown) | undefined;
   /** Whether to poll what classified files link to as well. Default false. */
   followExtractions?: boolean | undefined;
 }
@@ -224,11 +251,22 @@ export interface ClassificationBatch {
   fileId?: string | undefined;
 }
 
-/** A batch among many, with hints of its own. */
-export type Job = (ExtractionBatch | ClassificationBatch) & {
+export type AnyBatch = ExtractionBatch | ClassificationBatch;
+
+/** One of many: a batch, or a snapshot of a poll to go on from, with hints of its own. */
+export type Job = (AnyBatch | { snapshot: string }) & {
   expectedFiles?: number | undefined;
   priority?: number | undefined;
 };
+
+/** How each of many polls ended, as they end. */
+export interface ManyPolls<J extends Job = Job, F = ExtractedFields> extends AsyncGenerator<Settled<J, F>, void, undefined> {
+  /**
+   * A snapshot of each poll that is open, for `{ snapshot }` jobs of another process. Of those that have begun; none once the
+   * loop is left.
+   */
+  snapshots(): string[];
+}
 
 /** How one of many batches ended. `results` and `error` exclude each other: `"error" in settled` tells. */
 export type Settled<J extends Job = Job, F = ExtractedFields> =
@@ -238,10 +276,18 @@ export type Settled<J extends Job = Job, F = ExtractedFields> =
 /** The finished results of a job, by the ids it names. */
 export type ResultsOf<J, F = ExtractedFields> = J extends ExtractionBatch
   ? DoneBatchResults<F>
-  : DoneClassificationResults<F>;
+  : J extends ClassificationBatch
+    ? DoneClassificationResults<F>
+    : DoneBatchResults<F> | DoneClassificationResults<F>;
+
+/** The progress of a batch, by the ids it names. */
+export type ProgressOf<B, F = ExtractedFields> = B extends ExtractionBatch ? Progress<F> : ClassificationProgress<F>;
+
+/** What JSON can say. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
 
 /** What an extraction template yields: strings, lists and nested objects, keyed by the template's field keys. */
-export type ExtractedFields = Record<string, any>;
+export type ExtractedFields = Record<string, JsonValue>;
 
 /** The reply itself, with every member the API sent, and `done` and `files` made certain. Narrow on `done`. */
 export type BatchResults<F = ExtractedFields> = WaitingBatchResults<F> | DoneBatchResults<F>;
@@ -310,18 +356,24 @@ export interface ClassifiedFile<F = never> {
   error?: string;
 }
 
+/** Whether a file is finished and has a result, which it then is known to have. */
+export function isProcessed<T extends { status: FileStatus; result?: unknown }>(
+  file: T,
+): file is T & { status: "processed"; result: NonNullable<T["result"]> };
+
 /** `processed` and `failed` are final. The list is open: the API may send others. */
 export type FileStatus = "processed" | "failed" | "waiting" | "processing" | (string & {});
 
 /** What both kinds of progress tell; see `Progress` and `ClassificationProgress`. */
 export interface PollProgress<File, Results> {
-  /** Polls of this batch so far that reached the network, failed ones included. */
+  /** Polls of this batch so far that reached the network, failed ones included; 0 while it waits in line for the first. */
   attempt: number;
   elapsedMs: number;
   /** When the next poll is expected, from now; absent once done. */
   nextPollInMs?: number;
   /** Batches that go before this one on its lane. */
   queuePosition: number;
+  /** `total` is `expectedFiles` until the API shows files. */
   counts: { total: number; processed: number; failed: number; pending: number };
   /** Files that became final since the last progress, each exactly once. */
   newFiles: File[];
@@ -338,6 +390,8 @@ export interface ClassificationProgress<F = never> extends PollProgress<Classifi
 export interface Watch<R, P> extends AsyncIterable<P> {
   /** The finished batch. Rejections of a poll that nobody awaits are not reported as unhandled. */
   readonly result: Promise<R>;
+  /** The latest progress, at any time; at first the place in line. */
+  readonly progress: P;
   /** Asks for the next poll at the next permitted moment, on word from a webhook, say. Never breaks the floor. */
   nudge(): void;
   /**
@@ -385,18 +439,39 @@ export type LaneDecision =
     };
 
 /** Plain data for logs and metrics: no token, no header, no document content. */
-export type ClientEvent =
-  | { type: "wait"; endpoint: Endpoint; batchId: string; waitMs: number }
-  | { type: "request"; endpoint: Endpoint; batchId: string; attempt: number }
-  | { type: "response"; endpoint: Endpoint; batchId: string; attempt: number; httpStatus: number; durationMs: number }
-  | { type: "retry"; endpoint: Endpoint; batchId: string; attempt: number; code: ErrorCode; waitMs: number }
-  | { type: "pause"; endpoint: Endpoint; batchId: string; pauseMs: number }
+export type ClientEvent = EventSource & EventKind;
+
+/** Which call an event is of. */
+export interface EventSource {
+  /** The number of the call: two calls for one batch differ in it. Counted by this copy of the package. */
+  pollId: number;
+  endpoint: Endpoint;
+  extractionId?: string;
+  classificationId?: string;
+  batchId: string;
+  fileId?: string;
+}
+
+export type EventKind =
+  /** The next request, the first too, is expected after so long. */
+  | { type: "wait"; waitMs: number }
+  | { type: "request"; attempt: number }
+  | { type: "response"; attempt: number; httpStatus: number; durationMs: number }
+  /** The request got no response. */
+  | { type: "failure"; attempt: number; code: ErrorCode; durationMs: number }
+  | { type: "retry"; attempt: number; code: ErrorCode; waitMs: number }
+  | { type: "pause"; pauseMs: number }
   /** The machine slept, as the wall clock tells; it counts towards `timeoutMs`. */
-  | { type: "wake"; endpoint: Endpoint; batchId: string; asleepMs: number };
+  | { type: "wake"; asleepMs: number }
+  /** The call ended: once for each. `cancelled`: aborted, cancelled, or ended by what a function of yours threw. */
+  | { type: "settled"; outcome: "done" | "cancelled"; attempts: number; elapsedMs: number }
+  | { type: "settled"; outcome: "failed"; code: ErrorCode; attempts: number; elapsedMs: number };
 
 export type ErrorCode =
   | "INVALID_OPTION"
   | "BROWSER_TOKEN"
+  /** There is no WebAssembly here, or compiling it is forbidden. */
+  | "UNSUPPORTED"
   | "INVALID_SNAPSHOT"
   /** The client was closed, or stopped by a fault of its own, which `cause` then is: a new one works. */
   | "CLOSED"
@@ -423,6 +498,13 @@ export class ExtractaError extends Error {
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
   readonly endpoint?: Endpoint;
+  /** The batch that was asked for, where that is known. */
+  readonly batchId?: string;
+  readonly extractionId?: string;
+  readonly classificationId?: string;
+  readonly fileId?: string;
+  /** Where requests went. */
+  readonly url?: string;
   readonly httpStatus?: number;
   /** What the server said, cut to 200 characters. */
   readonly serverMessage?: string;
@@ -435,7 +517,7 @@ export class ExtractaError extends Error {
   readonly observed?: Record<string, number>;
   /** What `client.resume()` goes on from, on `POLL_TIMEOUT`. */
   readonly snapshot?: string;
-  /** An `ExtractaError` on `RETRIES_EXHAUSTED`, the platform's complaint on `NETWORK`. */
+  /** The last failure on `RETRIES_EXHAUSTED`, and on `POLL_TIMEOUT` after one; the platform's complaint on `NETWORK`. */
   readonly cause?: unknown;
   /** The fields above, for logs. */
   toJSON(): Record<string, unknown>;
@@ -460,5 +542,25 @@ export type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { pro
       removeEventListener(type: "abort", listener: () => void): void;
     };
 
-/** The platform's `fetch`, else how it is called. */
-export type PlatformFetch = typeof globalThis extends { fetch: infer T } ? T : (url: string, init: any) => Promise<any>;
+/** `fetch` as it is called, and what is read of its response. */
+export type PlatformFetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
+
+export interface FetchInit {
+  method: "POST";
+  headers: Record<string, string>;
+  body: string;
+  redirect: "manual";
+  signal: PlatformAbortSignal;
+}
+
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  json(): Promise<unknown>;
+}
+
+/** What `new Headers()` takes, and values that may be missing. */
+export type HeadersSource =
+  | Record<string, string | undefined>
+  | Iterable<readonly [string, string]>
+  | (typeof globalThis extends { Headers: { prototype: infer T } } ? T : never);

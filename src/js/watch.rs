@@ -13,10 +13,9 @@ use super::results::update;
 use crate::client::call::Running;
 use crate::client::error::Error;
 use crate::client::feed::Feed;
-use crate::client::options::Question;
+use crate::client::many::Asked;
 use crate::client::session::Session;
 use crate::client::start::start;
-use crate::core::poll::Saved;
 use crate::web::abort::abort_error;
 use crate::web::promise::Settling;
 use crate::web::value::{get, set};
@@ -52,13 +51,11 @@ impl Weak {
 }
 
 /// Starts a poll that is watched.
-pub(super) fn watch(
-    session: &Rc<Session>,
-    (question, saved): (Question, Option<Saved>),
-    options: &JsValue,
-) -> Result<JsValue, Error> {
-    let (feed, signal) = (Feed::new(), signal(options)?);
-    let listener = feed.listener(listener(options)?);
+pub(super) fn watch(session: &Rc<Session>, (question, saved): Asked, options: &JsValue) -> Result<JsValue, Error> {
+    let rest = listener(options).and_then(|listener| Ok((listener, signal(options)?)));
+    let (listener, signal) = rest.map_err(|error| error.about(&question.batch, None))?;
+    let feed = Feed::new();
+    let listener = feed.listener(listener);
     let (running, result) = start(session, question, saved, Some(listener));
     let result = promise_with(running.clone(), result, signal, Some(feed.clone()));
     may_go_unawaited(&result);
@@ -78,6 +75,13 @@ impl Watch {
     #[wasm_bindgen(skip_typescript)]
     pub fn nudge(&self) {
         self.running.nudge();
+    }
+
+    /// The latest progress.
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn progress(&self) -> JsValue {
+        let latest = self.feed.latest().or_else(|| self.running.place_in_line());
+        latest.map(|latest| update(&latest)).unwrap_or_default()
     }
 
     /// The poll as a text to go on from.

@@ -34,6 +34,11 @@ extern "C" {
     fn header(this: &AnswerHeaders, name: &str) -> Result<JsValue, JsValue>;
 }
 
+/// Whether the platform has a `fetch` of its own.
+pub(crate) fn has_fetch() -> bool {
+    value::method(&js_sys::global(), "fetch").is_some()
+}
+
 /// What a request is made of.
 pub(crate) struct Request<'a> {
     pub(crate) url: &'a str,
@@ -106,9 +111,10 @@ impl Response {
         self.0.headers().ok()?.header(name).ok()?.as_string()
     }
 
-    /// Whether its body is said to be JSON.
-    pub(crate) fn speaks_json(&self) -> bool {
-        self.header("content-type").is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"))
+    /// Whether its body is said to be of that kind, by a part of a media type, whose letter case says nothing.
+    pub(crate) fn speaks(&self, kind: &str) -> bool {
+        let same = |part: &[u8]| part.eq_ignore_ascii_case(kind.as_bytes());
+        self.header("content-type").is_some_and(|given| given.as_bytes().windows(kind.len()).any(same))
     }
 
     /// The parsed body, to come.

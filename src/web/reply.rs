@@ -25,7 +25,7 @@ extern "C" {
     fn values_of(value: &JsValue) -> Result<Array, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = Object, js_name = keys)]
-    fn keys_of(value: &JsValue) -> Result<Array, JsValue>;
+    pub(crate) fn keys_of(value: &JsValue) -> Result<Array, JsValue>;
 
     type List;
 

@@ -15,6 +15,8 @@ export function expectedOfPoll(played) {
   const { exhausts, mostRetries = Infinity, retryable } = CODES[ends];
   if (!exhausts) return { ...expectedOfAsk(played), requests: 1 };
   const retries = Math.min(options?.maxRetries ?? MAX_RETRIES, mostRetries);
+  // Without retries the failure itself is told.
+  if (options?.maxRetries === 0) return { ...expectedOfAsk(played), requests: 1 };
   return { ends: "RETRIES_EXHAUSTED", cause: ends, retryable, requests: 1 + retries };
 }
 

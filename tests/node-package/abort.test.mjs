@@ -27,7 +27,7 @@ function watchFor(promise) {
 async function sleepingPoll(client, signal) {
   let asleep;
   const sleeps = new Promise((resolve) => (asleep = resolve));
-  const poll = client.pollUntilDone(extraction("forever"), { signal, intervalMs: LONG_MS, onProgress: asleep });
+  const poll = client.pollUntilDone(extraction("forever"), { signal, intervalMs: LONG_MS, onProgress: ({ attempt }) => attempt > 0 && asleep() });
   const outcome = watchFor(poll);
   await sleeps;
   await oneTurn();

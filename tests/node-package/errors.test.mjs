@@ -106,7 +106,7 @@ for (const [option, options, value] of [
   ["token", { token: "" }],
   ["token", { token: 5 }],
   ["token", { token: "two words" }, "two words"],
-  ["baseUrl", { baseUrl: "/relative/secret" }, "secret"],
+  ["baseUrl", { baseUrl: "https:///\\secret:x" }, "secret"],
   ["baseUrl", { baseUrl: "ftp://host/secret" }, "secret"],
   ["baseUrl", { baseUrl: "https://user:secret@host" }, "secret"],
   ["fetch", { fetch: {} }],
@@ -222,7 +222,7 @@ test("events are plain data without token or document content", async () => {
   });
   await client.pollUntilDone(extraction("b1"), { intervalMs: 5 });
   assert.deepEqual(structuredClone(events), events);
-  assert.deepEqual([...new Set(events.map(({ type }) => type))].toSorted(), ["request", "response", "wait"]);
+  assert.deepEqual([...new Set(events.map(({ type }) => type))].toSorted(), ["request", "response", "settled", "wait"]);
   assert.ok(events.every(({ batchId, endpoint }) => batchId === "b1" && endpoint === "getBatchResults"));
   for (const secret of Object.values(SECRETS)) assert.ok(!JSON.stringify(events).includes(secret));
 });

@@ -170,7 +170,7 @@ test("progress is told with its job and place; what the function throws is that 
       },
     }),
   );
-  assert.deepEqual(told.filter((id) => id === "a-2").length, 2);
+  assert.deepEqual(told.filter((id) => id === "a-2").length, 3, "its place in line, and two replies");
   assert.equal(settled.find(({ index }) => index === 1).error, cause);
   assert.equal(settled.find(({ index }) => index === 0).results.done, true);
 });

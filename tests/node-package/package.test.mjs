@@ -38,8 +38,8 @@ test("every entry point names its types first, and every file it names is there"
 });
 
 const EXPORTS = {
-  "extracta-wasm": ["ExtractaClient", "ExtractaError", "isExtractaError"],
-  "extracta-wasm/slim": ["ExtractaClient", "ExtractaError", "init", "isExtractaError"],
+  "extracta-wasm": ["ExtractaClient", "ExtractaError", "isExtractaError", "isProcessed"],
+  "extracta-wasm/slim": ["ExtractaClient", "ExtractaError", "init", "isExtractaError", "isProcessed"],
   "extracta-wasm/webhooks": ["WebhookError", "WebhookReceiver", "isWebhookError", "verifyDelivery", "verifyWebhook"],
   "extracta-wasm/origin": ["originPacing"],
 };

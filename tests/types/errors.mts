@@ -11,7 +11,8 @@ if (isExtractaError(thrown)) {
   check<Same<typeof thrown.retryable, boolean>>();
   const error: Error = thrown;
   const observed: number | undefined = thrown.observed?.["waiting"];
-  void [error, observed, thrown.httpStatus, thrown.serverMessage, thrown.retryAfterMs, thrown.attempts, thrown.elapsedMs, thrown.option, thrown.cause, thrown.toJSON()];
+  const batch: (string | undefined)[] = [thrown.batchId, thrown.extractionId, thrown.classificationId, thrown.fileId, thrown.url];
+  void [batch, error, observed, thrown.httpStatus, thrown.serverMessage, thrown.retryAfterMs, thrown.attempts, thrown.elapsedMs, thrown.option, thrown.cause, thrown.toJSON()];
   // @ts-expect-error fields are for reading
   thrown.code = "CLOSED";
 } else {
@@ -36,6 +37,7 @@ function advice(code: ErrorCode): string {
   switch (code) {
     case "INVALID_OPTION":
     case "BROWSER_TOKEN":
+    case "UNSUPPORTED":
     case "INVALID_SNAPSHOT":
     case "CLOSED":
       return "change the code";

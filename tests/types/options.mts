@@ -51,7 +51,6 @@ new ExtractaClient({ token: eventually });
 new ExtractaClient({ token: () => 5 });
 // @ts-expect-error
 new ExtractaClient({ token: 5 });
-// @ts-expect-error options are not optional
 new ExtractaClient();
 // @ts-expect-error
 new ExtractaClient({ tokens: "key" });
@@ -122,11 +121,17 @@ client.getBatchResults(batch, { intervalMs: 5_000 });
 
 new ExtractaClient({
   onEvent: (event: ClientEvent) => {
-    const common: [string, string] = [event.endpoint, event.batchId];
-    void common;
+    const common: [string, string, number] = [event.endpoint, event.batchId, event.pollId];
+    void [common, event.extractionId, event.classificationId, event.fileId];
     switch (event.type) {
       case "response":
         return check<Same<typeof event.httpStatus, number>>();
+      case "settled":
+        // @ts-expect-error only a failure has one
+        if (event.outcome === "done") event.code;
+        if (event.outcome === "failed") check<Same<typeof event.code, ErrorCode>>();
+        return void [event.attempts.toFixed(), event.elapsedMs.toFixed()];
+      case "failure":
       case "retry":
         return check<Same<typeof event.code, ErrorCode>>();
       case "wait":
@@ -144,3 +149,31 @@ new ExtractaClient({
     }
   },
 });
+
+// `fetch` as it is called: the platform's, another's, and wrappers of one line.
+declare const undici: (input: string | URL, init?: { method?: string; signal?: AbortSignal | null; headers?: Record<string, string> }) => Promise<{ readonly status: number; readonly headers: Headers; json(): Promise<unknown> }>;
+for (const own of [
+  globalThis.fetch,
+  (url: string, init: RequestInit) => fetch(url, { ...init, credentials: "include" }),
+  (...given: Parameters<typeof fetch>) => fetch(...given),
+  undici,
+]) new ExtractaClient({ fetch: own });
+new ExtractaClient({ fetch: async (url, init) => ({ status: 200, headers: { get: () => null }, json: async () => ({ url, body: init.body }) }) });
+// @ts-expect-error a response can be read
+new ExtractaClient({ fetch: async () => ({ status: 200 }) });
+
+// What `new Headers()` takes, and values that may be missing.
+declare const tenant: string | undefined;
+for (const headers of [new Headers(), { "x-tenant": tenant }, [["x-team", "blue"] as [string, string]], new Map([["x-team", "blue"]])]) new ExtractaClient({ headers });
+
+// Callbacks may be async, whatever they give.
+client.pollUntilDone(batch, { onProgress: async ({ counts }) => counts.total });
+new ExtractaClient({ onEvent: async (event) => event.type });
+
+// A slip is reported against the options of the kind that was asked for. Each of these has to compile once the slip is mended.
+// @ts-expect-error timeoutMs
+client.pollUntilDone(batch, { timeout: 5 });
+client.pollUntilDone(batch, { timeoutMs: 5 });
+// @ts-expect-error timeoutMs
+client.pollUntilDone({ classificationId: "c", batchId: "b" }, { timeout: 5 });
+client.pollUntilDone({ classificationId: "c", batchId: "b" }, { timeoutMs: 5 });

@@ -1,7 +1,7 @@
 // The ids choose the endpoint, and with it the type of the results.
-import { ExtractaClient } from "extracta-wasm";
+import { ExtractaClient, isProcessed } from "extracta-wasm";
 import type {
-  BatchResults, ClassificationProgress, ClassificationResults, ClassifiedFile, DoneBatchResults, DoneClassificationResults, ExtractedFields, ExtractedFile, Progress, Watch,
+  BatchResults, ClassificationBatch, ClassificationProgress, ClassificationResults, ClassifiedFile, DoneBatchResults, DoneClassificationResults, ExtractedFields, ExtractedFile, ExtractionBatch, JsonValue, Progress, Watch,
 } from "extracta-wasm";
 import { check, type Same } from "./expect.mjs";
 
@@ -53,8 +53,9 @@ check<Same<typeof classificationWatch, Watch<DoneClassificationResults, Classifi
 client.getBatchResults(classification);
 // @ts-expect-error
 client.getClassificationResults(extraction);
-// @ts-expect-error a classification has no fields of a template
-client.pollUntilDone<Invoice>(classification);
+// With a type given, a batch may be of either kind: the results then are, too.
+const either = await client.pollUntilDone<Invoice>(classification);
+check<Same<typeof either, DoneBatchResults<Invoice> | DoneClassificationResults<Invoice>>>();
 // @ts-expect-error
 client.pollUntilDone({ batchId: "b" });
 // @ts-expect-error
@@ -63,3 +64,38 @@ client.pollUntilDone({ extractionId: "e" });
 client.pollUntilDone({ extractionId: 5, batchId: "b" });
 // @ts-expect-error
 client.pollUntilDone();
+
+// A union of both kinds, as failed jobs of pollMany are.
+declare const batchOfAKind: ExtractionBatch | ClassificationBatch;
+const ofAKind = await client.pollUntilDone(batchOfAKind);
+check<Same<typeof ofAKind, DoneBatchResults<ExtractedFields> | DoneClassificationResults<ExtractedFields>>>();
+const typed = await client.pollUntilDone<Invoice>(batchOfAKind, { timeoutMs: 5, onProgress: ({ counts }) => counts.total });
+check<Same<typeof typed, DoneBatchResults<Invoice> | DoneClassificationResults<Invoice>>>();
+for await (const { newFiles } of client.watch(batchOfAKind)) void newFiles.length;
+for await (const settled of client.pollMany<Invoice, ExtractionBatch | ClassificationBatch>([extraction, classification])) {
+  if ("error" in settled) void client.pollUntilDone<Invoice>(settled.job);
+  else for (const file of settled.results.files) void file.status;
+}
+// The job's own type is kept.
+for await (const { job, index } of client.pollMany([{ ...extraction, row: 7 }])) check<Same<typeof job.row, number>>(), void index.toFixed();
+const many = client.pollMany([{ snapshot: "text", priority: 2 }]);
+check<Same<ReturnType<typeof many.snapshots>, string[]>>();
+
+// Resumed by kind, or as either.
+const resumed = client.resume<Invoice>("text", { batch: extraction });
+check<Same<typeof resumed, Watch<DoneBatchResults<Invoice>, Progress<Invoice>>>>();
+const resumedClassification = client.resume("text", { batch: classification });
+check<Same<typeof resumedClassification, Watch<DoneClassificationResults, ClassificationProgress>>>();
+const resumedEither = await client.resume<Invoice>("text").result;
+check<Same<typeof resumedEither, DoneBatchResults<Invoice> | DoneClassificationResults<Invoice>>>();
+check<Same<typeof watch.progress, Progress<Invoice>>>();
+
+// Results are JSON until they are looked at.
+const value = extracted.files[0]?.result?.["total"];
+check<Same<typeof value, JsonValue | undefined>>();
+// @ts-expect-error it may be a list
+value?.toFixed();
+
+// A finished file has its result.
+for (const file of invoices.files.filter(isProcessed)) check<Same<typeof file.result.invoice_number, string>>();
+for (const file of classified.files) if (isProcessed(file)) check<Same<typeof file.result.confidence, number>>();

@@ -102,6 +102,8 @@ async fn a_reader_that_pauses_is_told_each_file_once() -> Tested {
     let client = ExtractaClient::new(with_members(fake.options(), [("minIntervalMs", 30.into())]))?;
     let watch = watched(client.watch(extraction("b"), UNDEFINED))?;
     let iterator = iterate(&watch)?;
+    let place = next(&iterator).await?.ok_or("no progress")?;
+    assert_eq!((place.attempt, place.new_files.len()), (0, 0));
     let first = next(&iterator).await?.ok_or("no progress")?;
     assert_eq!(new_file_ids(&first), ["-f1"]);
     until("three more", || fake.count() >= 4).await;

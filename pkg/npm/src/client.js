@@ -1,11 +1,12 @@
 // The client class of an entry point. Entry points differ only in how the wasm reaches them.
+import { isExtractaError } from "./error.js";
 import { instantiate } from "./instance.js";
 
 // `wasm` gives the compiled module or its bytes, on first use, and again should the instance have stopped. Not at import: a
 // page that never makes a client pays nothing, and bundlers may drop an import that goes unused.
 export function clientClass(wasm) {
   let instance;
-  return class {
+  return class Client {
     // Bundlers and minifiers rename classes; logs and error reports should not show that.
     static name = "ExtractaClient";
 
@@ -18,8 +19,12 @@ export function clientClass(wasm) {
     #client;
 
     constructor(options) {
-      if (!instance || instance.hasStopped()) instance = instantiate(wasm());
-      this.#client = new instance.ExtractaClient(options);
+      try {
+        if (!instance || instance.hasStopped()) instance = instantiate(wasm());
+        this.#client = new instance.ExtractaClient(options);
+      } catch (error) {
+        throw calledAt(error, Client);
+      }
     }
 
     getBatchResults(batch, options) {
@@ -35,11 +40,19 @@ export function clientClass(wasm) {
     }
 
     watch(batch, options) {
-      return this.#client.watch(batch, options);
+      try {
+        return this.#client.watch(batch, options);
+      } catch (error) {
+        throw calledAt(error, this.watch);
+      }
     }
 
     resume(snapshot, options) {
-      return this.#client.resume(snapshot, options);
+      try {
+        return this.#client.resume(snapshot, options);
+      } catch (error) {
+        throw calledAt(error, this.resume);
+      }
     }
 
     pollMany(jobs, options) {
@@ -56,11 +69,24 @@ export function clientClass(wasm) {
   };
 }
 
-// A call into an instance that has stopped throws.
+// The call's promise, whose error has the lines of whoever awaits it for a stack. Only an error costs that.
 function promised(call) {
-  try {
-    return call();
-  } catch (error) {
-    return Promise.reject(error);
-  }
+  let promise;
+  const run = async () => {
+    try {
+      return await call();
+    } catch (error) {
+      // After a fault of ours nobody may be left to catch it.
+      if (isExtractaError(error, "CLOSED") && error.cause) promise?.catch(() => {});
+      throw calledAt(error, run);
+    }
+  };
+  promise = run();
+  return promise;
+}
+
+// An error of ours with the lines below `method` for a stack. What the caller's functions threw is left as it is.
+function calledAt(error, method) {
+  if (isExtractaError(error)) Error.captureStackTrace?.(error, method);
+  return error;
 }

@@ -8,3 +8,4 @@ export const ExtractaClient = /* @__PURE__ */ clientClass(() => {
   return wasm;
 });
 export { ExtractaError, isExtractaError } from "./error.js";
+export { isProcessed } from "./processed.js";

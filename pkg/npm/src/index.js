@@ -6,3 +6,4 @@ import { bytesFromHex } from "./hex.js";
 
 export const ExtractaClient = /* @__PURE__ */ clientClass(() => bytesFromHex(wasmAsHex));
 export { ExtractaError, isExtractaError } from "./error.js";
+export { isProcessed } from "./processed.js";

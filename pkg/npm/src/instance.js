@@ -1,8 +1,10 @@
 // One instance of the wasm, and its end should it trap: calls that wait for it are rejected, and it is never entered again.
 import { ExtractaError } from "./error.js";
 import { makeGlue } from "./generated/glue.js";
+import { assertSupported, forbidden } from "./support.js";
 
 export function instantiate(source) {
+  assertSupported();
   let fault;
   let depth = 0;
   let pending;
@@ -48,8 +50,17 @@ export function instantiate(source) {
     return { exports: Object.fromEntries(entries) };
   }
   const glue = makeGlue({ Module: WebAssembly.Module, Instance });
-  const module = ArrayBuffer.isView(source) ? new WebAssembly.Module(source) : source;
+  const module = ArrayBuffer.isView(source) ? compiledNow(source) : source;
   glue.initSync({ module });
   pending = glue.pendingPromises();
   return { ExtractaClient: glue.ExtractaClient, hasStopped: () => fault && stopped() };
+}
+
+// These bytes are good: what refuses them refuses all.
+function compiledNow(bytes) {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    throw forbidden(error);
+  }
 }

@@ -25,3 +25,4 @@ export const ExtractaClient = /* @__PURE__ */ clientClass(() => {
   });
 });
 export { ExtractaError, isExtractaError } from "./error.js";
+export { isProcessed } from "./processed.js";

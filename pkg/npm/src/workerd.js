@@ -4,3 +4,4 @@ import { clientClass } from "./client.js";
 
 export const ExtractaClient = /* @__PURE__ */ clientClass(() => wasm);
 export { ExtractaError, isExtractaError } from "./error.js";
+export { isProcessed } from "./processed.js";

@@ -117,6 +117,8 @@ pub struct Poll {
     pub(super) not_json_in_a_row: u32,
     pub(super) observed: Observed,
     pub(super) nudged: bool,
+    /// What a deadline that passes now is told to come of.
+    pub(super) latest_failure: Option<Box<Failure>>,
 }
 
 impl Poll {
@@ -133,6 +135,7 @@ impl Poll {
             not_json_in_a_row: 0,
             observed: Observed::default(),
             nudged: false,
+            latest_failure: None,
         };
         let effect = poll.again_at(now + plan.initial_delay_ms, now);
         (poll, effect)
@@ -152,6 +155,7 @@ impl Poll {
             Event::Read(outcome) => {
                 (self.failures_in_a_row, self.not_json_in_a_row) = (0, 0);
                 self.last_answer_at = Some(now);
+                self.latest_failure = None;
                 if outcome == Outcome::Done || self.plan.once {
                     return Effect::Finish;
                 }
@@ -244,9 +248,11 @@ impl Poll {
         let asked_ms = failure.retry_after_ms.unwrap_or(0.0);
         if failure.code == Code::RateLimited {
             // Pacing, not failure: the lane pauses as long as it must.
+            self.latest_failure = Some(failure);
             return self.again_at(now + asked_ms.max(self.plan.interval_ms), now);
         }
         if now >= self.deadline() {
+            self.latest_failure = Some(failure);
             return Effect::Fail(self.timed_out(now));
         }
         if self.plan.max_retries == 0 {
@@ -254,6 +260,9 @@ impl Poll {
         }
         self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
         self.not_json_in_a_row = if failure.code == Code::NotJson { self.not_json_in_a_row + 1 } else { 0 };
+        if self.plan.max_retries == 0 {
+            return Effect::Fail(failure);
+        }
         if self.failures_in_a_row > self.plan.max_retries || self.not_json_in_a_row > NOT_JSON_RETRIES {
             return Effect::Fail(Box::new(Failure {
                 endpoint: failure.endpoint,
@@ -264,6 +273,7 @@ impl Poll {
             }));
         }
         let wait_ms = backoff_ms(self.plan.interval_ms, self.failures_in_a_row, jitter);
+        self.latest_failure = Some(failure);
         self.again_at(now + wait_ms.max(asked_ms), now)
     }
 
@@ -296,8 +306,9 @@ impl Poll {
         Effect::Poll { due_at, urgent_from, give_up_at }
     }
 
-    fn timed_out(&self, now: f64) -> Box<Failure> {
+    fn timed_out(&mut self, now: f64) -> Box<Failure> {
         Box::new(Failure {
+            cause: self.latest_failure.take(),
             attempts: Some(self.attempts),
             elapsed_ms: Some(self.elapsed_ms(now)),
             observed: Some(self.observed.clone()),

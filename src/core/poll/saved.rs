@@ -104,6 +104,7 @@ impl Poll {
             not_json_in_a_row: 0,
             observed: saved.observed,
             nudged: false,
+            latest_failure: None,
         };
         if poll.owes_a_last_poll() {
             poll.due_at = poll.due_at.min(poll.last_poll_at());

@@ -14,7 +14,7 @@ const signal = {
 await init(new Uint8Array());
 const client = new ExtractaClient({
   baseUrl: { href: "https://proxy.example/api" },
-  fetch: async (url, init) => ({ url, init }),
+  fetch: async (url, init) => ({ status: 200, headers: { get: () => null }, json: async () => ({ url, init }) }),
 });
 try {
   const results = await client.pollUntilDone<{ total: string }>({ extractionId: "e", batchId: "b" }, { signal });

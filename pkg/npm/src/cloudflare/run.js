@@ -78,7 +78,9 @@ export class Run {
 
   #begin({ batch, options, outcome, deadlineAt, deliverBy, snapshot }) {
     const until = outcome === "done" ? deliverBy : deadlineAt;
+    let isInLine = true; // The first word is of that only.
     const onProgress = ({ counts, attempt }) => {
+      if (isInLine) return void (isInLine = false);
       if (attempt === 0) return; // Nothing was asked yet.
       this.#counts = counts;
       this.#attempts = attempt;

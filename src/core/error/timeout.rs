@@ -1,0 +1,25 @@
+//! What POLL_TIMEOUT says, by what the poll saw.
+
+use super::Code;
+use crate::core::observed::Observed;
+
+/// What happened until the deadline, and what to do.
+pub fn timeout_sentence(observed: &Observed, attempts: u32, is_offline: bool) -> &'static str {
+    let is_failure = |outcome: &str| Code::TRANSIENT.iter().any(|code| code.as_str() == outcome);
+    if is_offline {
+        return "The browser is offline, and timeoutMs passed. Go on with client.resume(error.snapshot) when it is back.";
+    }
+    if attempts == 0 {
+        return "timeoutMs passed while the poll was still waiting in line for its first request. Ask for fewer batches at once, or allow a larger timeoutMs; go on with client.resume(error.snapshot).";
+    }
+    if observed.is_only(is_failure) {
+        return "Every request failed until timeoutMs passed; cause is the last failure. Go on with client.resume(error.snapshot) once that is mended.";
+    }
+    if observed.is_only(|outcome| outcome == "noFiles" || is_failure(outcome)) {
+        return "No file of the batch was ever seen until timeoutMs passed. Check its ids, and that the upload to it succeeded; go on with client.resume(error.snapshot).";
+    }
+    if observed.times("unknownStatus") > 0 {
+        return "The batch was not finished in time: files have a status that this version does not know. Set onUnknownStatus, or go on with client.resume(error.snapshot).";
+    }
+    Code::PollTimeout.advice()
+}

@@ -1,0 +1,65 @@
+//! What is asked, put together from a batch or a snapshot and from options.
+
+use wasm_bindgen::prelude::*;
+
+use super::batch::ids;
+use super::options::{call_options, signal};
+use super::reader::Reader;
+use crate::client::error::Error;
+use crate::client::many::Asked;
+use crate::client::options::{CallOptions, Question};
+use crate::client::session::Session;
+use crate::core::batch::Endpoint;
+use crate::core::error::{Code, Failure};
+use crate::web::abort::Signal;
+
+/// A single question about a batch.
+pub(super) fn question(
+    session: &Session,
+    batch: &JsValue,
+    endpoint: Endpoint,
+    options: &JsValue,
+) -> Result<(Question, Option<Signal>), Error> {
+    let batch = ids(batch, Some(endpoint))?;
+    let asked = CallOptions::for_question(options)
+        .and_then(|given| Ok((given.question(batch.clone(), &session.config)?, signal(options)?)));
+    asked.map_err(|error| error.about(&batch, None))
+}
+
+/// A poll of a batch. A job among many brings hints of its own.
+pub(super) fn poll(session: &Session, batch: &JsValue, options: &JsValue) -> Result<Asked, Error> {
+    let ids = ids(batch, None)?;
+    let given = call_options(options, false).and_then(|given| hints(batch, given));
+    let given = given.map_err(|error| error.about(&ids, None))?;
+    Ok((given.poll(ids, &session.config, &Default::default())?, None))
+}
+
+/// A poll that goes on from a snapshot.
+pub(super) fn resumed(session: &Session, snapshot: &JsValue, options: &JsValue) -> Result<Asked, Error> {
+    resumed_by(session, snapshot, call_options(options, true)?)
+}
+
+/// A job among many: a batch, or a snapshot to go on from.
+pub(super) fn job(session: &Session, job: &JsValue, options: &JsValue) -> Result<Asked, Error> {
+    let snapshot = Reader::new(job, "batch")?.get("snapshot")?;
+    if snapshot.is_undefined() {
+        return poll(session, job, options);
+    }
+    resumed_by(session, &snapshot, hints(job, call_options(options, false)?)?)
+}
+
+fn resumed_by(session: &Session, snapshot: &JsValue, given: CallOptions) -> Result<Asked, Error> {
+    let text = snapshot.as_string().ok_or_else(|| Error::from(Failure::new(Code::InvalidSnapshot)))?;
+    let (question, saved) = given.resume(&text, &session.config)?;
+    Ok((question, Some(saved)))
+}
+
+/// The options of a job's poll: its own hints go before those of all.
+fn hints(job: &JsValue, options: CallOptions) -> Result<CallOptions, Error> {
+    let read = Reader::new(job, "batch")?;
+    Ok(CallOptions {
+        expected_files: read.number("expectedFiles")?.or(options.expected_files),
+        priority: read.number("priority")?.or(options.priority),
+        ..options
+    })
+}
