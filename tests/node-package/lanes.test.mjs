@@ -82,6 +82,10 @@ test("lanes of ever new tokens are forgotten", async () => {
   let given = 0;
   const rotating = new COPIES[0].ExtractaClient({ baseUrl: NOWHERE, token: () => `rotating-${given++}`, minIntervalMs: 0, fetch });
   for (let n = 0; n < 2_000; n++) await rotating.getBatchResults(extraction("b"));
-  for (let n = 0; n < 2_000; n++) await new COPIES[0].ExtractaClient({ baseUrl: NOWHERE, token: `other-${n}`, minIntervalMs: 0, fetch }).getBatchResults(extraction("b"));
+  for (let n = 0; n < 2_000; n++) {
+    const other = new COPIES[0].ExtractaClient({ baseUrl: NOWHERE, token: `other-${n}`, minIntervalMs: 0, fetch });
+    await other.getBatchResults(extraction("b"));
+    other.close();
+  }
   assert.ok(lanes.size < 500, `${lanes.size} lanes`);
 });

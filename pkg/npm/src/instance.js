@@ -22,11 +22,15 @@ export function instantiate(source) {
     return error;
   };
 
+  // The wasm's own functions. Looked up at each call, so that no engine compiles one of them into its caller: V8 11 (Node 20) ends
+  // the process when it has to undo that during a call that gives a JavaScript value ("unreachable code" in its deoptimizer).
+  const functions = new Map();
+
   // Whatever is thrown through the wasm skipped its cleaning up: a trap, a stack that overflowed, or anything else.
-  const guarded = (run, isAsked) => (...values) => {
+  const guarded = (name, isAsked) => (...values) => {
     depth++;
     try {
-      if (!fault) return run(...values);
+      if (!fault) return functions.get(name)(...values);
     } catch (error) {
       fault ??= { error }; // No call before this: there may be no room left for one.
     } finally {
@@ -43,11 +47,12 @@ export function instantiate(source) {
   // made anew for each instance: what belongs to an old one, its timers, listeners and finalizers, finds the old one's state.
   function Instance(module, imports) {
     const { exports } = new WebAssembly.Instance(module, imports);
-    const entries = Object.entries(exports).map(([name, value]) => [
-      name,
-      typeof value === "function" ? guarded(value, glue.methods.includes(name)) : value,
-    ]);
-    return { exports: Object.fromEntries(entries) };
+    const guards = {};
+    for (const [name, value] of Object.entries(exports)) {
+      if (typeof value === "function") functions.set(name, value);
+      guards[name] = typeof value === "function" ? guarded(name, glue.methods.includes(name)) : value;
+    }
+    return { exports: guards };
   }
   const glue = makeGlue({ Module: WebAssembly.Module, Instance });
   const module = ArrayBuffer.isView(source) ? compiledNow(source) : source;
