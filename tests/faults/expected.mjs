@@ -11,7 +11,8 @@ export function expectedOfAsk({ ends, httpStatus, serverMessage }) {
 export function expectedOfPoll(played) {
   const { ends, options } = played;
   if (ends === "done") return { ends, requests: 1 };
-  if (ends === "waiting") return { ends: "POLL_TIMEOUT", retryable: true };
+  // A 429 is pacing: it ends no poll.
+  if (ends === "waiting" || ends === "RATE_LIMITED") return { ends: "POLL_TIMEOUT", retryable: true };
   const { exhausts, mostRetries = Infinity, retryable } = CODES[ends];
   if (!exhausts) return { ...expectedOfAsk(played), requests: 1 };
   const retries = Math.min(options?.maxRetries ?? MAX_RETRIES, mostRetries);

@@ -15,7 +15,7 @@ export const MAX_RETRIES = 3;
 export const CODES = {
   NETWORK: { retryable: true, exhausts: true },
   REQUEST_TIMEOUT: { retryable: true, exhausts: true },
-  RATE_LIMITED: { retryable: true, exhausts: true },
+  RATE_LIMITED: { retryable: true },
   SERVER: { retryable: true, exhausts: true },
   UNAUTHENTICATED: { retryable: false },
   FORBIDDEN: { retryable: false },

@@ -5,6 +5,9 @@ import { CASES, MAX_RETRIES, tokensOf } from "./cases.mjs";
 // Short, for a quick run. The stand-in keeps no floor of its own here: it would answer 429 to what a browser repeats by itself.
 const FLOOR_MS = 30;
 
+// A poll that is only ever told to wait goes on until its deadline.
+const REFUSED_MS = 3_000;
+
 // No limit on how fast anything is: only so that what hangs is told instead of hanging the run.
 const HUNG_MS = 300_000;
 
@@ -32,7 +35,7 @@ async function playCase(played, tokens, address) {
   const client = (token) => new ExtractaClient({ baseUrl: `${address}/api/v1`, token, minIntervalMs: FLOOR_MS, requestTimeoutMs: REQUEST_TIMEOUT_MS });
   const batch = { extractionId: "any", batchId: played.batch };
   const { maxRetries = MAX_RETRIES, ...options } = played.options ?? {};
-  const timeoutMs = played.ends === "waiting" ? 5 * FLOOR_MS : Infinity;
+  const timeoutMs = { waiting: 5 * FLOOR_MS, RATE_LIMITED: REFUSED_MS }[played.ends] ?? Infinity;
   // The progress of a poll is looked at as well: what reads the reply for it must stand the same replies.
   const onProgress = ({ newFiles, counts }) => newFiles.length <= counts.total || reject();
   const ask = await outcomeOf(client(tokens.ask).getBatchResults(batch, options), played);
