@@ -3,12 +3,29 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::attempt::Answer;
-use super::call::Call;
+use wasm_bindgen::JsValue;
+
+use crate::core::batch::Batch;
+use crate::core::response::{OnUnknownStatus, Reading};
+
+/// A good reply, made certain, and what it means.
+pub(crate) type Answer = (JsValue, Reading);
+
+/// What is asked: about which batch, and how the answer is read.
+pub(super) type Asked<'a> = (&'a Batch, OnUnknownStatus);
+
+/// A call that waits.
+pub(super) trait Waiting {
+    /// What it asks.
+    fn asked(&self) -> Asked<'_>;
+
+    /// There is an answer for it.
+    fn wake(&self);
+}
 
 /// One that waits.
 pub(crate) struct Asker {
-    call: Rc<Call>,
+    call: Rc<dyn Waiting>,
     /// An answer to a request that started earlier may be of before the question.
     since: f64,
     /// What another's request brought, and when that started.
@@ -16,8 +33,8 @@ pub(crate) struct Asker {
 }
 
 impl Asker {
-    pub(super) fn new(call: &Rc<Call>, since: f64) -> Rc<Self> {
-        Rc::new(Self { call: call.clone(), since, answer: RefCell::default() })
+    pub(super) fn new(call: Rc<dyn Waiting>, since: f64) -> Rc<Self> {
+        Rc::new(Self { call, since, answer: RefCell::default() })
     }
 
     /// The answer that another's request brought, once.
@@ -43,13 +60,13 @@ impl Askers {
         drop(known);
     }
 
-    /// The request of `call` that started at `started_at` was answered: so is everybody who waits with the same question.
-    pub(super) fn answer(&self, call: &Call, started_at: f64, answer: &Answer) {
-        let is_equal = |asker: &&Rc<Asker>| asker.since <= started_at && asker.call.asks_the_same(call);
+    /// The request for what was `asked` that started at `started_at` was answered: so is everybody who waits with the same question.
+    pub(super) fn answer(&self, asked: Asked<'_>, started_at: f64, answer: &Answer) {
+        let is_equal = |asker: &&Rc<Asker>| asker.since <= started_at && asker.call.asked() == asked;
         let equals: Vec<_> = self.0.borrow().iter().filter(is_equal).cloned().collect();
         for asker in equals {
             asker.answer.replace(Some((started_at, answer.clone())));
-            asker.call.control().wake();
+            asker.call.wake();
         }
     }
 }

@@ -3,12 +3,13 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::asker::Answer;
 use super::call::Call;
 use super::error::platform_cause;
 use super::place::Place;
 use crate::core::error::{Code, Failure, server_message};
 use crate::core::events::Kind;
-use crate::core::response::{Reading, read, said_in};
+use crate::core::response::{read, said_in};
 use crate::core::retry::RetryAfter;
 use crate::web::clock;
 use crate::web::fetch::{Exchange, Request, Response, has_fetch};
@@ -18,9 +19,6 @@ use crate::web::value::{json_text, object, text};
 
 /// What went wrong with an attempt, and what the platform complained of.
 pub(crate) type Failed = (Box<Failure>, Option<JsValue>);
-
-/// A good reply, made certain, and what it means.
-pub(crate) type Answer = (JsValue, Reading);
 
 /// Sends a request and waits for its reply. Dropped before that, it aborts the request.
 pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Failed> {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 
+use super::asker::{Asked, Waiting};
 use super::control::Control;
 use super::error::Error;
 use super::options::{Hints, Question};
@@ -100,11 +101,6 @@ impl Call {
     /// Whether it asks once only.
     pub(crate) fn is_question(&self) -> bool {
         self.poll.borrow().plan().once
-    }
-
-    /// Whether what answers `other` answers this.
-    pub(crate) fn asks_the_same(&self, other: &Self) -> bool {
-        self.batch == other.batch && self.unknown == other.unknown
     }
 
     /// The limit of one attempt.
@@ -246,6 +242,16 @@ impl Call {
             saved: self.poll.borrow().save(opens_in_ms, now, wall_now),
         };
         json_text(&object(&snapshot.fields()))
+    }
+}
+
+impl Waiting for Call {
+    fn asked(&self) -> Asked<'_> {
+        (&self.batch, self.unknown)
+    }
+
+    fn wake(&self) {
+        self.control.wake();
     }
 }
 

@@ -7,7 +7,8 @@ use std::task;
 use js_sys::Math;
 use wasm_bindgen::prelude::*;
 
-use super::attempt::{Answer, Failed, attempt};
+use super::asker::Answer;
+use super::attempt::{Failed, attempt};
 use super::call::{Call, NOBODY};
 use super::control::Controlled;
 use super::error::{Error, platform_cause};

@@ -15,6 +15,9 @@ use crate::web::{clock, realm};
 /// From so many lanes on, a new one first clears away those that hold nobody up.
 const LANES_BEFORE_CLEANING: usize = 64;
 
+/// By so many of its client's last tokens a lane is known: others may still use one of them.
+const TOKENS_KEPT: usize = 8;
+
 thread_local! {
     static LANES: RefCell<Vec<(f64, SharedLane)>> = const { RefCell::new(Vec::new()) };
 }
@@ -71,8 +74,14 @@ impl SharedLane {
         realm::write_record(&self.0.record.borrow(), lane.spacing.record());
     }
 
-    fn is_unused(&self) -> bool {
-        Rc::strong_count(&self.0) == 1 && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
+    fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Whether nobody holds it but the list, by so many keys.
+    fn is_unused(&self, keys: usize) -> bool {
+        Rc::strong_count(&self.0) == keys
+            && self.with(|lane| lane.queue.is_empty() && lane.spacing.is_idle(clock::now()))
     }
 }
 
@@ -88,13 +97,11 @@ pub(crate) fn lane(key: f64, former: Option<&SharedLane>) -> SharedLane {
             return lane.clone();
         }
         if lanes.len() >= LANES_BEFORE_CLEANING {
-            lanes.retain(|(key, lane)| {
-                let keep = !lane.is_unused();
-                if !keep {
-                    realm::forget_lane(*key);
-                }
-                keep
-            });
+            let keys_of = |lane: &SharedLane| lanes.iter().filter(|(_, known)| known.is(lane)).count();
+            let unused: Vec<_> =
+                lanes.iter().filter(|(_, lane)| lane.is_unused(keys_of(lane))).map(|(key, _)| *key).collect();
+            lanes.retain(|(key, _)| !unused.contains(key));
+            unused.into_iter().for_each(realm::forget_lane);
         }
         let otherwise = match former {
             Some(former) => former.0.record.borrow().clone(),
@@ -107,6 +114,11 @@ pub(crate) fn lane(key: f64, former: Option<&SharedLane>) -> SharedLane {
         };
         lane.0.key.set(key);
         lanes.push((key, lane.clone()));
+        let is_known_by: Vec<_> =
+            (0..lanes.len()).filter(|at| lanes.get(*at).is_some_and(|(_, known)| known.is(&lane))).collect();
+        if let Some(oldest) = is_known_by.first().filter(|_| is_known_by.len() > TOKENS_KEPT) {
+            realm::forget_lane(lanes.remove(*oldest).0);
+        }
         lane
     })
 }

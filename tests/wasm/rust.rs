@@ -256,14 +256,14 @@ impl TokenProvider for Keys {
 }
 
 #[wasm_bindgen_test]
-async fn a_token_provider_is_asked_before_each_request_and_its_error_ends_the_call() -> Tested {
+async fn a_token_provider_is_asked_before_each_request_and_its_error_ends_a_call_without_retries() -> Tested {
     let fake = FakeFetch::new(|request| match request.header("authorization").as_deref() {
         Some("Bearer key-1") => json(401, "{}"),
         _ => json(200, WAITING),
     });
     let asked: Rc<RefCell<Vec<bool>>> = Rc::default();
     let client = of_fake(&fake).token_provider(Keys(asked.clone())).build().map_err(thrown)?;
-    let ended = client.poll_until_done::<Value>(extraction("b")).await;
+    let ended = client.poll_until_done::<Value>(extraction("b")).max_retries(0).await;
     assert_eq!(ended.err().map(|error| error.code()), Some(Code::Thrown));
     assert_eq!(*asked.borrow(), [false, true, false]);
     assert_eq!(fake.count(), 2);

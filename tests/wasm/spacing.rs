@@ -98,7 +98,10 @@ async fn one_request_is_under_way_at_a_time_and_the_largest_floor_of_a_lane_coun
         extracta_wasm::js::client::ExtractaClient::new(with_members(fake.options(), [("minIntervalMs", ms.into())]))
     };
     let (quick, patient) = (client(1)?, client(150)?);
-    let calls = [&patient, &patient, &quick, &quick].map(|client| client.get_batch_results(extraction("b"), UNDEFINED));
+    // Of a batch each: equal questions are asked once.
+    let batches = ["a", "b", "c", "d"].map(extraction).into_iter();
+    let asked = [&patient, &patient, &quick, &quick].into_iter().zip(batches);
+    let calls: Vec<Promise> = asked.map(|(client, batch)| client.get_batch_results(batch, UNDEFINED)).collect();
     settle_all(&calls).await?;
     let requests = fake.requests();
     assert_eq!(requests.len(), 4);
@@ -116,7 +119,8 @@ async fn idle_time_earns_no_burst() -> Tested {
     resolved(client.get_batch_results(extraction("b"), UNDEFINED)).await?;
     support::sleep(500).await;
     let woken_at = now();
-    let calls: Vec<Promise> = (0..3).map(|_| client.get_batch_results(extraction("b"), UNDEFINED)).collect();
+    let calls: Vec<Promise> =
+        ["a", "b", "c"].into_iter().map(|id| client.get_batch_results(extraction(id), UNDEFINED)).collect();
     settle_all(&calls).await?;
     let late: Vec<_> = fake.requests().iter().map(|request| request.at).filter(|at| *at >= woken_at).collect();
     assert_eq!(late.len(), 3);

@@ -144,7 +144,7 @@ async fn a_poll_outlives_the_expiry_of_its_token() -> Tested {
 }
 
 #[wasm_bindgen_test]
-async fn what_a_provider_throws_or_rejects_with_ends_the_call_with_that_very_value() -> Tested {
+async fn what_a_provider_throws_or_rejects_with_ends_a_call_without_retries_with_that_very_value() -> Tested {
     let fake = FakeFetch::new(|_| json(200, DONE));
     let value: JsValue = Object::new().into();
     let rejecting =
@@ -152,7 +152,8 @@ async fn what_a_provider_throws_or_rejects_with_ends_the_call_with_that_very_val
     for provider in [throwing(&value), rejecting] {
         let client = client(&fake, provider)?;
         assert!(is_same(&rejected(client.get_batch_results(extraction("b"), UNDEFINED)).await, &value));
-        assert!(is_same(&rejected(client.poll_until_done(extraction("b"), UNDEFINED)).await, &value));
+        let without_retries = object([("maxRetries", 0.into())]);
+        assert!(is_same(&rejected(client.poll_until_done(extraction("b"), without_retries)).await, &value));
     }
     assert_eq!(fake.count(), 0);
     Ok(())

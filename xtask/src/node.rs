@@ -59,6 +59,11 @@ pub(crate) fn test_files_in_pairs(folder: &Path) -> Result<Command> {
     tests_of(Path::new("node"), folder, &[&format!("--test-concurrency={}", usual.max(2))])
 }
 
+/// The same, all files at once: they wait for the clock and for browsers, and share nothing.
+pub(crate) fn test_files_at_once(folder: &Path) -> Result<Command> {
+    tests_of(Path::new("node"), folder, &["--test-concurrency=8"])
+}
+
 /// The same by a Node that is not the one on PATH, one file after the other.
 pub(crate) fn test_files_by(program: &Path, folder: &Path) -> Result<Command> {
     tests_of(program, folder, ONE_AT_A_TIME)

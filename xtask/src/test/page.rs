@@ -24,7 +24,7 @@ pub(crate) fn in_chromium(stage: &Stage<'_>) -> Result<Outcome> {
         Ok(path) => path,
         Err(why) => return Ok(Outcome::NotRun(why)),
     };
-    let mut tests = node::test_files(&stage.project.root.join("tests/page"))?;
+    let mut tests = node::test_files_at_once(&stage.project.root.join("tests/page"))?;
     let mut standin = standin::start(stage.project, ANY_PORT, standin::DEMO)?;
     standin.ignore_log();
     tests
