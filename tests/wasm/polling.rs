@@ -302,6 +302,7 @@ async fn events_tell_the_course_of_a_poll_and_what_their_listener_throws_is_igno
     let types: Vec<_> = told.calls().iter().filter_map(|event| member(event, "type").as_string()).collect();
     let expected = [
         "request", "response", "retry", "wait", "request", "response", "pause", "retry", "wait", "request", "response",
+        "settled",
     ];
     assert_eq!(types, expected);
     for event in told.calls() {

@@ -147,7 +147,9 @@ async fn cancel_rejects_with_the_reason_given_or_an_abort_error() -> Tested {
     let client = fake.client()?;
     let reason: JsValue = Object::new().into();
     let watch = watched(client.watch(extraction("b"), UNDEFINED))?;
-    let (iterator, step) = (iterate(&watch)?, iterate(&watch)?.next()?);
+    let iterator = iterate(&watch)?;
+    assert!(next(&iterator).await?.is_some(), "its place in line");
+    let step = iterate(&watch)?.next()?;
     until("the request", || fake.count() == 1).await;
     watch.cancel(&reason);
     assert!(is_same(&rejected(watch.result()).await, &reason));
@@ -263,6 +265,7 @@ async fn an_iterator_tells_an_error_once_and_then_is_at_its_end() -> Tested {
     let client = fake.client()?;
     let watch = watched(client.watch(extraction("b"), UNDEFINED))?;
     let iterator = iterate(&watch)?;
+    assert!(next(&iterator).await?.is_some(), "its place in line");
     assert!(next(&iterator).await?.is_some());
     let error = rejected(iterator.next()?).await;
     assert_eq!(Failure::of(&error).code, "NOT_FOUND");
@@ -278,6 +281,9 @@ async fn a_signal_or_a_closed_client_ends_the_iteration() -> Tested {
     let (controller, reason) = (web_sys::AbortController::new()?, JsValue::from(Object::new()));
     let aborted = watched(client.watch(extraction("b"), object([("signal", controller.signal().into())])))?;
     let closed = watched(client.watch(extraction("b"), UNDEFINED))?;
+    for watch in [&aborted, &closed] {
+        assert!(next(&iterate(watch)?).await?.is_some(), "its place in line");
+    }
     let steps = [Outcome::of(iterate(&aborted)?.next()?), Outcome::of(iterate(&closed)?.next()?)];
     until("the request", || fake.count() == 1).await;
     controller.abort_with_reason(&reason);
@@ -295,11 +301,11 @@ async fn steps_asked_for_ahead_are_all_answered_by_the_end() -> Tested {
     let fake = FakeFetch::new(|_| json(200, DONE));
     let watch = watched(fake.client()?.watch(extraction("b"), UNDEFINED))?;
     let iterator = iterate(&watch)?;
-    let (first, second, third) = (iterator.next()?, iterator.next()?, iterator.next()?);
+    let steps = [iterator.next()?, iterator.next()?, iterator.next()?, iterator.next()?];
     let mut ends = 0;
-    for step in [first, second, third] {
+    for step in steps {
         ends += u32::from(member(&resolved(step).await?, "done").is_truthy());
     }
-    assert_eq!(ends, 2, "one progress, then the end");
+    assert_eq!(ends, 2, "the place in line, one progress, then the end");
     Ok(())
 }
