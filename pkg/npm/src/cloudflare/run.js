@@ -25,6 +25,7 @@ export class Run {
     this.#afterRequest = afterRequest;
     this.#client = new ExtractaClient({
       ...clientOptions,
+      token: this.#minded(clientOptions.token),
       fetch: async (url, init) => {
         this.#isAsking = true;
         this.#urls.add(url);
@@ -95,6 +96,22 @@ export class Run {
       if (!isExtractaError(error, "INVALID_SNAPSHOT")) throw error;
       return this.#client.watch(batch, { ...options, initialDelayMs: 0, ...more });
     }
+  }
+
+  // A key that cannot be had, or is none, is the fault of all polls alike: it is for the object to wait out, not for one poll to try
+  // again.
+  #minded(token) {
+    if (typeof token !== "function") return token;
+    return async (context) => {
+      try {
+        const given = await token(context);
+        void new ExtractaClient({ token: given ?? "" });
+        return given;
+      } catch (error) {
+        this.#watch.cancel(error);
+        throw error;
+      }
+    };
   }
 
   // Not at once: the client is still at work on the answer, and its lane counts as taken.
