@@ -99,7 +99,8 @@ async function pollToItsEnd(end) {
   });
   const batch = { extractionId: SECRETS.templateId, batchId: "b", fileId: SECRETS.fileIdAsked };
   const onProgress = ({ results: _, newFiles: __, ...rest }) => told.push(rest);
-  const watch = client.watch(batch, { maxRetries: 0, onUnknownStatus: "throw", onProgress });
+  // A 429 ends no poll before its deadline.
+  const watch = client.watch(batch, { maxRetries: 0, timeoutMs: 1_000, onUnknownStatus: "throw", onProgress });
   const error = await rejection(watch.result);
   return { error, told: [loggable(error), ...told.map(loggable), loggable(client), loggable(watch)].join("\n") };
 }
