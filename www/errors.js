@@ -18,6 +18,11 @@ export const ERRORS = {
     advice: "Nothing was sent, because every visitor could read the key. Put a proxy of yours in between.",
     remedy: "source",
   },
+  UNSUPPORTED: {
+    title: "This browser does not run WebAssembly here",
+    advice: "Nothing was sent. Allow it in the page's security policy, leave a lockdown mode, or use another browser.",
+    remedy: "retry",
+  },
   CLOSED: {
     title: "The client was closed",
     advice: "The poll ended with its client. Polling again opens a new one.",

@@ -170,8 +170,8 @@ export interface RequestOptions {
 /** What both kinds of poll take; see `PollOptions` and `ClassificationPollOptions`. */
 export interface PollSettings extends RequestOptions {
   /**
-   * How long the whole poll may take. Default 1 800 000 (30 minutes); `Infinity` for no limit. One last permitted poll
-   * comes before `POLL_TIMEOUT`, so the call settles by `timeoutMs + requestTimeoutMs`.
+   * Deadline of the whole poll: the call settles by then, whatever is under way or offline. Default 1 800 000 (30 minutes);
+   * `Infinity` for no limit. The last permitted request starts up to 2 seconds before, and is cut off at the deadline.
    */
   timeoutMs?: number | undefined;
   /** Time from the start of one poll of this batch to the next. Default and least: the client's `minIntervalMs`. */
