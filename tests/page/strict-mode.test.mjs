@@ -1,0 +1,52 @@
+// Components that mount, unmount and mount again, as React's StrictMode has them do: the API must not notice.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { demoUrl, newContext } from "./browser.mjs";
+
+const CONTEXTS = 20;
+// Each has a lane of its own and mostly waits.
+const AT_ONCE = 5;
+
+/** In the page: an effect, its cleanup and the effect again, in one task or a moment apart; then the batch is awaited. */
+async function mountTwice({ pkg, baseUrl, token, apartMs }) {
+  const { ExtractaClient } = await import(pkg);
+  const refused = [];
+  const onEvent = ({ type, httpStatus }) => type === "response" && httpStatus === 429 && refused.push(httpStatus);
+  const client = new ExtractaClient({ baseUrl, token, onEvent });
+  const effect = () => {
+    const watch = client.watch({ extractionId: "e", batchId: "waits-1" });
+    return { watch, cleanup: () => watch.cancel() };
+  };
+  const { cleanup } = effect();
+  if (apartMs > 0) await new Promise((resolve) => setTimeout(resolve, apartMs));
+  cleanup();
+  const { watch } = effect();
+  const { done } = await watch.result;
+  return { done, refused: refused.length };
+}
+
+test(`${CONTEXTS} fresh pages that mount twice draw no refusal`, async () => {
+  const left = Array.from({ length: CONTEXTS }, (_, index) => index);
+  const violations = [];
+  const visit = async (index) => {
+    const context = await newContext();
+    try {
+      const page = await context.newPage();
+      await page.goto(demoUrl());
+      const token = `strict-${Date.now()}-${index}`;
+      // In one task, while the request is about to leave, and while it is under way.
+      const apartMs = [0, 0, 5, 20][index % 4];
+      const ended = await page.evaluate(mountTwice, { pkg: demoUrl("pkg/index.js"), baseUrl: demoUrl("api/v1"), token, apartMs });
+      assert.deepEqual(ended, { done: true, refused: 0 });
+      const gaps = await (await fetch(demoUrl(`_standin/gaps?token=${encodeURIComponent(token)}`))).json();
+      violations.push(...Object.values(gaps).map((gap) => gap.violations));
+    } finally {
+      await context.close();
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (let index = left.shift(); index !== undefined; index = left.shift()) await visit(index);
+  }));
+  assert.equal(violations.length, CONTEXTS);
+  assert.deepEqual(violations.filter((count) => count > 0), []);
+});
