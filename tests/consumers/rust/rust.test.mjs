@@ -37,7 +37,7 @@ const app = (name, run) =>
 await describe("apps of Rust users", { concurrency: 4 }, () => {
   app("Leptos: a page shows the progress of a poll to its end", async (t) => {
     const { token, shows } = await polling(t, "waits-2");
-    await shows(["poll 1: 0 of 0", "poll 2: 0 of 0", "poll 3: 3 of 3", "finished"]);
+    await shows(["poll 0: 0 of 0", "poll 1: 0 of 0", "poll 2: 0 of 0", "poll 3: 3 of 3", "finished"]);
     const gaps = await (await fetch(`${standin}/_standin/gaps?token=${token}`)).json();
     assert.equal(gaps["/getBatchResults"].count, 3);
     assert.equal(gaps["/getBatchResults"].violations, 0);
@@ -45,7 +45,7 @@ await describe("apps of Rust users", { concurrency: 4 }, () => {
 
   app("Leptos: no request follows once the component is unmounted in the middle of a poll", async (t) => {
     const { token, page, shows } = await polling(t, "forever");
-    await shows(["poll 1: 0 of 0", "poll 2: 0 of 0"]);
+    await shows(["poll 0: 0 of 0", "poll 1: 0 of 0", "poll 2: 0 of 0"]);
     await page.getByRole("button").click();
     await page.locator("output").waitFor({ state: "detached" });
     // Two more would have come by then.
