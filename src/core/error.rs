@@ -7,10 +7,8 @@ use crate::core::batch::{Batch, Endpoint};
 use crate::core::fields::Fields;
 use crate::core::observed::Observed;
 
-mod timeout;
 mod words;
 
-pub use timeout::timeout_sentence;
 pub use words::server_message;
 
 /// The stable name of what can go wrong with a call. Callers switch on it; the sentence that says it may change.
@@ -102,7 +100,7 @@ impl Code {
     }
 
     /// What happened and what to do, where there is nothing more exact to say.
-    const fn advice(self) -> &'static str {
+    pub(crate) const fn advice(self) -> &'static str {
         match self {
             Self::InvalidOption => "An option is not what it must be.",
             Self::BrowserToken => {

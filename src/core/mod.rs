@@ -17,3 +17,4 @@ pub mod poll;
 pub mod response;
 pub mod retry;
 pub mod snapshot;
+pub mod timeout;

@@ -53,7 +53,7 @@ test(`${COUNT} batches, half of them to a receiver that is dead, with a key that
     key: "refused",
     whileWrong: async (worker, token) => {
       await setTimeout(KEY_IS_WRONG_MS);
-      const { state, fault } = await worker.call("status", "b-0");
+      const { state, fault } = await worker.until("b-0", (status) => status.fault);
       assert.deepEqual([state, fault], ["polling", "The API did not accept the key (HTTP 401)."]);
       assert.equal((await requestsOf(token)).length, 0);
     },

@@ -9,9 +9,9 @@ const never = () => new Promise(() => {});
 const waiting = answering(() => ({ status: "waiting" }));
 
 /** How long a call took to reject, and with what. */
-async function timed(promise) {
+async function timed(call) {
   const startedAt = performance.now();
-  const error = await rejection(promise);
+  const error = await rejection(call());
   return { error, tookMs: performance.now() - startedAt };
 }
 
@@ -24,7 +24,7 @@ const HANGING = {
 
 for (const [what, hanging] of Object.entries(HANGING)) {
   test(`timeoutMs is a deadline: ${what}`, async () => {
-    const { error, tookMs } = await timed(hanging.pollUntilDone(extraction("b"), { timeoutMs: 300 }));
+    const { error, tookMs } = await timed(() => hanging.pollUntilDone(extraction("b"), { timeoutMs: 300 }));
     assert.ok(isExtractaError(error, "POLL_TIMEOUT"), String(error));
     assert.ok(tookMs >= 299, `${tookMs} ms`);
     assert.equal(typeof error.snapshot, "string");
@@ -36,7 +36,7 @@ test("timeoutMs is a deadline in a line of ten, too", async () => {
     await new Promise((resolve) => setTimeout(resolve, 120));
     return Response.json({ status: "waiting" });
   });
-  const polls = Array.from({ length: 10 }, (_, n) => timed(slow.pollUntilDone(extraction(`b${n}`), { timeoutMs: 400 })));
+  const polls = Array.from({ length: 10 }, (_, n) => timed(() => slow.pollUntilDone(extraction(`b${n}`), { timeoutMs: 400 })));
   for (const { error } of await Promise.all(polls)) assert.ok(isExtractaError(error, "POLL_TIMEOUT"), String(error));
 });
 

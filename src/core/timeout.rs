@@ -1,6 +1,6 @@
 //! What POLL_TIMEOUT says, by what the poll saw.
 
-use super::Code;
+use crate::core::error::Code;
 use crate::core::observed::Observed;
 
 /// What happened until the deadline, and what to do.
