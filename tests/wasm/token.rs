@@ -166,7 +166,7 @@ async fn a_provider_that_gives_no_token_is_told_by_name() -> Tested {
         ("return undefined", "undefined"),
         ("return ''", "an empty string"),
         ("return 5", "5"),
-        ("return Promise.resolve('two words')", "a string with spaces or other characters"),
+        ("return Promise.resolve('two words')", "a string with spaces: trim it"),
     ] {
         let client = client(&fake, Function::new_no_args(body).into())?;
         let failure = failure(client.get_batch_results(extraction("b"), UNDEFINED)).await;
