@@ -1,5 +1,6 @@
 // A request as a server hands it over, its signature and its body: a `Request`, or anything of headers and a raw body, Node's
 // and Express's requests among them.
+import { own } from "../own.js";
 import { WebhookError } from "./error.js";
 
 const HANDOVER = "Hand over a Request, a Node request, or an object of headers and the raw body.";
@@ -55,7 +56,7 @@ export async function bytesOf(delivery, maxBodyBytes) {
 }
 
 export function header(delivery, name) {
-  const headers = delivery?.headers;
+  const { headers } = own(delivery, ["headers"]);
   if (typeof headers?.get === "function") return headers.get(name);
   if (typeof headers !== "object" || headers === null) throw new WebhookError("INVALID_OPTION", `The request has no headers. ${HANDOVER}`);
   const values = Object.entries(headers).filter(([key]) => key.toLowerCase() === name);
@@ -64,10 +65,10 @@ export function header(delivery, name) {
 
 /** Bytes, or a stream of them. */
 function bodyOf(delivery) {
-  if (delivery.bodyUsed) {
+  const { bodyUsed, body = delivery } = own(delivery, ["bodyUsed", "body"]);
+  if (bodyUsed) {
     throw new WebhookError("INVALID_OPTION", "The request's body was read before: hand the request over first, or a clone of it.");
   }
-  const { body = delivery } = delivery;
   if (body === null) return new Uint8Array(0);
   if (typeof body === "string") return new TextEncoder().encode(body);
   if (ArrayBuffer.isView(body)) return body;

@@ -1,5 +1,6 @@
 // Signatures of deliveries, by the Standard Webhooks specification: HMAC-SHA256 over id, timestamp and the exact bytes of
 // the body. Receivers may verify them with any of its libraries.
+import { own } from "../own.js";
 import { bytesOf, header, signatureBytes } from "./delivery.js";
 
 const PREFIX = "whsec_";
@@ -22,7 +23,8 @@ export async function signed(id, body, secret, now = Date.now()) {
 
 // What a request delivers that was signed with the secret, or undefined. The same id may come more than
 // once: whoever must act once remembers the ids. Whatever the headers tell to be wrong costs no look at the body.
-export async function verifyDelivery(request, secret, { toleranceMs = 300_000, maxBodyBytes = 25_000_000 } = {}) {
+export async function verifyDelivery(request, secret, options) {
+  const { toleranceMs = 300_000, maxBodyBytes = 25_000_000 } = own(options, ["toleranceMs", "maxBodyBytes"]);
   const key = secretBytes(secret);
   if (!(toleranceMs >= 0)) throw new TypeError("toleranceMs must be a number of milliseconds, at least 0.");
   if (!Number.isInteger(maxBodyBytes) || maxBodyBytes < 1) throw new TypeError("maxBodyBytes must be a whole number, at least 1.");

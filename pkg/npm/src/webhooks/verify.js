@@ -1,5 +1,6 @@
 // Whether a delivery comes from who knows the secret, and what it says.
 import { bytesOf, signatureOf } from "./delivery.js";
+import { own } from "../own.js";
 import { WebhookError } from "./error.js";
 import { eventOf } from "./event.js";
 import { partsOf } from "./parts.js";
@@ -8,8 +9,13 @@ const HMAC = { name: "HMAC", hash: "SHA-256" };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-export async function verifyWebhook(delivery, options) {
-  const { secrets, maxBodyBytes, acceptRewritten } = settingsOf(options);
+export function verifyWebhook(delivery, options) {
+  return verified(delivery, () => settingsOf(options));
+}
+
+/** The same with options that were looked at before. */
+export async function verified(delivery, settings) {
+  const { secrets, maxBodyBytes, acceptRewritten } = settings();
   const signature = signatureOf(delivery);
   const { event, result, rest } = partsOf(await bytesOf(delivery, maxBodyBytes));
   // What is signed is the `result` as the sender's JSON.stringify writes it, and that is how it stands in the body. Nothing of it
@@ -27,7 +33,8 @@ export async function verifyWebhook(delivery, options) {
 }
 
 /** Options as they are used, or what is wrong with them. */
-export function settingsOf({ secret, maxBodyBytes = 5_000_000, acceptRewritten = false } = {}) {
+export function settingsOf(options) {
+  const { secret, maxBodyBytes = 5_000_000, acceptRewritten = false } = own(options, ["secret", "maxBodyBytes", "acceptRewritten"]);
   const list = Array.isArray(secret) ? secret : [secret];
   // As the sender does: of more than one, JavaScript's `replace` takes out the first.
   const secrets = list.map((one) => (typeof one === "string" ? one.replace("E_AI_K_", "") : ""));
