@@ -3,11 +3,12 @@ import { bytesOf, signatureOf } from "./delivery.js";
 import { own } from "../own.js";
 import { WebhookError } from "./error.js";
 import { eventOf } from "./event.js";
+import { keysOf } from "./hmac.js";
 import { partsOf } from "./parts.js";
 
-const HMAC = { name: "HMAC", hash: "SHA-256" };
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
+const keyOf = keysOf((secret) => encoder.encode(secret));
 
 export function verifyWebhook(delivery, options) {
   return verified(delivery, () => settingsOf(options));
@@ -71,8 +72,7 @@ function listOf(signed) {
 
 async function isSigned(bytes, signature, secrets) {
   for (const secret of secrets) {
-    const key = await crypto.subtle.importKey("raw", encoder.encode(secret), HMAC, false, ["verify"]);
-    if (await crypto.subtle.verify("HMAC", key, signature, bytes)) return true;
+    if (await crypto.subtle.verify("HMAC", await keyOf(secret), signature, bytes)) return true;
   }
   return false;
 }
