@@ -71,14 +71,15 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     fn send(&self) -> Result<Exchange, Failed> {
         let config = &self.call.session().config;
+        let functions = config.functions();
         let request = Request {
             url: config.url(self.call.endpoint()),
             headers: &config.headers(self.place.token.as_deref()),
             body: &json_text(&object(&self.call.batch.ids())),
-            fetch: config.fetch.as_ref(),
+            fetch: functions.fetch.as_ref(),
         };
         Exchange::send(&request).map_err(|error| {
-            if config.fetch.is_none() && !has_fetch() {
+            if functions.fetch.is_none() && !has_fetch() {
                 let failure = Failure::invalid("fetch", "a function, as this platform has no fetch of its own", "none");
                 return (Box::new(Failure { endpoint: Some(self.call.endpoint()), ..*failure }), None);
             }

@@ -64,7 +64,7 @@ impl Call {
             Some(saved) => Poll::restore(saved, now, wall_now),
             None => Poll::new(plan, now),
         };
-        if closed_until > now && session.config.token.provider().is_none() {
+        if closed_until > now && session.config.functions().token.is_none() {
             // At once, as others of this process may go before this poll does.
             let lane = session.lane(batch.endpoint, None);
             lane.with(|lane| lane.spacing.stay_closed(closed_until - now, now));
@@ -191,7 +191,7 @@ impl Call {
 
     /// When the next request is expected that is due then, and how many batches go before. `None` while nobody knows the lane.
     pub(crate) fn expected(&self, due_at: f64, now: f64) -> Option<Expected> {
-        let has_provider = self.session().config.token.provider().is_some();
+        let has_provider = self.session().config.functions().token.is_some();
         let known = self.session().known_lane(self.endpoint());
         let lane = known.or_else(|| (!has_provider).then(|| self.session().lane(self.endpoint(), None)))?;
         Some(lane.with(|lane| lane.expected(self.claim(NOBODY, due_at), now)))

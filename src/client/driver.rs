@@ -38,11 +38,14 @@ pub(super) fn start_alone(
     let control = entry.control.clone();
     let call = Rc::new(Call::begin(session, control.clone(), question, saved));
     let (driven, settled) = (call.clone(), call.clone());
-    let run = Box::pin(async move {
-        let _entry = entry;
-        drive(&driven, listener).await
-    });
-    let result = control.run(run, call.wish().give_up_at, Box::new(move |result| settled.settled(result)));
+    let run = Box::pin(async move { drive(&driven, listener).await });
+    let ending = move |result| {
+        let result = settled.settled(result);
+        // Only now, as the last call of a closed client takes the observer along.
+        drop(entry);
+        result
+    };
+    let result = control.run(run, call.wish().give_up_at, Box::new(ending));
     (call, result)
 }
 
@@ -92,7 +95,7 @@ impl Driver<'_> {
     fn take_place(&self) -> Result<(), Error> {
         let (call, now) = (self.call, clock::now());
         let due_at = call.wish().due_at;
-        if call.session().config.on_event.is_some() {
+        if call.session().config.functions().on_event.is_some() {
             self.announce_wait(call.expected(due_at, now).map_or(due_at, |expected| expected.at));
         }
         match &self.listener {
@@ -143,7 +146,7 @@ impl Driver<'_> {
     /// Takes in what went wrong. `place` is that of the attempt, if there was one.
     fn failed(&mut self, (failure, complaint): Failed, place: Option<Place>) -> Effect {
         let (call, code, now) = (self.call, failure.code, clock::now());
-        let has_provider = call.session().config.token.provider().is_some();
+        let has_provider = call.session().config.functions().token.is_some();
         if code == Code::Unauthenticated && has_provider && !self.renew_token {
             self.renew_token = true;
             drop(place);
@@ -246,11 +249,11 @@ async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
         }
         if until <= now {
             if place.is_none() {
-                let token = match call.session().config.token.provider() {
+                let token = match call.session().config.functions().token.clone() {
                     None => None,
                     Some(provider) => {
                         let answer_by = (now + call.request_timeout_ms()).min(wish.give_up_at);
-                        match Box::pin(fresh_token(call, provider, renew_token, answer_by)).await {
+                        match Box::pin(fresh_token(call, &*provider, renew_token, answer_by)).await {
                             Ok(token) => Some(token),
                             Err(failed) => return Waited::Refused(failed),
                         }

@@ -2,7 +2,7 @@
 //! came.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use web_sys::Url;
 
 use super::error::Error;
 use super::shared_pacing::SharedPacing;
-use super::token::{Token, check_token};
+use super::token::{Token, TokenProvider, check_token};
 use crate::core::address::{is_extracta, place};
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::{Code, Failure};
@@ -122,19 +122,27 @@ pub(crate) struct Config {
     base_url: String,
     /// Resolved: of a path, with the first call, as a client may be made where there is no page yet.
     base: OnceCell<Base>,
-    pub(crate) token: Token,
+    token: Option<Rc<str>>,
     /// Of every request; copied for each.
     headers: Object,
     /// That the headers bring.
     header_key: Option<Rc<str>>,
     /// Of the caller's headers, divided by spaces.
     header_values: String,
-    pub(crate) fetch: Option<Function>,
+    functions: RefCell<Rc<Functions>>,
     pub(crate) request_timeout_ms: f64,
     /// The least time between two requests of a lane.
     pub(crate) floor_ms: f64,
-    pub(crate) shared_pacing: Option<Rc<dyn SharedPacing>>,
     allow_token_in_browser: bool,
+}
+
+/// The functions of the caller. A garbage collector does not look through the wasm, and they may lead to the client, or to a watch
+/// that leads to them: they are let go of once the client is closed and its calls have ended.
+#[derive(Default)]
+pub(crate) struct Functions {
+    pub(crate) fetch: Option<Function>,
+    pub(crate) token: Option<Rc<dyn TokenProvider>>,
+    pub(crate) shared_pacing: Option<Rc<dyn SharedPacing>>,
     pub(crate) on_event: Option<Observer>,
 }
 
@@ -160,8 +168,13 @@ impl Config {
             headers,
             header_key,
             header_values,
-            token,
-            fetch,
+            token: token.text().map(Into::into),
+            functions: RefCell::new(Rc::new(Functions {
+                fetch,
+                token: token.into_provider(),
+                shared_pacing,
+                on_event,
+            })),
             request_timeout_ms: checked(
                 "requestTimeoutMs",
                 &given.request_timeout_ms,
@@ -171,14 +184,23 @@ impl Config {
                 "",
             )?,
             floor_ms: floor_ms(&given.min_interval_ms, url.as_ref())?,
-            shared_pacing,
             allow_token_in_browser,
-            on_event,
         };
         if let Some(url) = url {
             config.settle(&url)?;
         }
         Ok(config)
+    }
+
+    /// The functions of the caller.
+    pub(crate) fn functions(&self) -> Rc<Functions> {
+        self.functions.borrow().clone()
+    }
+
+    /// Forgets the functions of the caller.
+    pub(crate) fn let_go(&self) {
+        let functions = self.functions.take();
+        drop(functions);
     }
 
     /// To be asked before a call: fails where requests cannot go anywhere.
@@ -193,7 +215,7 @@ impl Config {
 
     /// Requests go there, if they may.
     fn settle(&self, url: &Url) -> Result<(), Error> {
-        let has_key = self.key().is_some() || self.token.provider().is_some();
+        let has_key = self.key().is_some() || self.functions().token.is_some();
         if is_extracta(&url.hostname()) {
             if has_key && url.protocol() == "http:" {
                 let allowed = "https: for extracta.ai, as http: shows the API key to everyone on the way";
@@ -218,7 +240,7 @@ impl Config {
 
     /// The option that holds a literal key.
     fn literal_key(&self) -> Option<&'static str> {
-        match (self.token.text(), &self.header_key) {
+        match (&self.token, &self.header_key) {
             (Some(_), _) => Some("token"),
             (None, Some(_)) => Some("headers"),
             (None, None) => None,
@@ -227,7 +249,7 @@ impl Config {
 
     /// The literal key.
     pub(crate) fn key(&self) -> Option<&str> {
-        self.token.text().or(self.header_key.as_deref())
+        self.token.as_deref().or(self.header_key.as_deref())
     }
 
     /// What a request brings that nobody is to see, divided by spaces: the key, then the values of the caller's headers.

@@ -43,7 +43,7 @@ impl Place {
     pub(crate) fn new(call: &Rc<Call>, token: Option<Rc<str>>, now: f64) -> Self {
         let lane = call.session().lane(call.endpoint(), token.as_deref());
         let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
-        let pacing = call.session().config.shared_pacing.clone();
+        let pacing = call.session().config.functions().shared_pacing.clone();
         let shared = pacing.map(|pacing| SharedSlots::new(pacing, call.endpoint(), lane.key()));
         if call.closed_until > now {
             lane.with(|lane| lane.spacing.stay_closed(call.closed_until - now, now));

@@ -90,11 +90,19 @@ impl Session {
         for control in self.controls() {
             control.stop(Error::closed());
         }
+        self.let_go();
+    }
+
+    /// A client that is closed holds nothing of the caller's any more once its calls have ended.
+    fn let_go(&self) {
+        if self.is_closed.get() && self.calls.borrow().is_empty() {
+            self.config.let_go();
+        }
     }
 
     /// Tells the observer.
     pub(crate) fn emit(&self, event: &Event<'_>) {
-        if let Some(observe) = &self.config.on_event {
+        if let Some(observe) = &self.config.functions().on_event {
             observe(event);
         }
     }
@@ -149,6 +157,7 @@ impl Drop for Entry {
         drop(known);
         if is_last {
             self.session.presence.take();
+            self.session.let_go();
         }
     }
 }

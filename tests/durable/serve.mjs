@@ -3,6 +3,8 @@
 // bindings as JSON. It leads a group of processes of its own, workerd among them, which ends when its standard input does.
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { heapOf } from "./heap.mjs";
 import { modulesIn } from "../../xtask/wrangler.mjs";
 
 const [installed, bundle, storage, bindings] = process.argv.slice(2);
@@ -26,13 +28,15 @@ const others = ["one", "two", "three"].map((name) => ({
   durableObjects: classes({ scriptName: HOST }),
 }));
 
-process.stdin.on("end", () => process.kill(-process.pid, "SIGKILL")).resume();
+const lines = createInterface({ input: process.stdin });
+lines.on("close", () => process.kill(-process.pid, "SIGKILL"));
 
 const server = new Miniflare(
   convertV4MiniflareOptions({
     host: "127.0.0.1",
     port: 0,
     cf: false,
+    inspectorPort: 0,
     resourcePersistencePath: storage,
     workers: [
       {
@@ -49,4 +53,6 @@ const server = new Miniflare(
   }),
 );
 const { origin } = await server.ready;
+// `heap 7` is answered with `heap 7 1234567`.
+lines.on("line", async (line) => console.log(`${line} ${await heapOf(await server.getInspectorURL(), HOST)}`));
 console.log(`listening on ${origin}`);

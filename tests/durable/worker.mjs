@@ -36,6 +36,7 @@ class Worker {
   #bindings;
   #process;
   #address;
+  #looks = 0;
 
   constructor(t, bundle, storage, bindings) {
     this.#test = t;
@@ -65,6 +66,14 @@ class Worker {
   async kill() {
     killGroup(this.#process.child.pid);
     await this.#process.finished().catch(() => {});
+  }
+
+  /** What the first of the Workers holds in memory once everything unreachable is gone, in bytes. */
+  async memory() {
+    const look = `heap ${(this.#looks += 1)}`;
+    this.#process.child.stdin.write(`${look}\n`);
+    const [, heap] = await this.#process.until(new RegExp(`${look} (\\d+)`));
+    return { heap: Number(heap), wasm: await this.ask("wasmBytes") };
   }
 
   /** Has one of the Workers do something, the first unless another is named. */

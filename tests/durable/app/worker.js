@@ -6,6 +6,15 @@ import { ExtractaLane, ExtractaPolls, accountLane, pollInWorkflow, verifyDeliver
 
 export class Lane extends ExtractaLane {}
 
+// Memories of the wasm, of which the package makes one with its first client.
+const memories = [];
+const { Instance } = WebAssembly;
+WebAssembly.Instance = function (...all) {
+  const instance = new Instance(...all);
+  memories.push(...Object.values(instance.exports).filter((value) => value instanceof WebAssembly.Memory));
+  return instance;
+};
+
 const clientOptions = (env) => ({ token: env.EXTRACTA_API_KEY, baseUrl: env.EXTRACTA_BASE_URL, ...env.CLIENT });
 
 /** What the test wants said in an error, as a server may quote a document. */
@@ -223,6 +232,9 @@ const ACTIONS = {
   verify: ({ headers, body, secret, options }) => {
     return verifyDelivery(new Request("https://receiver.example/", { method: "POST", headers, body }), secret, options);
   },
+
+  // It only ever grows.
+  wasmBytes: () => memories.reduce((bytes, { buffer }) => bytes + buffer.byteLength, 0),
 
   object: async ({ key }, env) => (await env.BUCKET.get(key))?.text(),
 
