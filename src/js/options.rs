@@ -154,7 +154,7 @@ fn base_url(read: &Reader<'_>) -> Result<Option<String>, Error> {
     match href.as_string() {
         Some(text) => Ok(Some(text)),
         None => {
-            let got = kind_of_key(if href.is_undefined() || href.is_null() { &value } else { &href });
+            let got = kind_of(if href.is_undefined() || href.is_null() { &value } else { &href });
             Err(unfit_base_url(&got).into())
         }
     }

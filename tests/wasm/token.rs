@@ -165,7 +165,7 @@ async fn a_provider_that_gives_no_token_is_told_by_name() -> Tested {
     for (body, got) in [
         ("return undefined", "undefined"),
         ("return ''", "an empty string"),
-        ("return 5", "5"),
+        ("return 5", "a number"),
         ("return Promise.resolve('two words')", "a string with spaces: trim it"),
     ] {
         let client = client(&fake, Function::new_no_args(body).into())?;
