@@ -63,6 +63,10 @@ impl Session {
         self.last_number.set(number);
         let control = Control::new(self.needs_bells);
         self.calls.borrow_mut().push((number, control.clone()));
+        // While the options of a call are read, functions of the caller's may close the client.
+        if self.is_closed.get() {
+            control.stop(Error::closed());
+        }
         Entry { session: self.clone(), number, control }
     }
 
