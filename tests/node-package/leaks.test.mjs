@@ -14,7 +14,7 @@ const SEED = 20_260_101;
 /** So many lanes: few polls wait for one another. */
 const LANES = 80;
 /** Less than the smallest thing that could be left behind by every poll. */
-const BYTES_A_POLL = 100;
+const BYTES_A_POLL = 60;
 
 const ENOUGH = new Error("enough");
 
