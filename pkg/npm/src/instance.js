@@ -57,7 +57,7 @@ export function instantiate(source) {
   const glue = makeGlue({ Module: WebAssembly.Module, Instance });
   const module = ArrayBuffer.isView(source) ? compiledNow(source) : source;
   glue.initSync({ module });
-  pending = glue.pendingPromises();
+  pending = glue.pending();
   return { ExtractaClient: glue.ExtractaClient, hasStopped: () => fault && stopped() };
 }
 

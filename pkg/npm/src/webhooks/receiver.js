@@ -1,14 +1,15 @@
 // Deliveries in, answers out: each event once, and the polls that wait for its batches told to look.
+import { own } from "../own.js";
 import { WebhookError, isWebhookError } from "./error.js";
 import { batchKey } from "./event.js";
-import { settingsOf, verifyWebhook } from "./verify.js";
+import { settingsOf, verified } from "./verify.js";
 
 // A request that was cut off in the middle leaves its event to the next copy after so long.
 const TURN_LASTS_MS = 30_000;
 const LONGEST_WAIT_MS = 250;
 
 export class WebhookReceiver {
-  #options;
+  #settings;
   #seen;
   // For each batch, its watches.
   #followed = new Map();
@@ -16,23 +17,23 @@ export class WebhookReceiver {
   #turns = new Map();
 
   constructor(options) {
-    settingsOf(options);
-    const { seen = new LatestIds(10_000), ...verifying } = options;
+    this.#settings = settingsOf(options);
+    const { seen = new LatestIds(10_000) } = own(options, ["seen"]);
     if (typeof seen?.has !== "function" || typeof seen.add !== "function") {
       throw new WebhookError("INVALID_OPTION", "seen must have the functions has and add, as a Set does.");
     }
     this.#seen = seen;
-    this.#options = verifying;
   }
 
   follow(watch, batch) {
     if (typeof watch?.nudge !== "function" || typeof watch.result?.then !== "function") {
       throw new WebhookError("INVALID_OPTION", "follow takes what client.watch(batch) gives, and the batch.");
     }
-    if (typeof batch?.extractionId !== "string" || typeof batch.batchId !== "string") {
+    const ids = own(batch, ["extractionId", "batchId"]);
+    if (typeof ids.extractionId !== "string" || typeof ids.batchId !== "string") {
       throw new WebhookError("INVALID_OPTION", "follow takes the extractionId and the batchId of an extraction: no webhook tells of others.");
     }
-    const key = batchKey(batch);
+    const key = batchKey(ids);
     const watches = this.#followed.get(key) ?? new Set();
     this.#followed.set(key, watches.add(watch));
     const forget = () => {
@@ -44,7 +45,7 @@ export class WebhookReceiver {
   }
 
   async receive(delivery, onEvent) {
-    const event = await verifyWebhook(delivery, this.#options);
+    const event = await verified(delivery, () => this.#settings);
     const turn = await this.#turnOf(event.id);
     try {
       if (await this.#seen.has(event.id)) return { event, duplicate: true };
