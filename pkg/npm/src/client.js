@@ -1,6 +1,7 @@
 // The client class of an entry point. Entry points differ only in how the wasm reaches them.
 import { isExtractaError } from "./error.js";
 import { instantiate } from "./instance.js";
+import { keep, kept } from "./kept.js";
 
 // `wasm` gives the compiled module or its bytes, on first use, and again should the instance have stopped. Not at import: a
 // page that never makes a client pays nothing, and bundlers may drop an import that goes unused.
@@ -15,41 +16,39 @@ export function clientClass(wasm) {
       if (Symbol.dispose) this.prototype[Symbol.dispose] = this.prototype.close;
     }
 
-    // Of the instance that was there when it was made.
-    #client;
-
     constructor(options) {
       try {
         if (!instance || instance.hasStopped()) instance = instantiate(wasm());
-        this.#client = new instance.ExtractaClient(options);
+        // Of this instance for good, whatever comes after it.
+        keep(this, new instance.ExtractaClient(options));
       } catch (error) {
         throw calledAt(error, Client);
       }
     }
 
     getBatchResults(batch, options) {
-      return promised(() => this.#client.getBatchResults(batch, options), this.getBatchResults);
+      return promised(() => kept(this).getBatchResults(batch, options), this.getBatchResults);
     }
 
     getClassificationResults(batch, options) {
-      return promised(() => this.#client.getClassificationResults(batch, options), this.getClassificationResults);
+      return promised(() => kept(this).getClassificationResults(batch, options), this.getClassificationResults);
     }
 
     pollUntilDone(batch, options) {
-      return promised(() => this.#client.pollUntilDone(batch, options), this.pollUntilDone);
+      return promised(() => kept(this).pollUntilDone(batch, options), this.pollUntilDone);
     }
 
     watch(batch, options) {
-      return watched(() => this.#client.watch(batch, options), this.watch);
+      return watched(() => kept(this).watch(batch, options), this.watch);
     }
 
     resume(snapshot, options) {
-      return watched(() => this.#client.resume(snapshot, options), this.resume);
+      return watched(() => kept(this).resume(snapshot, options), this.resume);
     }
 
     pollMany(jobs, options) {
       const caller = callerOf(this.pollMany);
-      const polls = this.#client.pollMany(jobs, options);
+      const polls = held(kept(this).pollMany(jobs, options));
       const { next } = polls;
       const step = async () => {
         try {
@@ -64,13 +63,18 @@ export function clientClass(wasm) {
     }
 
     lanes() {
-      return this.#client.lanes();
+      return kept(this).lanes();
     }
 
     close() {
-      this.#client.close();
+      kept(this).close();
     }
   };
+}
+
+// What the wasm made, which lives for as long as a copy of it does.
+function held(object) {
+  return keep(object, object);
 }
 
 // The call's promise, whose error has the lines of the caller for a stack.
@@ -93,7 +97,7 @@ function promised(call, method) {
 // The watch. The error of its result, which is also that of its loops, has the lines of the caller before anybody else sees it.
 function watched(call, method) {
   try {
-    const watch = call();
+    const watch = held(call());
     const caller = callerOf(method);
     watch.result.catch((error) => calledBy(error, caller));
     return watch;

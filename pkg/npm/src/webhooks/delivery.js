@@ -1,6 +1,7 @@
 // A request as a server hands it over, its signature and its body: a `Request`, or anything of headers and a raw body, Node's
 // and Express's requests among them.
 import { own } from "../own.js";
+import { encoder } from "../text.js";
 import { WebhookError } from "./error.js";
 
 const HANDOVER = "Hand over a Request, a Node request, or an object of headers and the raw body.";
@@ -44,7 +45,7 @@ export async function bytesOf(delivery, maxBodyBytes) {
     pieces = piecesOf(body);
     for (let step; !(step = await pieces.next()).done; ) {
       const chunk = step.value;
-      const piece = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+      const piece = typeof chunk === "string" ? encoder().encode(chunk) : chunk;
       const end = length + piece.byteLength;
       if (end > maxBodyBytes) throw tooLarge();
       if (end > bytes.length) {
@@ -92,7 +93,7 @@ function bodyOf(delivery) {
     throw new WebhookError("INVALID_OPTION", "The request's body was read before: hand the request over first, or a clone of it.");
   }
   if (body === null) return new Uint8Array(0);
-  if (typeof body === "string") return new TextEncoder().encode(body);
+  if (typeof body === "string") return encoder().encode(body);
   if (ArrayBuffer.isView(body)) return body;
   // By tag, as it may come from another realm.
   if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body);

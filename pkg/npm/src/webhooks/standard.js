@@ -1,12 +1,12 @@
 // Signatures of deliveries, by the Standard Webhooks specification: HMAC-SHA256 over id, timestamp and the exact bytes of
 // the body. Receivers may verify them with any of its libraries.
 import { own } from "../own.js";
+import { decoder, encoder } from "../text.js";
 import { bytesOf, header, signatureBytes } from "./delivery.js";
 import { keysOf } from "./hmac.js";
 
 const PREFIX = "whsec_";
 const VERSION = "v1,";
-const encoder = new TextEncoder();
 
 // A delivery has one signature for each secret that is in use at the time: who changes one has two.
 const MOST_SIGNATURES = 8;
@@ -16,7 +16,7 @@ const keyOf = keysOf(secretBytes);
 // The headers to send with a body.
 export async function signed(id, body, secret, now = Date.now()) {
   const timestamp = String(Math.floor(now / 1000));
-  const signature = await signatureFor(id, timestamp, encoder.encode(body), secret);
+  const signature = await signatureFor(id, timestamp, encoder().encode(body), secret);
   return {
     "webhook-id": id,
     "webhook-timestamp": timestamp,
@@ -39,7 +39,7 @@ export async function verifyDelivery(request, secret, options) {
   const body = await bytesOf(request, maxBodyBytes);
   const right = await signatureFor(id, timestamp, body, secret);
   if (!offered.some((signature) => isSame(signature, right))) return undefined;
-  return JSON.parse(new TextDecoder().decode(body));
+  return JSON.parse(decoder(false).decode(body));
 }
 
 function offeredIn(signatures) {
@@ -56,7 +56,7 @@ function isSame(one, other) {
 
 async function signatureFor(id, timestamp, body, secret) {
   const key = await keyOf(secret);
-  const head = encoder.encode(`${id}.${timestamp}.`);
+  const head = encoder().encode(`${id}.${timestamp}.`);
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);

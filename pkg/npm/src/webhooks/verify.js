@@ -1,4 +1,5 @@
 // Whether a delivery comes from who knows the secret, and what it says.
+import { decoder, encoder } from "../text.js";
 import { bytesOf, signatureOf } from "./delivery.js";
 import { own } from "../own.js";
 import { WebhookError } from "./error.js";
@@ -6,9 +7,7 @@ import { eventOf } from "./event.js";
 import { keysOf } from "./hmac.js";
 import { partsOf } from "./parts.js";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
-const keyOf = keysOf((secret) => encoder.encode(secret));
+const keyOf = keysOf((secret) => encoder().encode(secret));
 
 export function verifyWebhook(delivery, options) {
   return verified(delivery, () => settingsOf(options));
@@ -56,7 +55,7 @@ export function settingsOf(options) {
 /** What JSON.stringify makes of a list that something on the way wrote anew. */
 function rewriteOf(result) {
   try {
-    return encoder.encode(JSON.stringify(JSON.parse(decoder.decode(result))));
+    return encoder().encode(JSON.stringify(JSON.parse(decoder().decode(result))));
   } catch {
     return undefined; // No JSON, or too deep for the sender's JSON.stringify as well.
   }
@@ -64,7 +63,7 @@ function rewriteOf(result) {
 
 function listOf(signed) {
   try {
-    return JSON.parse(decoder.decode(signed));
+    return JSON.parse(decoder().decode(signed));
   } catch {
     throw new WebhookError("MALFORMED", "The body has a `result` that is not JSON, though signed: refuse it.");
   }
@@ -79,7 +78,7 @@ async function isSigned(bytes, signature, secrets) {
 
 /** The same for the same event about the same content, and nothing of the content to be read from it. */
 async function idOf(event, signed) {
-  const head = encoder.encode(`${event}\n`);
+  const head = encoder().encode(`${event}\n`);
   const bytes = new Uint8Array(head.length + signed.length);
   bytes.set(head);
   bytes.set(signed, head.length);
