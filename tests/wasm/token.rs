@@ -57,8 +57,8 @@ async fn a_request_is_what_the_documentation_asks_for_and_nothing_else() -> Test
     let mut members: Vec<_> =
         Object::keys(request.init.unchecked_ref::<Object>()).iter().filter_map(|name| name.as_string()).collect();
     members.sort();
-    // Of platforms whose requests may be cached; all that this is tested on are such.
     assert_eq!(members, ["body", "cache", "headers", "method", "redirect", "signal"]);
+    assert_eq!(member(request.init.unchecked_ref(), "cache"), "no-store");
     Ok(())
 }
 
