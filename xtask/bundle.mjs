@@ -42,6 +42,8 @@ await Promise.all([
   bundle("slim.js", join(dist, "slim.cjs"), commonJs),
   bundle("origin/index.js", join(dist, "origin.js"), {}),
   bundle("origin/index.js", join(dist, "origin.cjs"), commonJs),
+  bundle("redis/index.js", join(dist, "redis.js"), {}),
+  bundle("redis/index.js", join(dist, "redis.cjs"), commonJs),
   bundle("webhooks/index.js", join(dist, "webhooks.js"), {}),
   bundle("webhooks/index.js", join(dist, "webhooks.cjs"), commonJs),
   // The client is the package's own, so that a Worker has it once; the rest is Cloudflare's.

@@ -7,6 +7,7 @@ use super::asker::Answer;
 use super::call::Call;
 use super::error::platform_cause;
 use super::place::Place;
+use super::shared_pacing::GRANTED_TOO_LATE;
 use crate::core::error::{Code, Failure, server_message};
 use crate::core::events::Kind;
 use crate::core::response::{read, said_in};
@@ -35,6 +36,12 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Fa
         Ok(exchange) => (exchange, Timer::new(until)),
         Err(failed) => return Err(unanswered(&attempt, failed)),
     };
+    // Sending may take its time, as where a platform loads its `fetch` only now. So soon, nothing has gone out yet.
+    if attempt.place.shared.as_ref().is_some_and(|shared| shared.is_late(attempt.place.gap_ms())) {
+        drop(exchange);
+        let failure = Failure { detail: Some(GRANTED_TOO_LATE.into()), ..*attempt.failure(Code::Network) };
+        return Err(unanswered(&attempt, (failure.into(), None)));
+    }
     let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(attempt.place.gap_ms(), until - started_at));
     let answered = within(&mut limit, exchange.response()).await;
     drop(hold);

@@ -200,6 +200,21 @@ for (const [what, reserve, cause] of LIES) {
   });
 }
 
+test("a fetch that stands still in its slot is called off before anything goes out", async () => {
+  const signals = [];
+  const fetch = (url, init) => {
+    signals.push(init.signal);
+    for (const until = performance.now() + (signals.length === 1 ? LEAST_GAP_MS : 0); performance.now() < until; );
+    return answering(finished)(url, init);
+  };
+  const client = new ExtractaClient(inProcess(decider(), { fetch }));
+  assert.equal((await client.pollUntilDone(extraction("b"))).done, true);
+  assert.deepEqual(signals.map(({ aborted }) => aborted), [true, false]);
+  signals.length = 0;
+  const error = await rejection(client.getBatchResults(extraction("b")));
+  assert.deepEqual([error.code, error.message.includes("The slot was granted too late.")], ["NETWORK", true]);
+});
+
 test("a store that stays down uses up a poll's retries", async () => {
   const shared = decider({ reserve: () => Promise.reject(new Error("down")) });
   const error = await rejection(new ExtractaClient(inProcess(shared)).pollUntilDone(extraction("b"), { maxRetries: 2 }));

@@ -42,6 +42,7 @@ const EXPORTS = {
   "extracta-wasm/slim": ["ExtractaClient", "ExtractaError", "init", "isExtractaError", "isProcessed"],
   "extracta-wasm/webhooks": ["WebhookError", "WebhookReceiver", "isWebhookError", "verifyDelivery", "verifyWebhook"],
   "extracta-wasm/origin": ["originPacing"],
+  "extracta-wasm/redis": ["redisPacing"],
 };
 
 for (const [entry, expected] of Object.entries(EXPORTS)) {
