@@ -46,6 +46,9 @@ await Promise.all([
   bundle("redis/index.js", join(dist, "redis.cjs"), commonJs),
   bundle("webhooks/index.js", join(dist, "webhooks.js"), {}),
   bundle("webhooks/index.js", join(dist, "webhooks.cjs"), commonJs),
+  // Its client is the package's own, by its name: the app's bundler picks the entry for its platform.
+  bundle("proxy/index.js", join(dist, "proxy.js"), { external: ["extracta-wasm"] }),
+  bundle("proxy/index.js", join(dist, "proxy.cjs"), { ...commonJs, external: ["extracta-wasm"] }),
   // The client is the package's own, so that a Worker has it once; the rest is Cloudflare's.
   bundle("cloudflare/index.js", join(dist, "cloudflare.js"), { external: ["extracta-wasm", "cloudflare:workers"] }),
   bundle("workerd.js", join(dist, "workerd.js"), {}),

@@ -1,9 +1,10 @@
 //! One attempt: a request in the slot that was taken for it, up to the parsed reply. It reports; whether to try again is decided
 //! elsewhere.
 
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::asker::Answer;
+use super::asker::{Answer, Failed};
 use super::call::Call;
 use super::error::platform_cause;
 use super::place::Place;
@@ -17,9 +18,6 @@ use crate::web::fetch::{Exchange, Request, Response, has_fetch};
 use crate::web::reply::{Parsed, made_certain};
 use crate::web::timer::{Timer, within};
 use crate::web::value::{json_text, object, text};
-
-/// What went wrong with an attempt, and what the platform complained of.
-pub(crate) type Failed = (Box<Failure>, Option<JsValue>);
 
 /// Sends a request and waits for its reply. Dropped before that, it aborts the request.
 pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Failed> {
@@ -82,10 +80,10 @@ impl Attempt<'_> {
             url: config.url(self.call.endpoint()),
             headers: &config.headers(self.place.token.as_deref()),
             body: &json_text(&object(&self.call.batch.ids())),
-            fetch: config.fetch.as_ref(),
+            fetch: self.fetch(),
         };
         Exchange::send(&request).map_err(|error| {
-            if config.fetch.is_none() && !has_fetch() {
+            if self.fetch().is_none() && !has_fetch() {
                 let failure = Failure::invalid("fetch", "a function, as this platform has no fetch of its own", "none");
                 return (Box::new(Failure { endpoint: Some(self.call.endpoint()), ..*failure }), None);
             }
@@ -168,6 +166,11 @@ impl Attempt<'_> {
         })?;
         let is_done = reading.outcome.is_done();
         Ok((made_certain(reply.0, is_done), reading))
+    }
+
+    /// The caller's, in place of the platform's.
+    fn fetch(&self) -> Option<&Function> {
+        self.call.fetch.as_ref().or(self.call.session().config.fetch.as_ref())
     }
 
     fn secret(&self) -> Option<&str> {

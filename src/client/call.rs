@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Array;
+use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 
 use super::asker::{Asked, Waiting};
@@ -41,6 +41,10 @@ pub(crate) struct Call {
     pub(crate) batch: Batch,
     pub(crate) unknown: OnUnknownStatus,
     hints: Hints,
+    /// On whose behalf it asks: a fingerprint, 0 for nobody's.
+    pub(crate) visitor: u64,
+    /// In place of the client's.
+    pub(crate) fetch: Option<Function>,
     poll: RefCell<Poll>,
     /// How many files the last reply showed, and how many of them final.
     pub(crate) seen: Cell<(u32, u32)>,
@@ -55,7 +59,7 @@ pub(crate) struct Call {
 impl Call {
     /// Begins a call, or goes on with the poll that was saved.
     pub(crate) fn begin(session: &Rc<Session>, control: Rc<Control>, question: Question, saved: Option<Saved>) -> Self {
-        let Question { batch, plan, unknown, hints, .. } = question;
+        let Question { batch, plan, unknown, hints, visitor, fetch, .. } = question;
         let now = clock::now();
         // A question goes by the monotonic clock alone.
         let wall_now = if plan.once { now } else { clock::wall_now() };
@@ -78,6 +82,8 @@ impl Call {
             batch,
             unknown,
             hints,
+            visitor,
+            fetch,
             poll: RefCell::new(poll),
             seen: Cell::default(),
             clock_ahead_s: Cell::new(clock::ahead_s(now, wall_now)),
@@ -161,6 +167,8 @@ impl Call {
             expected_files: self.hints.expected_files.max(files as f32),
             finished_files: finished_files as f32,
             priority: self.hints.priority,
+            visitor: self.visitor,
+            batch: if self.visitor > 0 { self.batch.fingerprint() } else { 0 },
             ..Claim::new(ticket, due_at, poll.waiting_since())
         }
     }
@@ -248,6 +256,10 @@ impl Call {
 impl Waiting for Call {
     fn asked(&self) -> Asked<'_> {
         (&self.batch, self.unknown)
+    }
+
+    fn visitor(&self) -> u64 {
+        self.visitor
     }
 
     fn wake(&self) {

@@ -7,8 +7,8 @@ use std::task;
 use js_sys::Math;
 use wasm_bindgen::prelude::*;
 
-use super::asker::Answer;
-use super::attempt::{Failed, attempt};
+use super::asker::{Answer, Failed, Outcome};
+use super::attempt::attempt;
 use super::call::{Call, NOBODY};
 use super::control::Controlled;
 use super::error::{Error, platform_cause};
@@ -61,9 +61,12 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
                 let answer = Box::pin(attempt(call, &mut place)).await;
                 driver.take_in(answer, place)?
             }
-            Waited::Answered(started_at, answer) => {
+            Waited::Answered(started_at, outcome) => {
                 call.sent(started_at);
-                driver.hear(answer)?
+                match outcome {
+                    Ok(answer) => driver.hear(answer)?,
+                    Err(failed) => driver.failed(failed, None),
+                }
             }
         };
         match effect {
@@ -116,16 +119,19 @@ impl Driver<'_> {
             Err(failed) => return Ok(self.failed(failed, Some(place))),
         };
         let now = clock::now();
-        let claim = call.claim(NOBODY, now);
+        let (claim, is_done) = (call.claim(NOBODY, now), answer.1.outcome.is_done());
         place.end(now, |lane| {
             lane.spacing.accepted();
-            // When a question was asked says nothing of when its batch was begun.
-            if !call.is_question() {
-                lane.heard(&claim, answer.1.outcome.is_done(), now);
+            let Counts { total, processed, failed, .. } = answer.1.counts;
+            if claim.visitor > 0 {
+                lane.heard_for_visitor(claim, [total as f32, (processed + failed) as f32], is_done, now);
+            } else if !call.is_question() {
+                // When a question was asked says nothing of when its batch was begun.
+                lane.heard(&claim, is_done, now);
             }
         });
         let effect = self.hear(answer.clone());
-        place.share(call, &answer);
+        place.share(call, &Ok(answer));
         effect
     }
 
@@ -150,6 +156,9 @@ impl Driver<'_> {
             return call.step(Event::TokenRefused, now);
         }
         (self.cause, self.renew_token) = (complaint, false);
+        if let Some(place) = place.as_ref().filter(|_| call.visitor > 0) {
+            place.share(call, &Err((failure.clone(), self.cause.clone())));
+        }
         let place = place.map(|mut place| {
             // A request that was given up may yet arrive; any other has.
             if code != Code::RequestTimeout {
@@ -214,8 +223,8 @@ impl Driver<'_> {
 enum Waited {
     /// The slot is taken: the request is to start now.
     HasTurn(Place),
-    /// Another's request that started at this moment brought the answer.
-    Answered(f64, Answer),
+    /// What came of another's request that started at this moment.
+    Answered(f64, Outcome),
     /// Word came that the batch may be finished.
     Nudged,
     /// The moment to give up came.
@@ -232,8 +241,8 @@ async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
         // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
         let now = clock::now();
         call.mind_clock(now);
-        if let Some((started_at, answer)) = place.as_ref().and_then(Place::take_answer) {
-            return Waited::Answered(started_at, answer);
+        if let Some((started_at, outcome)) = place.as_ref().and_then(Place::take_outcome) {
+            return Waited::Answered(started_at, outcome);
         }
         let wish = call.wish();
         let mut until = wish.due_at;

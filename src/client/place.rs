@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::asker::{Answer, Asker, Waiting};
+use super::asker::{Asker, Outcome, Waiting};
 use super::call::Call;
 use super::lanes::SharedLane;
 use super::shared_pacing::SharedSlots;
@@ -53,14 +53,15 @@ impl Place {
         Self { lane, token, shared, asker, ticket, state: State::Waiting, at: 0.0 }
     }
 
-    /// What another's request brought that asked the same while this waited, and when that request started.
-    pub(crate) fn take_answer(&self) -> Option<(f64, Answer)> {
-        self.asker.take_answer()
+    /// What came of another's request that asked the same while this waited, and when that request started.
+    pub(crate) fn take_outcome(&self) -> Option<(f64, Outcome)> {
+        self.asker.take_outcome()
     }
 
-    /// The answer came: it is also that of those who wait with the same question.
-    pub(crate) fn share(&self, call: &Call, answer: &Answer) {
-        self.lane.askers().answer(call.asked(), self.at, answer);
+    /// The answer came: it is also that of those who wait with the same question. Their visitors are charged for it.
+    pub(crate) fn share(&self, call: &Call, outcome: &Outcome) {
+        let visitors = self.lane.askers().answer(call.asked(), self.at, outcome);
+        self.lane.with(|lane| lane.charge(&visitors, self.at, clock::now()));
     }
 
     /// Asks for its turn. On `Go` the slot is taken: for the request that starts now, or while others are asked who share it.
@@ -123,7 +124,11 @@ impl Drop for Place {
             State::Waiting => self.lane.with(|lane| lane.queue.leave(self.ticket)),
             // Nobody knows whether the others granted it, so it counts as used.
             State::Reserved => self.give_back(self.gap_ms()),
-            State::Started => self.lane.with(|lane| lane.spacing.given_up(self.at, clock::now())),
+            State::Started => self.lane.with(|lane| {
+                let now = clock::now();
+                lane.spacing.given_up(self.at, now);
+                lane.charge(&[self.asker.visitor()], self.at, now);
+            }),
             State::Over => {}
         }
     }
