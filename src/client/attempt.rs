@@ -1,6 +1,8 @@
 //! One attempt: a request in the slot that was taken for it, up to the parsed reply. It reports; whether to try again is decided
 //! elsewhere.
 
+use std::rc::Rc;
+
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
@@ -11,20 +13,29 @@ use super::place::Place;
 use super::shared_pacing::GRANTED_TOO_LATE;
 use crate::core::error::{Code, Failure, server_message};
 use crate::core::events::Kind;
+use crate::core::held::{is_state, preference};
 use crate::core::response::{read, said_in};
 use crate::core::retry::RetryAfter;
 use crate::web::clock;
 use crate::web::fetch::{Exchange, Request, Response, has_fetch};
 use crate::web::reply::{Parsed, made_certain};
 use crate::web::timer::{Timer, within};
-use crate::web::value::{json_text, object, text};
+use crate::web::value::{json_text, object, set, text};
+
+/// What an attempt came to.
+pub(crate) enum Heard {
+    Answer(Answer),
+    /// A proxy held the request, and there is nothing new; with when to come back, where it says.
+    NothingNew(Option<f64>),
+}
 
 /// Sends a request and waits for its reply. Dropped before that, it aborts the request.
-pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Failed> {
+pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Heard, Failed> {
     let started_at = place.start(call);
     let (until, number) = call.sent(started_at);
     call.emit(Kind::Request, Some(number));
-    let mut attempt = Attempt { call, place, http_status: 0 };
+    let hold_s = place.hold_s(call, until - started_at);
+    let mut attempt = Attempt { call, place, hold_s, http_status: 0, state: None };
     let unanswered = |attempt: &Attempt<'_>, failed: Failed| {
         let duration_ms = (clock::now() - started_at).ceil();
         attempt.call.emit(Kind::Failure { code: failed.0.code, duration_ms }, Some(number));
@@ -52,6 +63,10 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Fa
         None => return Err(unanswered(&attempt, attempt.failed(Code::RequestTimeout))),
     };
     let refusal = attempt.head(&response, number, started_at)?;
+    if attempt.http_status == NO_CONTENT && hold_s.is_some() {
+        exchange.end();
+        return Ok(Heard::NothingNew(retry_after_ms(&response)));
+    }
     if refusal.as_ref().is_some_and(|refusal| refusal.detail.is_some() || !response.speaks("json")) {
         return Err((refusal.unwrap_or_else(|| attempt.failure(Code::Server)), None));
     }
@@ -62,13 +77,19 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Fa
     if body.is_some() {
         exchange.end();
     }
-    attempt.conclude(&response, refusal, body)
+    attempt.conclude(&response, refusal, body).map(Heard::Answer)
 }
+
+const NO_CONTENT: u16 = 204;
 
 /// An attempt on its way.
 struct Attempt<'a> {
     call: &'a Call,
     place: &'a mut Place,
+    /// For how long the request is to be held.
+    hold_s: Option<u32>,
+    /// The batch's state, as the response names it.
+    state: Option<Rc<str>>,
     /// Of the response, once its head is there; 0 until then.
     http_status: u16,
 }
@@ -76,9 +97,13 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     fn send(&self) -> Result<Exchange, Failed> {
         let config = &self.call.session().config;
+        let headers = config.headers(self.place.token.as_deref());
+        if let (Some(hold_s), Some(state)) = (self.hold_s, &*self.call.state.borrow()) {
+            set(&headers, "prefer", &preference(hold_s, state).into());
+        }
         let request = Request {
             url: config.url(self.call.endpoint()),
-            headers: &config.headers(self.place.token.as_deref()),
+            headers: &headers,
             body: &json_text(&object(&self.call.batch.ids())),
             fetch: self.fetch(),
         };
@@ -102,7 +127,17 @@ impl Attempt<'_> {
         };
         self.http_status = http_status;
         self.call.emit(Kind::Response { http_status, duration_ms: (now - started_at).ceil() }, Some(number));
+        if (200..300).contains(&http_status) && http_status != NO_CONTENT {
+            self.hear_state(response, now);
+        }
         Ok(Code::of_http_status(http_status).map(|code| self.refused(response, code)))
+    }
+
+    /// A proxy that does the spacing says so by naming the batch's state. The API's own rule is ours to keep.
+    fn hear_state(&mut self, response: &Response, now: f64) {
+        let state = response.header("extracta-state").filter(|state| is_state(state));
+        self.state = state.filter(|_| !self.call.session().config.is_api()).map(Into::into);
+        self.place.lane.with(|lane| lane.spacing.pace(self.state.is_some(), now));
     }
 
     /// What a refusal's head says.
@@ -121,10 +156,7 @@ impl Attempt<'_> {
                     .into(),
             );
         }
-        failure.retry_after_ms = response.header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
-            RetryAfter::Delay(ms) => Some(ms),
-            RetryAfter::Date(date) => RetryAfter::until(clock::parse_date(date), clock::wall_now()),
-        });
+        failure.retry_after_ms = retry_after_ms(response);
         failure
     }
 
@@ -165,7 +197,7 @@ impl Attempt<'_> {
             (failure, None)
         })?;
         let is_done = reading.outcome.is_done();
-        Ok((made_certain(reply.0, is_done), reading))
+        Ok((made_certain(reply.0, is_done), reading, self.state.clone()))
     }
 
     /// The caller's, in place of the platform's.
@@ -190,6 +222,14 @@ impl Attempt<'_> {
     fn network(&self, error: &JsValue) -> Failed {
         (self.failure(Code::Network), Some(platform_cause(error, self.secret())))
     }
+}
+
+/// How long the server asks to be left alone.
+fn retry_after_ms(response: &Response) -> Option<f64> {
+    response.header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
+        RetryAfter::Delay(ms) => Some(ms),
+        RetryAfter::Date(date) => RetryAfter::until(clock::parse_date(date), clock::wall_now()),
+    })
 }
 
 /// Says what came in place of JSON.

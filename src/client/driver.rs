@@ -8,7 +8,7 @@ use js_sys::Math;
 use wasm_bindgen::prelude::*;
 
 use super::asker::{Answer, Failed, Outcome};
-use super::attempt::attempt;
+use super::attempt::{Heard, attempt};
 use super::call::{Call, NOBODY};
 use super::control::Controlled;
 use super::error::{Error, platform_cause};
@@ -58,8 +58,13 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
             Waited::Nudged => call.step(Event::Nudged, clock::now()),
             Waited::Refused(failed) => driver.failed(failed, None),
             Waited::HasTurn(mut place) => {
-                let answer = Box::pin(attempt(call, &mut place)).await;
-                driver.take_in(answer, place)?
+                match unless_called_off(call, &mut place).await {
+                    Some(heard) => driver.take_in(heard, place)?,
+                    None => {
+                        drop(place);
+                        call.step(Event::CalledOff, clock::now())
+                    }
+                }
             }
             Waited::Answered(started_at, outcome) => {
                 call.sent(started_at);
@@ -112,10 +117,16 @@ impl Driver<'_> {
     }
 
     /// Takes in what an attempt came to, and says what to do.
-    fn take_in(&mut self, answer: Result<Answer, Failed>, mut place: Place) -> Result<Effect, Error> {
+    fn take_in(&mut self, heard: Result<Heard, Failed>, mut place: Place) -> Result<Effect, Error> {
         let call = self.call;
-        let answer = match answer {
-            Ok(answer) => answer,
+        let answer = match heard {
+            Ok(Heard::Answer(answer)) => answer,
+            Ok(Heard::NothingNew(retry_after_ms)) => {
+                let now = clock::now();
+                place.end(now, |_| {});
+                drop(place);
+                return Ok(call.step(Event::NothingNew { retry_after_ms }, now));
+            }
             Err(failed) => return Ok(self.failed(failed, Some(place))),
         };
         let now = clock::now();
@@ -136,8 +147,9 @@ impl Driver<'_> {
     }
 
     /// Takes in a good answer, from its own request or another's, and says what to do.
-    fn hear(&mut self, (reply, reading): Answer) -> Result<Effect, Error> {
+    fn hear(&mut self, (reply, reading, state): Answer) -> Result<Effect, Error> {
         let (call, now) = (self.call, clock::now());
+        call.state.replace(state);
         let Counts { total, processed, failed, .. } = reading.counts;
         call.seen.set((total, processed + failed));
         (self.reply, self.cause, self.renew_token) = (reply, None, false);
@@ -166,7 +178,9 @@ impl Driver<'_> {
             }
             place
         });
-        if let Some(place) = place.filter(|_| code == Code::RateLimited) {
+        // A proxy that does the spacing says when this batch has its turn; others may have theirs before.
+        let has_turn = failure.retry_after_ms.is_some() && place.as_ref().is_some_and(Place::was_paced);
+        if let Some(place) = place.filter(|_| code == Code::RateLimited && !has_turn) {
             // Everyone on the lane stays away.
             let pause_ms = place.lane.with(|lane| lane.refused(failure.retry_after_ms, now)).ceil();
             if let Some(shared) = &place.shared {
@@ -174,7 +188,11 @@ impl Driver<'_> {
             }
             call.emit(Kind::Pause(pause_ms), None);
         }
-        let effect = call.step(Event::Failed { failure, jitter: Math::random() }, now);
+        let event = match code {
+            Code::RateLimited if has_turn => Event::Refused(failure),
+            _ => Event::Failed { failure, jitter: Math::random() },
+        };
+        let effect = call.step(event, now);
         if let Effect::Poll { due_at, .. } = effect {
             call.emit(Kind::Retry { code, wait_ms: (due_at - now).ceil() }, Some(call.attempts()));
         }
@@ -250,6 +268,10 @@ async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
         if until <= now && now < probe_at && is_offline() {
             until = probe_at;
         }
+        let session = call.session();
+        if session.is_away() && session.known_lane(call.endpoint()).is_some_and(|lane| lane.is_paced()) {
+            until = f64::INFINITY;
+        }
         if now >= wish.give_up_at {
             return Waited::Lapsed;
         }
@@ -296,6 +318,22 @@ async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
             return Waited::Nudged;
         }
     }
+}
+
+/// Sends the request; `None` where it is to end before its answer.
+async fn unless_called_off(call: &Rc<Call>, place: &mut Place) -> Option<Result<Heard, Failed>> {
+    let is_called_off = place.called_off();
+    if place.was_paced() {
+        call.session().attend();
+    }
+    let mut attempt = Box::pin(attempt(call, place));
+    std::future::poll_fn(|context: &mut task::Context<'_>| {
+        if is_called_off(call) {
+            return task::Poll::Ready(None);
+        }
+        attempt.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// Sleeps until `until`, or until there is reason to look again. Whether it was nudged.

@@ -142,6 +142,8 @@ struct Base {
     urls: [String; 2],
     /// What the lanes are told apart by: the same for all spellings of an address.
     places: [Vec<u8>; 2],
+    /// Whether it is extracta.ai.
+    is_api: bool,
 }
 
 impl Config {
@@ -210,6 +212,7 @@ impl Config {
         let _ = self.base.set(Base {
             urls: endpoints.map(|endpoint| [href, "/", endpoint.path()].concat()),
             places: endpoints.map(|endpoint| [&place, &b"/"[..], endpoint.path().as_bytes()].concat()),
+            is_api: is_extracta(&url.hostname()),
         });
         Ok(())
     }
@@ -236,6 +239,11 @@ impl Config {
     /// The same, however it is spelled.
     pub(crate) fn place(&self, endpoint: Endpoint) -> &[u8] {
         self.base.get().map_or(&[], |base| &**of(&base.places, endpoint))
+    }
+
+    /// Whether requests go to the API itself.
+    pub(crate) fn is_api(&self) -> bool {
+        self.base.get().is_some_and(|base| base.is_api)
     }
 
     /// The headers of a request, with the token that a provider gave for it.

@@ -19,7 +19,7 @@ pub use log::Log;
 pub use memory::Memory;
 pub use order::Claim;
 pub use queue::Queue;
-pub use spacing::Spacing;
+pub use spacing::{LOOK_AGAIN_MS, MOST_UNDER_WAY, Spacing};
 pub use turn::{Turn, Wait};
 pub use visitors::Visitors;
 
@@ -89,13 +89,24 @@ impl Lane {
             return Turn::AskAgain { at: place.turn_at, why };
         }
         self.queue.take(claim.ticket, now);
-        self.spacing.reserve(now + request_timeout_ms + OWNER_GONE_MS);
+        self.spacing.reserve(now + request_timeout_ms + OWNER_GONE_MS, now);
         Turn::Go
+    }
+
+    /// Where a proxy does the spacing: whose turn it is, if there is room for another request. Nobody else says when there is.
+    pub fn next_up(&mut self, now: f64) -> Option<u32> {
+        let is_open = self.spacing.is_paced() && self.spacing.opens_at(now) <= now;
+        if is_open { self.queue.first(self.slot(now)) } else { None }
+    }
+
+    /// The request that started at `started_at`, of those through a proxy that does the spacing, has ended.
+    pub fn landed(&mut self, started_at: f64, request_timeout_ms: f64) {
+        self.spacing.landed(started_at + request_timeout_ms + OWNER_GONE_MS);
     }
 
     /// The request starts for which the slot was reserved.
     pub fn start(&mut self, request_timeout_ms: f64, now: f64) {
-        self.log.started(self.spacing.since_start_ms(now));
+        self.log.started(if self.spacing.is_paced() { f64::INFINITY } else { self.spacing.since_start_ms(now) });
         self.spacing.started(now, now + request_timeout_ms + OWNER_GONE_MS);
     }
 
@@ -135,7 +146,8 @@ impl Lane {
         let claim = self.memory.complete(claim, now);
         let slot = self.slot(now);
         let position = self.queue.position(claim, &self.forecast, &self.visitors, slot);
-        let turn_at = slot.opens_at.max(now) + f64::from(position) * self.spacing.gap_ms();
+        let gap_ms = if self.spacing.is_paced() { 0.0 } else { self.spacing.gap_ms() };
+        let turn_at = slot.opens_at.max(now) + f64::from(position) * gap_ms;
         Expected { position, at: claim.due_at.max(turn_at) }
     }
 

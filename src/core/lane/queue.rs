@@ -163,6 +163,18 @@ impl Queue {
         self.those_before(leader.as_ref().unwrap_or(&own), &slot, f64::INFINITY).count
     }
 
+    /// Who of those that are due goes first.
+    pub fn first(&self, slot: Slot) -> Option<u32> {
+        let is_there = |entry: &&Entry| {
+            entry.claim.due_at <= slot.now && !entry.follows && !entry.has_broken_its_promise(slot.now)
+        };
+        let first = self.entries.iter().map(AsRef::as_ref).filter(is_there).reduce(|first, entry| {
+            let [pressed, first_pressed] = [entry, first].map(|entry| slot.is_pressed(&entry.claim));
+            if entry.goes_before(first, pressed, first_pressed) { entry } else { first }
+        });
+        first.map(|entry| entry.claim.ticket)
+    }
+
     /// The slot went to `ticket`. Those who should have asked by now missed it.
     pub fn take(&mut self, ticket: u32, now: f64) {
         self.entries.retain_mut(|entry| {
