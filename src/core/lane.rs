@@ -144,7 +144,12 @@ impl Lane {
         let in_flight = self.spacing.closed_by(now) == Some(Wait::InFlight);
         let gap_ms = self.spacing.gap_ms();
         let round_ms = gap_ms * (self.queue.len() + usize::from(in_flight)).max(1) as f64;
-        Slot { opens_at: self.spacing.opens_at(now), longest_unheard_ms: LONGEST_UNHEARD_ROUNDS * round_ms, gap_ms, now }
+        Slot {
+            opens_at: self.spacing.opens_at(now),
+            longest_unheard_ms: LONGEST_UNHEARD_ROUNDS * round_ms,
+            gap_ms,
+            now,
+        }
     }
 }
 
