@@ -108,6 +108,7 @@ enum Alarm {
 #[derive(Clone, Copy, Debug)]
 struct UnderWay {
     batch: usize,
+    visitor: u64,
     started_at: f64,
 }
 
@@ -243,7 +244,11 @@ impl World<'_> {
                 let somebody_from = self.states.iter().map(asked_at).fold(f64::INFINITY, f64::min);
                 self.result.idle_ms.push(at - opens_at.max(somebody_from));
                 self.result.starts.push(at);
-                self.under_way = Some(UnderWay { batch: self.visits[visit].batch, started_at: at });
+                self.under_way = Some(UnderWay {
+                    batch: self.visits[visit].batch,
+                    visitor: self.visits[visit].visitor,
+                    started_at: at,
+                });
                 self.set(at + THERE_MS + BACK_MS, Alarm::Answered);
                 self.wake(visit, until);
             }
@@ -251,7 +256,7 @@ impl World<'_> {
     }
 
     fn answered(&mut self, at: f64) {
-        let Some(UnderWay { batch, started_at }) = self.under_way.take() else { return };
+        let Some(UnderWay { batch, visitor, started_at }) = self.under_way.take() else { return };
         let one = self.batches[batch];
         let finished = one.finished_files(started_at + THERE_MS);
         let is_done = finished >= one.files;
@@ -271,7 +276,7 @@ impl World<'_> {
             .filter(|visit| matches!(self.states[**visit], State::Held { asked_at, .. } if asked_at <= started_at))
             .map(|visit| self.visits[*visit].visitor)
             .collect();
-        self.lane.charge(&charged, started_at, at);
+        self.lane.charge(&charged, visitor, started_at, at);
         for visit in all {
             let State::Held { until, ticket, slots_before, asked_at } = self.states[visit] else { continue };
             self.lane.queue.leave(ticket);

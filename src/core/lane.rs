@@ -63,7 +63,7 @@ impl Lane {
     pub fn ask(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
         let turn = self.reserve(claim, request_timeout_ms, now);
         if turn == Turn::Go {
-            self.start(request_timeout_ms, now);
+            self.start(claim.visitor, request_timeout_ms, now);
         }
         turn
     }
@@ -93,8 +93,9 @@ impl Lane {
         Turn::Go
     }
 
-    /// The request starts for which the slot was reserved.
-    pub fn start(&mut self, request_timeout_ms: f64, now: f64) {
+    /// The request starts for which the slot was reserved, on behalf of a visitor.
+    pub fn start(&mut self, visitor: u64, request_timeout_ms: f64, now: f64) {
+        self.visitors.begin(visitor);
         self.log.started(self.spacing.since_start_ms(now));
         self.spacing.started(now, now + request_timeout_ms + OWNER_GONE_MS);
     }
@@ -119,12 +120,12 @@ impl Lane {
         self.memory.heard(claim.batch, files, finished_files, finished, now);
     }
 
-    /// The request that started at `started_at` came to its end. These visitors waited for it, and are charged for its time: from
-    /// its start until the lane would open by the gap alone.
-    pub fn charge(&mut self, visitors: &[u64], started_at: f64, now: f64) {
+    /// The request of `sender` that started at `started_at` came to its end. These visitors waited for it, and are charged for its
+    /// time: from its start until the lane would open by the gap alone.
+    pub fn charge(&mut self, visitors: &[u64], sender: u64, started_at: f64, now: f64) {
         let gap_ms = self.spacing.gap_ms();
         let slots = if gap_ms > 0.0 { ((now - started_at) / gap_ms).max(0.0) + 1.0 } else { 1.0 };
-        self.visitors.charge(visitors, slots);
+        self.visitors.charge(visitors, sender, slots);
         if self.visitors.are_there() {
             self.queue.rank_anew();
         }
@@ -214,7 +215,7 @@ mod tests {
         assert_eq!(lane.reserve(claim(2), 30_000.0, 110.0), Turn::AskAgain { at: 720.0, why: Wait::Spacing });
         assert_eq!((lane.log.requests, lane.log.smallest_gap_ms), (0, f64::INFINITY));
         assert_eq!(lane.reserve(claim(2), 30_000.0, 720.0), Turn::Go);
-        lane.start(30_000.0, 725.0);
+        lane.start(0, 30_000.0, 725.0);
         lane.spacing.ended(725.0, 800.0);
         assert_eq!((lane.spacing.opens_at(800.0), lane.log.requests), (2_801.0, 1));
     }
