@@ -1,8 +1,10 @@
 //! Many visitors of one account, through a proxy that holds their requests.
 
+use std::fs;
+
 use proptest::prelude::*;
 use simulation::random::Random;
-use simulation::visits::{Asks, Batch, FLOOR_MS, HOLD_MS, SLOT_MS, Visit, Visited, clairvoyant, visited};
+use simulation::visits::{Asks, Batch, FLOOR_MS, HOLD_MS, Visit, Visited, clairvoyant, visited};
 
 const END_MS: f64 = 7_200_000.0;
 
@@ -153,44 +155,65 @@ fn one_with_five_hundred_batches_costs_ten_modest_ones_three_slots_and_the_whole
     assert!(whole <= 1.05, "{whole}");
 }
 
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/proxy.md");
+const MARKS: [&str; 2] = ["<!-- simulated -->\n", "<!-- /simulated -->"];
+const UPDATE: &str = "EXTRACTA_UPDATE_DOCS=1 cargo test --package=simulation --test=visits";
+const SEEDS: u32 = 3;
+
+/// 200 batches, 1 000 visitors: how they ask, and what it comes to.
+fn row(name: &str, asks: Asks) -> String {
+    let (mut ours, mut upstream, mut requests) = (Vec::new(), 0, 0);
+    for seed in 0..SEEDS {
+        let (batches, visits) = crowd(seed, asks);
+        let run = visited(&batches, &visits, END_MS);
+        assert_spaced(&run);
+        ours.extend(delays(&run, &batches, &visits));
+        upstream += run.starts.len() as u32;
+        requests += run.known.iter().map(|known| known.requests).sum::<u32>();
+    }
+    let each = f64::from(requests) / f64::from(SEEDS * 1_000);
+    format!("| {name} | {} | {each:.1} | {:.1} s | {:.1} s |\n", upstream / SEEDS, mean(&ours), percentile(&ours, 0.95))
+}
+
+fn crowd(seed: u32, asks: Asks) -> (Vec<Batch>, Vec<Visit>) {
+    let mut random = Random::new(seed.into());
+    let batches: Vec<_> = (0..200)
+        .map(|_| {
+            let (begins_at, files) = (random.between(0.0, 1_200_000.0), random.whole(1.0, 20.0));
+            drawn(&mut random, begins_at, files)
+        })
+        .collect();
+    let visits = (0..1_000)
+        .map(|nth: usize| {
+            let from = batches[nth % 200].begins_at + random.between(0.0, 5_000.0);
+            Visit { asks, ..visit(nth as u64 + 1, nth % 200, from) }
+        })
+        .collect();
+    (batches, visits)
+}
+
 #[test]
-fn a_thousand_visitors_of_two_hundred_batches() {
-    for asks in [Asks::OnChange, Asks::OftenAs] {
-        let (mut ours, mut best, mut upstream, mut requests) = (Vec::new(), Vec::new(), 0, 0);
-        for seed in 0..3 {
-            let mut random = Random::new(seed);
-            let batches: Vec<_> = (0..200)
-                .map(|_| {
-                    let (begins_at, files) = (random.between(0.0, 1_200_000.0), random.whole(1.0, 20.0));
-                    drawn(&mut random, begins_at, files)
-                })
-                .collect();
-            let visits: Vec<_> = (0..1_000)
-                .map(|nth| Visit {
-                    asks,
-                    ..visit(nth as u64 + 1, nth % 200, batches[nth % 200].begins_at + random.between(0.0, 5_000.0))
-                })
-                .collect();
-            let run = visited(&batches, &visits, END_MS);
-            assert_spaced(&run);
-            ours.extend(delays(&run, &batches, &visits));
-            best.extend(
-                clairvoyant(&batches)
-                    .iter()
-                    .zip(&batches)
-                    .map(|(known, batch)| (known - batch.finished_at()) / 1_000.0),
-            );
-            upstream += run.starts.len();
-            requests += run.known.iter().map(|known| known.requests).sum::<u32>();
-        }
-        println!(
-            "{asks:?}: {} requests upstream, {:.1} from each visitor; done to known {:.1} s on average, p95 {:.1} s; clairvoyant {:.1} s, {:.1} s; a slot is {SLOT_MS} ms",
-            upstream / 3,
-            f64::from(requests) / 3_000.0,
-            mean(&ours),
-            percentile(&ours, 0.95),
-            mean(&best),
-            percentile(&best, 0.95),
-        );
+fn the_page_says_what_a_thousand_visitors_of_two_hundred_batches_come_to() {
+    let mut best = Vec::new();
+    for seed in 0..SEEDS {
+        let (batches, _) = crowd(seed, Asks::OnChange);
+        let known = clairvoyant(&batches);
+        best.extend(known.iter().zip(&batches).map(|(known, batch)| (known - batch.finished_at()) / 1_000.0));
+    }
+    let table = [
+        "| visitors ask | requests to the API | from each visitor | done to known, mean | p95 |\n|---|--:|--:|--:|--:|\n".to_owned(),
+        row("on each change, with `Prefer`", Asks::OnChange),
+        row("every 2 seconds, without", Asks::OftenAs),
+        format!("| clairvoyant | 200 | 1.0 | {:.1} s | {:.1} s |\n", mean(&best), percentile(&best, 0.95)),
+    ]
+    .concat();
+    let page = fs::read_to_string(PAGE).unwrap();
+    let (before, rest) = page.split_once(MARKS[0]).unwrap();
+    let (_, behind) = rest.split_once(MARKS[1]).unwrap();
+    let fresh = [before, MARKS[0], &table, MARKS[1], behind].concat();
+    if std::env::var_os("EXTRACTA_UPDATE_DOCS").is_some() {
+        fs::write(PAGE, fresh).unwrap();
+    } else {
+        assert_eq!(page, fresh, "docs/proxy.md is stale: {UPDATE}");
     }
 }
