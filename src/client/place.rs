@@ -68,7 +68,7 @@ impl Place {
     /// The answer came: it is also that of those who wait with the same question. Their visitors are charged for it.
     pub(crate) fn share(&self, call: &Call, outcome: &Outcome) {
         let visitors = self.lane.askers().answer(call.asked(), self.at, outcome);
-        self.lane.with(|lane| lane.charge(&visitors, self.at, clock::now()));
+        self.lane.with(|lane| lane.charge(&visitors, call.visitor, self.at, clock::now()));
     }
 
     /// Asks for its turn. On `Go` the slot is taken: for the request that starts now, or while others are asked who share it.
@@ -180,7 +180,7 @@ impl Place {
 
 /// A request of `call` starts, now.
 fn started(lane: &mut Lane, call: &Call, now: f64) -> f64 {
-    lane.start(call.request_timeout_ms(), now);
+    lane.start(call.visitor, call.request_timeout_ms(), now);
     lane.log.note(&call.batch.batch_id, Turn::Go, now);
     now
 }
@@ -195,7 +195,7 @@ impl Drop for Place {
             State::Started => self.lane.with(|lane| {
                 let now = clock::now();
                 lane.spacing.given_up(self.at, now);
-                lane.charge(&[self.asker.visitor()], self.at, now);
+                lane.charge(&[], self.asker.visitor(), self.at, now);
             }),
             State::Paced => {
                 self.land();

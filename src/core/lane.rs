@@ -63,7 +63,7 @@ impl Lane {
     pub fn ask(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
         let turn = self.reserve(claim, request_timeout_ms, now);
         if turn == Turn::Go {
-            self.start(request_timeout_ms, now);
+            self.start(claim.visitor, request_timeout_ms, now);
         }
         turn
     }
@@ -104,8 +104,9 @@ impl Lane {
         self.spacing.landed(started_at + request_timeout_ms + OWNER_GONE_MS);
     }
 
-    /// The request starts for which the slot was reserved.
-    pub fn start(&mut self, request_timeout_ms: f64, now: f64) {
+    /// The request starts for which the slot was reserved, on behalf of a visitor.
+    pub fn start(&mut self, visitor: u64, request_timeout_ms: f64, now: f64) {
+        self.visitors.begin(visitor);
         self.log.started(if self.spacing.is_paced() { f64::INFINITY } else { self.spacing.since_start_ms(now) });
         self.spacing.started(now, now + request_timeout_ms + OWNER_GONE_MS);
     }
@@ -130,12 +131,12 @@ impl Lane {
         self.memory.heard(claim.batch, files, finished_files, finished, now);
     }
 
-    /// The request that started at `started_at` came to its end. These visitors waited for it, and are charged for its time: from
-    /// its start until the lane would open by the gap alone.
-    pub fn charge(&mut self, visitors: &[u64], started_at: f64, now: f64) {
+    /// The request of `sender` that started at `started_at` came to its end. These visitors waited for it, and are charged for its
+    /// time: from its start until the lane would open by the gap alone.
+    pub fn charge(&mut self, visitors: &[u64], sender: u64, started_at: f64, now: f64) {
         let gap_ms = self.spacing.gap_ms();
         let slots = if gap_ms > 0.0 { ((now - started_at) / gap_ms).max(0.0) + 1.0 } else { 1.0 };
-        self.visitors.charge(visitors, slots);
+        self.visitors.charge(visitors, sender, slots);
         if self.visitors.are_there() {
             self.queue.rank_anew();
         }
@@ -156,7 +157,12 @@ impl Lane {
         let in_flight = self.spacing.closed_by(now) == Some(Wait::InFlight);
         let gap_ms = self.spacing.gap_ms();
         let round_ms = gap_ms * (self.queue.len() + usize::from(in_flight)).max(1) as f64;
-        Slot { opens_at: self.spacing.opens_at(now), longest_unheard_ms: LONGEST_UNHEARD_ROUNDS * round_ms, gap_ms, now }
+        Slot {
+            opens_at: self.spacing.opens_at(now),
+            longest_unheard_ms: LONGEST_UNHEARD_ROUNDS * round_ms,
+            gap_ms,
+            now,
+        }
     }
 }
 
@@ -221,7 +227,7 @@ mod tests {
         assert_eq!(lane.reserve(claim(2), 30_000.0, 110.0), Turn::AskAgain { at: 720.0, why: Wait::Spacing });
         assert_eq!((lane.log.requests, lane.log.smallest_gap_ms), (0, f64::INFINITY));
         assert_eq!(lane.reserve(claim(2), 30_000.0, 720.0), Turn::Go);
-        lane.start(30_000.0, 725.0);
+        lane.start(0, 30_000.0, 725.0);
         lane.spacing.ended(725.0, 800.0);
         assert_eq!((lane.spacing.opens_at(800.0), lane.log.requests), (2_801.0, 1));
     }

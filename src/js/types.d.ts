@@ -17,10 +17,10 @@ export class ExtractaClient {
   constructor(options?: ClientOptions);
 
   /** Asks `POST {baseUrl}/getBatchResults` once. The answer may still be waiting: look at `done`. */
-  getBatchResults<F = ExtractedFields>(batch: ExtractionBatch, options?: RequestOptions): Promise<BatchResults<F>>;
+  getBatchResults<F = ExtractedFields>(batch: ExtractionBatch, options?: QuestionOptions<Progress<F>>): Promise<BatchResults<F>>;
 
   /** Asks `POST {baseUrl}/documentClassification/getResults` once. The answer may still be waiting: look at `done`. */
-  getClassificationResults(batch: ClassificationBatch, options?: RequestOptions): Promise<ClassificationResults>;
+  getClassificationResults(batch: ClassificationBatch, options?: QuestionOptions<ClassificationProgress>): Promise<ClassificationResults>;
 
   /**
    * Polls the endpoint that the ids name until every file of the batch is finished. A file that failed is data
@@ -165,6 +165,21 @@ export interface RequestOptions {
   signal?: PlatformAbortSignal | undefined;
   /** Overrides the client's `requestTimeoutMs` for this call. */
   requestTimeoutMs?: number | undefined;
+}
+
+/** What a single question takes. */
+export interface QuestionOptions<P = Progress> extends RequestOptions {
+  /** Called when the question takes its place in line (`attempt` 0, no files), and with its answer. */
+  onProgress?: ((progress: P) => unknown) | undefined;
+  /** Weight among the batches of a lane. Default 10, as somebody waits for the answer whatever it says; at least 0.01. */
+  priority?: number | undefined;
+  /**
+   * On whose behalf, where a server asks for many: any text. The lane's time is shared fairly between visitors, each is charged for
+   * what it waited for, and a request that fails has failed for all who waited with the same question. Default: nobody's.
+   */
+  visitor?: string | undefined;
+  /** Used in place of the client's `fetch`, should this question's request be the one that is sent. */
+  fetch?: PlatformFetch | undefined;
 }
 
 /** What both kinds of poll take; see `PollOptions` and `ClassificationPollOptions`. */

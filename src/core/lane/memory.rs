@@ -46,8 +46,14 @@ impl Memory {
                     }
                     return self.complete(claim, now);
                 }
-                let known =
-                    Known { batch: claim.batch, begun_at: now, heard_at: now, asked_at: now, files: 0.0, finished: 0.0 };
+                let known = Known {
+                    batch: claim.batch,
+                    begun_at: now,
+                    heard_at: now,
+                    asked_at: now,
+                    files: 0.0,
+                    finished: 0.0,
+                };
                 self.known.insert(index, known);
                 self.added += 1;
                 if self.added.is_multiple_of(ADDED_BETWEEN_LOOKS) {

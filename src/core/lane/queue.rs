@@ -147,8 +147,11 @@ impl Queue {
             None => open_at + (f64::from(ahead) * GRACE_MS).min(LONGEST_GRACE_MS),
         };
         own.asks_at = turn_at;
-        let own_index =
-            if own.follows { self.entries.iter().position(|entry| entry.claim.ticket == claim.ticket) } else { all.own_index };
+        let own_index = if own.follows {
+            self.entries.iter().position(|entry| entry.claim.ticket == claim.ticket)
+        } else {
+            all.own_index
+        };
         match own_index.and_then(|index| self.entries.get_mut(index)) {
             Some(entry) => **entry = own,
             None => self.entries.push(Box::new(own)),

@@ -37,29 +37,44 @@ impl Visitors {
         }
     }
 
-    /// Each of them got what took so many slots.
-    pub fn charge(&mut self, visitors: &[u64], slots: f64) {
+    /// A request starts on behalf of a visitor, which is charged a slot: whoever asks for a turn meanwhile counts with that.
+    pub fn begin(&mut self, visitor: u64) {
+        if self.is_used {
+            let start = self.start(visitor);
+            self.now = self.now.max(start);
+            self.set(visitor, start + 1.0);
+        }
+    }
+
+    /// The request on behalf of `sender` took so many slots, and all of these visitors got what came of it.
+    pub fn charge(&mut self, visitors: &[u64], sender: u64, slots: f64) {
         if !self.is_used {
             return;
         }
-        let first = visitors.iter().map(|visitor| self.start(*visitor)).fold(f64::INFINITY, f64::min);
-        let mut charged: Vec<_> = visitors.iter().map(|visitor| (*visitor, self.start(*visitor) + slots)).collect();
-        self.now = if first.is_finite() { first.max(self.now) } else { self.now };
-        for (visitor, served) in charged.drain(..) {
-            match self.served.binary_search_by_key(&visitor, |(known, _)| *known) {
-                Ok(index) => {
-                    if let Some(known) = self.served.get_mut(index) {
-                        known.1 = served;
-                    }
-                }
-                Err(index) => self.served.insert(index, (visitor, served)),
-            }
+        self.set(sender, self.start(sender) + slots - 1.0);
+        let others = visitors.iter().enumerate().filter(|(nth, visitor)| {
+            // Each once.
+            **visitor != sender && !visitors.iter().take(*nth).any(|other| other == *visitor)
+        });
+        for (_, visitor) in others {
+            self.set(*visitor, self.start(*visitor) + slots);
         }
         if self.served.len() > MOST_VISITORS {
             self.now = self.served.iter().map(|(_, served)| *served).fold(f64::INFINITY, f64::min);
         }
         let now = self.now;
         self.served.retain(|(_, served)| *served > now);
+    }
+
+    fn set(&mut self, visitor: u64, served: f64) {
+        match self.served.binary_search_by_key(&visitor, |(known, _)| *known) {
+            Ok(index) => {
+                if let Some(known) = self.served.get_mut(index) {
+                    known.1 = served;
+                }
+            }
+            Err(index) => self.served.insert(index, (visitor, served)),
+        }
     }
 }
 
@@ -78,17 +93,21 @@ mod tests {
     fn whoever_was_served_begins_later_and_who_was_away_earns_nothing() {
         let mut visitors = visitors();
         for _ in 0..10 {
-            visitors.charge(&[1], 1.0);
+            visitors.begin(1);
+            visitors.charge(&[1], 1, 1.0);
         }
         assert_eq!((visitors.start(1), visitors.start(2)), (10.0, 9.0));
-        visitors.charge(&[2], 1.0);
+        visitors.begin(2);
         assert_eq!((visitors.start(1), visitors.start(2)), (10.0, 10.0));
+        visitors.charge(&[2], 2, 3.0);
+        assert_eq!((visitors.start(1), visitors.start(2)), (10.0, 12.0));
     }
 
     #[test]
     fn everybody_who_got_a_reply_is_charged_in_full_and_once() {
         let mut visitors = visitors();
-        visitors.charge(&[1, 2, 2, 3], 1.5);
+        visitors.begin(1);
+        visitors.charge(&[1, 2, 2, 3, 1], 1, 1.5);
         assert_eq!([1, 2, 3, 4].map(|visitor| visitors.start(visitor)), [1.5, 1.5, 1.5, 0.0]);
     }
 
@@ -96,15 +115,17 @@ mod tests {
     fn where_nobody_is_a_visitor_nothing_is_kept() {
         let mut visitors = Visitors::default();
         visitors.attend(0);
-        visitors.charge(&[0], 5.0);
+        visitors.begin(0);
+        visitors.charge(&[0], 0, 5.0);
         assert!(!visitors.are_there() && visitors.start(0) == 0.0);
     }
 
     #[test]
     fn however_many_there_are_memory_is_bounded() {
         let mut visitors = visitors();
-        for visitor in 1..50_000 {
-            visitors.charge(&[visitor], 1.0);
+        for visitor in 1..20_000 {
+            visitors.begin(visitor);
+            visitors.charge(&[visitor], visitor, 1.0);
             assert!(visitors.served.len() <= MOST_VISITORS);
         }
     }

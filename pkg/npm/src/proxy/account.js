@@ -65,6 +65,11 @@ export class Account {
     if (!isUsed && this.#questions.get(question.key) === question) this.#questions.delete(question.key);
   }
 
+  // What it holds of replies at present: for whoever looks for a leak.
+  kept() {
+    return [...this.#questions.values()].flatMap(({ key, latest, reply }) => [{ key, latest, reply }]);
+  }
+
   add(hold) {
     const { visitor, question } = hold;
     const own = this.#held.get(visitor) ?? new Set();

@@ -148,7 +148,7 @@ export class Hold {
       if (question.latest === answer) question.latest = undefined;
       if (question.reply === answer) question.reply = undefined;
       this.#account.forgetUnused(question);
-    }, settings.intervalMs);
+    }, Math.max(settings.intervalMs, LONGEST_LOOK_MS));
     timer.unref?.();
   }
 
@@ -156,6 +156,7 @@ export class Hold {
     const { question } = this;
     question.reply = question.latest;
     this.#over(call);
+    this.#answer();
     this.#goOn(call);
     // Whoever came while it was under way is answered, too.
     if (call.isSending && !this.#hasOwnTimers) for (const other of [...question.waiting]) other.#look();
@@ -200,13 +201,17 @@ export class Hold {
     this.#tellEnd();
   }
 
-  // What others brought: a reply younger than the interval, and that says something new.
+  // What others brought: a reply younger than the interval.
   #look() {
     const { reply } = this.question;
-    if (this.#outcome || !reply || reply.tag === undefined) return;
-    const ageMs = now() - reply.startedAt;
-    if (now() - reply.at >= this.settings.intervalMs || reply.tag === this.preference?.since) return;
-    this.#settle({ kind: "reply", reply, ageMs });
+    if (reply && now() - reply.at < this.settings.intervalMs) this.#answer();
+  }
+
+  // Unless the reply says nothing new.
+  #answer() {
+    const { reply } = this.question;
+    if (!reply || reply.tag === this.preference?.since) return;
+    this.#settle({ kind: "reply", reply, ageMs: now() - reply.startedAt });
   }
 
   // The time is over for which it may be held.

@@ -40,13 +40,14 @@ async function admitted(request, context, { authorize }) {
   throw new TypeError("authorize must give true, false, a text that names the visitor, or a Response.");
 }
 
-async function held(hold, request, { waitUntil, signal = request.signal }) {
+async function held(hold, request, context) {
+  const { signal = request.signal } = context;
   const leave = () => hold.leave();
   signal?.addEventListener("abort", leave);
   try {
     const outcome = hold.outcome(signal?.aborted);
     // What was sent is heard, and what is kept of it goes, though the visitor left; and so that it can say that it does.
-    waitUntil?.(hold.ended());
+    context.waitUntil?.(hold.ended());
     return answerOf(await outcome, hold);
   } finally {
     signal?.removeEventListener("abort", leave);

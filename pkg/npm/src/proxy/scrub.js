@@ -29,7 +29,8 @@ export function scrubbed(text, secret) {
   }
   // Nearly always it is nowhere.
   const normal = normalized(forms);
-  const isThere = normal.some((form) => decoded.includes(form)) || decodedOnce(decoded) !== decoded;
+  const bare = decoded.replaceAll("\\", "");
+  const isThere = normal.some((form) => bare.includes(form)) || decodedOnce(decoded) !== decoded;
   return isThere ? masked(plain, normal) : plain;
 }
 
@@ -66,7 +67,8 @@ function charOf({ json, char, percent, decimal, hex, name }) {
 const WHOLE_ESCAPE = new RegExp(`^(?:${ESCAPE.source})$`, "i");
 
 // The text without escapes, however deep, and where each of its characters begins and ends in what was given. Each character is put
-// down once; where the last ones put down are an escape, its character takes their place.
+// down once; where the last ones put down are an escape, its character takes their place. Without backslashes, too: of two in a row
+// nobody knows whether the first belongs to the second.
 function unescaped(text) {
   const [chars, from, to] = [[], [], []];
   const ends = (char) => char === ";" || char === '"' || char === "\\" || char === "/" || /[\da-f]/i.test(char);
@@ -84,7 +86,9 @@ function unescaped(text) {
       to.push(end);
     }
   }
-  return { text: chars.join(""), from, to };
+  const kept = [...chars.keys()].filter((index) => chars[index] !== "\\");
+  const those = (list) => kept.map((index) => list[index]);
+  return { text: those(chars).join(""), from: those(from), to: those(to) };
 }
 
 function escapeAtEnd(chars) {
