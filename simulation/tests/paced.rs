@@ -78,7 +78,16 @@ impl World {
             is_done: false,
         };
         let waiters = batches.iter().map(waiter).collect();
-        Self { lane, waiters, are_told, tickets: 0, now: 0.0, idle_since: None, longest_idle_ms: 0.0, most_under_way: 0 }
+        Self {
+            lane,
+            waiters,
+            are_told,
+            tickets: 0,
+            now: 0.0,
+            idle_since: None,
+            longest_idle_ms: 0.0,
+            most_under_way: 0,
+        }
     }
 
     fn run(mut self) -> Self {

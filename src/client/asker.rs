@@ -67,7 +67,14 @@ pub(super) enum Stage {
 
 impl Asker {
     pub(super) fn new(call: Rc<dyn Waiting>, ticket: u32, since: f64) -> Rc<Self> {
-        Rc::new(Self { call, since, ticket, outcome: RefCell::default(), stage: Cell::default(), started_at: Cell::default() })
+        Rc::new(Self {
+            call,
+            since,
+            ticket,
+            outcome: RefCell::default(),
+            stage: Cell::default(),
+            started_at: Cell::default(),
+        })
     }
 
     pub(super) fn is_at(&self, stage: Stage) -> bool {

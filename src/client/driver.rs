@@ -57,15 +57,13 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
             Waited::Lapsed => call.step(Event::Lapsed, clock::now()),
             Waited::Nudged => call.step(Event::Nudged, clock::now()),
             Waited::Refused(failed) => driver.failed(failed, None),
-            Waited::HasTurn(mut place) => {
-                match unless_called_off(call, &mut place).await {
-                    Some(heard) => driver.take_in(heard, place)?,
-                    None => {
-                        drop(place);
-                        call.step(Event::CalledOff, clock::now())
-                    }
+            Waited::HasTurn(mut place) => match unless_called_off(call, &mut place).await {
+                Some(heard) => driver.take_in(heard, place)?,
+                None => {
+                    drop(place);
+                    call.step(Event::CalledOff, clock::now())
                 }
-            }
+            },
             Waited::Answered(started_at, outcome) => {
                 call.sent(started_at);
                 match outcome {

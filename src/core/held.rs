@@ -27,7 +27,8 @@ pub fn preference(wait_s: u32, state: &str) -> String {
 
 /// Whether that can be a batch's state: a few visible characters that stand between quotation marks as they are.
 pub fn is_state(text: &str) -> bool {
-    (1..=LONGEST_STATE).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\,;".contains(&byte))
+    (1..=LONGEST_STATE).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\,;".contains(&byte))
 }
 
 #[cfg(test)]

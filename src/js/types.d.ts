@@ -6,6 +6,10 @@
  * Every client of a page, Worker isolate or process that aims the same token at the same endpoint shares one lane: one
  * request in flight, the next no earlier than `minIntervalMs` after the last one started and after its response headers
  * arrived. `sharePacing` shares it further.
+ *
+ * Behind a proxy that paces the account, as `extracta-wasm/proxy` does, that is the proxy's affair: its replies name the batch's
+ * state in `extracta-state`. Then up to four requests are under way, one for each batch, and each is held until there is something
+ * new.
  */
 export class ExtractaClient {
   /**
@@ -123,11 +127,13 @@ export interface ClientOptions {
   /**
    * Least time between two requests to one endpoint. Default 2 000 ms, which is what the API asks for; less is
    * `INVALID_OPTION` for extracta.ai and allowed for a server of your own. The largest value given for a lane counts.
+   * Behind a proxy that paces, only the time from one request for a batch to the next, and the base of backoff.
    */
   minIntervalMs?: number | undefined;
   /**
    * With whom lanes are shared. Default: the clients of this page, worker or process. An object: whoever asks the same place,
-   * machines included. `originPacing()` of `extracta-wasm/origin` is one, for all tabs and workers of the web origin.
+   * machines included. `originPacing()` of `extracta-wasm/origin` is one, for all tabs and workers of the web origin;
+   * `redisPacing(client)` of `extracta-wasm/redis` one for servers on several machines. Not asked behind a proxy that paces.
    */
   sharePacing?: SharedPacing | undefined;
   /** Allows a literal `token` for extracta.ai on a web page, where every visitor can read it. Default false. */
@@ -381,7 +387,10 @@ export type FileStatus = "processed" | "failed" | "waiting" | "processing" | (st
 
 /** What both kinds of progress tell; see `Progress` and `ClassificationProgress`. */
 export interface PollProgress<File, Results> {
-  /** Polls of this batch so far that reached the network, failed ones included; 0 while it waits in line for the first. */
+  /**
+   * Polls of this batch so far that reached the network, failed ones included; 0 while it waits in line for the first. One that
+   * a proxy held without news is none.
+   */
   attempt: number;
   elapsedMs: number;
   /** When the next poll is expected, from now; absent once done. */

@@ -32,7 +32,8 @@ impl Presence {
         let heard = Rc::new(heard);
         let global: JsValue = js_sys::global().into();
         let document = get(&global, "document");
-        let places = [(&document, "visibilitychange"), (&global, "online"), (&global, "pagehide"), (&global, "pageshow")];
+        let places =
+            [(&document, "visibilitychange"), (&global, "online"), (&global, "pagehide"), (&global, "pageshow")];
         let listening = places.map(|(target, event)| {
             let (heard, document) = (heard.clone(), document.clone());
             method(target, "addEventListener")?;

@@ -52,6 +52,7 @@ test("four batches are held at once, each by one request, and none waits for ano
   for (const id of ids) await held(proxy, id);
   assert.deepEqual([client.lanes()[0].inFlight, client.lanes()[0].waiting], [true, 0]);
   for (const [index, id] of ids.entries()) {
+    assert.equal(client.lanes()[0].inFlight, true);
     proxy.change(id);
     assert.equal((await polls[index]).done, true);
   }

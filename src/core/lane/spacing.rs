@@ -155,6 +155,11 @@ impl Spacing {
         }
     }
 
+    /// Whether a request is under way.
+    pub fn is_busy(&self, now: f64) -> bool {
+        self.busy_until > now || self.under_way_until.iter().any(|until| *until > now)
+    }
+
     /// The request that was to be under way until then through a proxy that does the spacing has ended.
     pub fn landed(&mut self, busy_until: f64) {
         if let Some(known) = self.under_way_until.iter_mut().find(|until| **until == busy_until) {
@@ -269,8 +274,7 @@ impl Spacing {
 
     /// Whether forgetting this lane would change nothing any more.
     pub fn is_idle(&self, now: f64) -> bool {
-        let is_under_way = self.under_way_until.iter().any(|until| *until > now);
-        self.busy_until <= now && !is_under_way && self.opens_at(now) <= now
+        !self.is_busy(now) && self.opens_at(now) <= now
     }
 
     /// The numbers, to share.
