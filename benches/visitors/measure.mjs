@@ -56,7 +56,7 @@ function page() {
   return `# Many visitors through the proxy, measured
 
 ${PAGES} web pages, each in a Chromium context of its own, and ${PROGRAMS} Node programs ask one account for results at the same time, each for a
-batch of its own that is done at its ${WAITS + 1}rd poll. The account's rule is the API's: ${FLOOR_MS / 1_000} seconds between two requests, which the
+batch of its own that takes ${WAITS + 1} polls. The account's rule is the API's: ${FLOOR_MS / 1_000} seconds between two requests, which the
 stand-in enforces. So everyone needs ${needed} requests together, which take ${seconds(idealMs)} at the least.
 
 All of them use the client of this package with \`baseUrl\` alone; only the server between them and the API differs.

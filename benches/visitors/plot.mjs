@@ -20,7 +20,7 @@ export function plot(seen) {
   const [{ idealMs }] = Object.values(seen);
   parts.push(
     `<line x1="${x(idealMs)}" y1="${TOP}" x2="${x(idealMs)}" y2="${HEIGHT - BOTTOM}" stroke="#52606d" stroke-dasharray="4 4"/>`,
-    `<text x="${x(idealMs) + 6}" y="${TOP + 12}">the shortest time in which everyone can be done</text>`,
+    `<text x="${x(idealMs) + 6}" y="${(TOP + HEIGHT - BOTTOM) / 2 + 30}">the shortest time in which everyone can be done</text>`,
   );
   Object.entries(seen).forEach(([name, { doneAfterMs, tookMs, refused, upstream }], n) => {
     const steps = doneAfterMs.map((ms, index) => `H${x(ms)}V${y(index + 1)}`).join("");

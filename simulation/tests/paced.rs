@@ -1,6 +1,9 @@
 //! A lane behind a proxy that does the spacing: several requests are under way, each for long, and who waits hears of the end of one,
 //! or, where nobody can tell it, looks again.
 
+// A test may stop at the first surprise, in its helpers too.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
 use extracta_wasm::core::lane::{Claim, LOOK_AGAIN_MS, Lane, MOST_UNDER_WAY, Turn};
 use extracta_wasm::core::poll::{Effect, Event, Plan, Poll};
 use extracta_wasm::core::response::Outcome;
