@@ -226,7 +226,8 @@ impl Queue {
                     && (claim.batch == 0 || entry.claim.batch != claim.batch)
                     && entry.goes_before_as_equal(&own, slot.is_pressed(&entry.claim), pressed)
             };
-            own.start = visitors.start(claim.visitor) + self.entries.iter().map(Box::as_ref).filter(is_before).count() as f64;
+            own.start =
+                visitors.start(claim.visitor) + self.entries.iter().map(Box::as_ref).filter(is_before).count() as f64;
         }
         own
     }
