@@ -49,6 +49,8 @@ await Promise.all([
   // Its client is the package's own, by its name: the app's bundler picks the entry for its platform.
   bundle("proxy/index.js", join(dist, "proxy.js"), { external: ["extracta-wasm"] }),
   bundle("proxy/index.js", join(dist, "proxy.cjs"), { ...commonJs, external: ["extracta-wasm"] }),
+  bundle("testing/index.js", join(dist, "testing.js"), {}),
+  bundle("testing/index.js", join(dist, "testing.cjs"), commonJs),
   // The client is the package's own, so that a Worker has it once; the rest is Cloudflare's.
   bundle("cloudflare/index.js", join(dist, "cloudflare.js"), { external: ["extracta-wasm", "cloudflare:workers"] }),
   bundle("workerd.js", join(dist, "workerd.js"), {}),

@@ -231,14 +231,15 @@ impl Queue {
         if visitors.are_there() {
             // Each slot that its visitor has before this one moves it back.
             let pressed = slot.is_pressed(&claim);
-            let is_before = |entry: &&Box<Entry>| {
+            let is_before = |entry: &&Entry| {
                 entry.claim.visitor == claim.visitor
                     && entry.claim.ticket != claim.ticket
                     && !entry.follows
                     && (claim.batch == 0 || entry.claim.batch != claim.batch)
                     && entry.goes_before_as_equal(&own, slot.is_pressed(&entry.claim), pressed)
             };
-            own.start = visitors.start(claim.visitor) + self.entries.iter().filter(is_before).count() as f64;
+            own.start =
+                visitors.start(claim.visitor) + self.entries.iter().map(Box::as_ref).filter(is_before).count() as f64;
         }
         own
     }
@@ -249,14 +250,14 @@ impl Queue {
             return None;
         }
         let own_pressed = slot.is_pressed(&own.claim);
-        let leads = |entry: &&Box<Entry>| {
+        let leads = |entry: &&Entry| {
             entry.claim.batch == own.claim.batch
                 && entry.claim.ticket != own.claim.ticket
                 && !entry.follows
                 && !entry.has_broken_its_promise(slot.now)
                 && entry.goes_before(own, slot.is_pressed(&entry.claim), own_pressed)
         };
-        self.entries.iter().find(leads).map(|leader| (**leader).clone())
+        self.entries.iter().map(Box::as_ref).find(leads).cloned()
     }
 
     fn those_before(&self, own: &Entry, slot: &Slot, there_by: f64) -> Before {

@@ -26,6 +26,8 @@ pub(crate) enum Preparation {
     BenchPackages,
     /// The Redis clients of tests/redis.
     RedisClients,
+    /// The npm packages that the code of the documentation uses.
+    DocsPackages,
     /// The npm package, in pkg/npm/dist.
     Package,
     /// What `npm publish` would send.
@@ -58,6 +60,7 @@ impl Preparation {
             Preparation::Runtimes => "runtimes",
             Preparation::BenchPackages => "bench packages",
             Preparation::RedisClients => "redis clients",
+            Preparation::DocsPackages => "docs packages",
             Preparation::Package => "package",
             Preparation::Tarball => "tarball",
             Preparation::RustApps => "rust apps",
@@ -86,7 +89,8 @@ impl Preparation {
             | Preparation::NodeTools
             | Preparation::Runtimes
             | Preparation::BenchPackages
-            | Preparation::RedisClients => DOWNLOADED,
+            | Preparation::RedisClients
+            | Preparation::DocsPackages => DOWNLOADED,
             Preparation::WasmBindgen | Preparation::WasmPack | Preparation::Geckodriver => COMPILED,
             Preparation::Standins => Cost { seconds: 1, load: Load::Waits, builds: false },
             Preparation::Package => Cost { seconds: 40, load: Load::Busy, builds: false },
@@ -110,6 +114,7 @@ impl Preparation {
             Preparation::Runtimes => Runtimes::install(project).map(drop),
             Preparation::BenchPackages => node::install_packages(project, "benches"),
             Preparation::RedisClients => node::install_packages(project, "tests/redis"),
+            Preparation::DocsPackages => node::install_packages(project, "tests/docs"),
             Preparation::Package => package::build(project),
             Preparation::Tarball => consumer::pack(stage),
             Preparation::RustApps => rust_users::build(project),

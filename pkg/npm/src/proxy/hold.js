@@ -173,9 +173,18 @@ export class Hold {
     if (isExtractaError(error, "RATE_LIMITED")) return this.#goOn(call);
     const answer = latest?.startedAt >= call.askedAt ? latest : undefined;
     if (answer) answer.isFailure = true;
+    // Nothing was sent, as those who share the lane gave no slot in time: the next may be had.
+    if (!answer && isExtractaError(error, "NETWORK") && this.#outcome === undefined && now() + this.#pauseMs() < this.until) {
+      setTimeout(() => this.#goOn(call), this.#pauseMs());
+      return;
+    }
     this.#call = undefined;
     this.#settle(failureOf(error, answer, this.settings.intervalMs));
     this.#tellEnd();
+  }
+
+  #pauseMs() {
+    return Math.max(this.settings.intervalMs / 4, SHORTEST_LOOK_MS);
   }
 
   #over(call) {
