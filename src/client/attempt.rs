@@ -27,6 +27,8 @@ pub(crate) enum Heard {
     Answer(Answer),
     /// A proxy held the request, and there is nothing new; with when to come back, where it says.
     NothingNew(Option<f64>),
+    /// Nothing was sent, as the slot is others' before the request could arrive.
+    TooLate(Failed),
 }
 
 /// Sends a request and waits for its reply. Dropped before that, it aborts the request.
@@ -49,7 +51,7 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Heard, Fai
     if attempt.place.shared.as_ref().is_some_and(|shared| shared.is_late(attempt.place.gap_ms())) {
         drop(exchange);
         let failure = Failure { detail: Some(GRANTED_TOO_LATE.into()), ..*attempt.failure(Code::Network) };
-        return Err(unanswered(&attempt, (failure.into(), None)));
+        return Ok(Heard::TooLate(unanswered(&attempt, (failure.into(), None))));
     }
     let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(attempt.place.gap_ms(), until - started_at));
     let answered = within(&mut limit, exchange.response()).await;

@@ -48,7 +48,15 @@ pub(super) fn start_alone(
 
 /// Takes a call to its end: the finished reply, or the one answer to a question.
 async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, Error> {
-    let mut driver = Driver { call, listener, news: None, reply: JsValue::UNDEFINED, cause: None, renew_token: false };
+    let mut driver = Driver {
+        call,
+        listener,
+        news: None,
+        reply: JsValue::UNDEFINED,
+        cause: None,
+        renew_token: false,
+        was_late: false,
+    };
     call.control().check()?;
     driver.take_place()?;
     loop {
@@ -91,6 +99,8 @@ struct Driver<'a> {
     cause: Option<JsValue>,
     /// A provider's token that is refused is renewed once, then the refusal counts.
     renew_token: bool,
+    /// Whether its last slot was over before the request was sent.
+    was_late: bool,
 }
 
 impl Driver<'_> {
@@ -125,8 +135,15 @@ impl Driver<'_> {
                 drop(place);
                 return Ok(call.step(Event::NothingNew { retry_after_ms }, now));
             }
-            Err(failed) => return Ok(self.failed(failed, Some(place))),
+            // Once: the next time the platform has what it loaded in this one.
+            Ok(Heard::TooLate(_)) if !self.was_late => {
+                self.was_late = true;
+                drop(place);
+                return Ok(call.step(Event::CalledOff, clock::now()));
+            }
+            Ok(Heard::TooLate(failed)) | Err(failed) => return Ok(self.failed(failed, Some(place))),
         };
+        self.was_late = false;
         let now = clock::now();
         let (claim, is_done) = (call.claim(NOBODY, now), answer.1.outcome.is_done());
         place.end(now, |lane| {
