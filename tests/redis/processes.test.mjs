@@ -61,10 +61,12 @@ async function lane(t, redis) {
       await expect.poll(async () => (await observed("log")).length, { message: "requests", intervals: [20] }).toBeGreaterThanOrEqual(enough);
     },
     /**
-     * The floor held. A process may end between its slot and its request, and nobody learns when that arrives: after the last
-     * request of one that was killed, half a floor counts, as a slot is used that long after it was granted at the latest.
+     * The floor held. The lane is closed from the grant on, and for a floor from each word of the request that used it: on a
+     * machine so busy that this word is late, as suites that run beside each other make it, a request counts from its grant. A
+     * quarter is allowed for that. A process that is killed between its slot and its request says nothing: then it is half a floor,
+     * as no slot is used later than that after it was granted.
      */
-    assertFloor: async (leastAtAll = FLOOR_MS) => {
+    assertFloor: async (leastAtAll = 0.75 * FLOOR_MS) => {
       const arrivals = await observed("log");
       const last = new Map();
       arrivals.forEach(({ batchId }, n) => last.set(processes.find(({ batches }) => batches.includes(batchId)), n));
@@ -95,7 +97,7 @@ suite("several servers over one Redis", { concurrency: 2 }, () => {
     const told = await Promise.all(pollers.map(({ ended }) => ended()));
     assert.deepEqual(told.map(({ outcomes }) => outcomes), Array(4).fill([true, true]));
     const arrivals = await assertFloor();
-    assert.equal(arrivals.length, told.reduce((sum, { granted }) => sum + granted, 0));
+    assert.equal(arrivals.length, told.reduce((sum, { used }) => sum + used, 0));
   });
 
   test("Bun with its own client, Deno and Node share a lane", async (t) => {
