@@ -17,6 +17,7 @@ use crate::core::address::{is_extracta, place};
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::{Code, Failure};
 use crate::core::events::Event;
+use crate::core::fingerprint::fingerprint;
 use crate::core::poll::{Plan, Saved};
 use crate::core::response::OnUnknownStatus;
 use crate::core::snapshot::Snapshot;
@@ -151,6 +152,8 @@ struct Base {
     urls: [String; 2],
     /// What the lanes are told apart by: the same for all spellings of an address.
     places: [Vec<u8>; 2],
+    /// Whether it is extracta.ai.
+    is_api: bool,
 }
 
 impl Config {
@@ -234,6 +237,7 @@ impl Config {
         let _ = self.base.set(Base {
             urls: endpoints.map(|endpoint| [href, "/", endpoint.path()].concat()),
             places: endpoints.map(|endpoint| [&place, &b"/"[..], endpoint.path().as_bytes()].concat()),
+            is_api: is_extracta(&url.hostname()),
         });
         Ok(())
     }
@@ -265,6 +269,11 @@ impl Config {
     /// The same, however it is spelled.
     pub(crate) fn place(&self, endpoint: Endpoint) -> &[u8] {
         self.base.get().map_or(&[], |base| &**of(&base.places, endpoint))
+    }
+
+    /// Whether requests go to the API itself.
+    pub(crate) fn is_api(&self) -> bool {
+        self.base.get().is_some_and(|base| base.is_api)
     }
 
     /// The headers of a request, with the token that a provider gave for it.
@@ -426,6 +435,10 @@ pub(crate) struct Question {
     pub(crate) hints: Hints,
     /// Whether linked extractions are polled too.
     pub(crate) follows: bool,
+    /// On whose behalf: a fingerprint, 0 for nobody's.
+    pub(crate) visitor: u64,
+    /// In place of the client's.
+    pub(crate) fetch: Option<Function>,
 }
 
 /// The options of a call, as the caller says them.
@@ -440,6 +453,8 @@ pub(crate) struct CallOptions {
     pub(crate) expected_files: Given,
     pub(crate) priority: Given,
     pub(crate) follows: bool,
+    /// On whose behalf a question is asked.
+    pub(crate) visitor: Option<String>,
     /// The only batch that a snapshot may be of.
     pub(crate) batch: Option<Batch>,
 }
@@ -475,8 +490,10 @@ impl CallOptions {
             batch,
             plan: Plan::once(config.floor_ms, request_timeout_ms),
             unknown: OnUnknownStatus::Wait,
-            hints: Hints { expected_files: 0.0, priority: QUESTION_PRIORITY },
+            hints: Hints { expected_files: 0.0, priority: self.weight(QUESTION_PRIORITY)? },
             follows: false,
+            visitor: self.visitor.as_deref().map_or(0, |visitor| fingerprint(&[visitor])),
+            fetch: None,
         })
     }
 
@@ -505,13 +522,17 @@ impl CallOptions {
             max_retries: checked("maxRetries", &self.max_retries, usual.max_retries.into(), 0.0, &THINGS, "")? as u32,
             once: false,
         };
-        let (files, priority) = (f64::from(usual.hints.expected_files), f64::from(usual.hints.priority));
+        let files = f64::from(usual.hints.expected_files);
         let hints = Hints {
             expected_files: checked("expectedFiles", &self.expected_files, files, 1.0, &THINGS, "")? as f32,
-            priority: checked("priority", &self.priority, priority, 0.01, &WEIGHT, "")? as f32,
+            priority: self.weight(usual.hints.priority)?,
         };
         let unknown = self.unknown.unwrap_or(usual.unknown);
-        Ok(Question { batch: batch.clone(), plan, unknown, hints, follows: self.follows })
+        Ok(Question { batch: batch.clone(), plan, unknown, hints, follows: self.follows, visitor: 0, fetch: None })
+    }
+
+    fn weight(&self, usual: f32) -> Result<f32, Box<Failure>> {
+        Ok(checked("priority", &self.priority, usual.into(), 0.01, &WEIGHT, "")? as f32)
     }
 
     fn request_timeout_ms(&self, config: &Config) -> Result<f64, Box<Failure>> {

@@ -23,6 +23,8 @@ pub(crate) struct Session {
     last_number: Cell<u32>,
     /// Listened to from the first sleep on, while there are calls.
     presence: RefCell<Option<Presence>>,
+    /// Whether the page was left, and may come back.
+    is_away: Cell<bool>,
     /// The lane last used for each endpoint.
     lanes: RefCell<[Option<SharedLane>; 2]>,
     needs_bells: bool,
@@ -36,6 +38,7 @@ impl Session {
             calls: RefCell::default(),
             last_number: Cell::default(),
             presence: RefCell::default(),
+            is_away: Cell::default(),
             lanes: RefCell::default(),
             needs_bells: realm::is_cloudflare_worker(),
             is_closed: Cell::default(),
@@ -75,12 +78,21 @@ impl Session {
         let mut presence = self.presence.borrow_mut();
         if presence.is_none() {
             let session = Rc::downgrade(self);
-            *presence = Presence::new(move || {
-                for control in session.upgrade().iter().flat_map(|session| session.controls()) {
+            *presence = Presence::new(move |is_away| {
+                let Some(session) = session.upgrade() else { return };
+                if let Some(is_away) = is_away {
+                    session.is_away.set(is_away);
+                }
+                for control in session.controls() {
                     control.wake();
                 }
             });
         }
+    }
+
+    /// Whether the page was left, and may come back.
+    pub(crate) fn is_away(&self) -> bool {
+        self.is_away.get()
     }
 
     /// Fails once the client is closed.
@@ -161,6 +173,7 @@ impl Drop for Entry {
         drop(known);
         if is_last {
             self.session.presence.take();
+            self.session.is_away.set(false);
             self.session.let_go();
         }
     }

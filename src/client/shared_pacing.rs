@@ -1,6 +1,6 @@
 //! Lanes shared beyond this realm: how those are asked who decide.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Math;
@@ -18,6 +18,9 @@ const LEAST_GAP_MS: f64 = 200.0;
 /// A lane is asked for again no sooner and no later.
 const SHORTEST_WAIT_MS: f64 = 10.0;
 const LONGEST_WAIT_MS: f64 = 60_000.0;
+
+/// Why no request is sent in a slot.
+pub(crate) const GRANTED_TOO_LATE: &str = "The slot was granted too late.";
 
 /// Where clients of several pages, workers or machines agree on one lane.
 ///
@@ -107,28 +110,34 @@ fn digits(number: f64) -> String {
 pub(crate) struct SharedSlots {
     pacing: Rc<dyn SharedPacing>,
     member: Rc<Member>,
+    /// By the wall clock, which goes on while the machine sleeps.
+    asked_at: Cell<f64>,
 }
 
 impl SharedSlots {
     pub(crate) fn new(pacing: Rc<dyn SharedPacing>, endpoint: Endpoint, key: f64) -> Self {
-        Self { pacing, member: Rc::new(Member::new(endpoint, key)) }
+        Self { pacing, member: Rc::new(Member::new(endpoint, key)), asked_at: Cell::default() }
     }
 
     /// Asks for the next slot: 0, or how long to wait. One that was granted is of no use half a gap later: until the gap is
     /// over the request must be on its way, and word of that there.
     pub(crate) async fn reserve(&self, gap_ms: f64) -> Result<f64, Error> {
         let gap_ms = gap_ms.max(LEAST_GAP_MS);
-        let asked_at = clock::wall_now();
+        self.asked_at.set(clock::wall_now());
         let wait_ms = self.pacing.reserve(&self.member, gap_ms).await?;
         if wait_ms > 0.0 && wait_ms.is_finite() {
             return Ok(wait_ms.clamp(SHORTEST_WAIT_MS, LONGEST_WAIT_MS));
         }
-        if wait_ms == 0.0 && clock::wall_now() - asked_at <= gap_ms / 2.0 {
+        if wait_ms == 0.0 && !self.is_late(gap_ms) {
             return Ok(0.0);
         }
-        let detail =
-            if wait_ms == 0.0 { "The slot was granted too late." } else { "Neither 0 nor a number of milliseconds." };
+        let detail = if wait_ms == 0.0 { GRANTED_TOO_LATE } else { "Neither 0 nor a number of milliseconds." };
         Err(Failure { detail: Some(detail.into()), ..Failure::new(Code::Network) }.into())
+    }
+
+    /// Whether the slot that was asked for last is of no use any more.
+    pub(crate) fn is_late(&self, gap_ms: f64) -> bool {
+        clock::wall_now() - self.asked_at.get() > gap_ms.max(LEAST_GAP_MS) / 2.0
     }
 
     /// Keeps the lane closed for everybody while a request is under way, for `longest_ms` at the most as nobody may be left to

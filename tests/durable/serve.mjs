@@ -11,7 +11,7 @@ const [installed, bundle, storage, bindings] = process.argv.slice(2);
 const { Miniflare, convertV4MiniflareOptions } = createRequire(join(installed, "package.json"))("miniflare");
 
 const HOST = "host";
-const CLASSES = { POLLS: "Polls", PLAIN: "PlainPolls", POLLS_IN_LANE: "PollsInLane", LANE: "Lane" };
+const CLASSES = { POLLS: "Polls", PLAIN: "PlainPolls", POLLS_IN_LANE: "PollsInLane", LANE: "Lane", PROXY: "Proxy" };
 const classes = (scriptName) =>
   Object.fromEntries(Object.entries(CLASSES).map(([binding, className]) => [binding, { className, useSQLite: true, ...scriptName }]));
 
@@ -19,6 +19,7 @@ const common = {
   modulesRoot: bundle,
   modules: await modulesIn(bundle),
   compatibilityDate: "2026-11-01",
+  compatibilityFlags: ["enable_request_signal", "request_signal_passthrough"],
   bindings: JSON.parse(bindings),
 };
 const others = ["one", "two", "three"].map((name) => ({

@@ -87,6 +87,12 @@ class Worker {
     return value;
   }
 
+  /** Asks a page's question of one of the Workers, the first unless another is named. */
+  question(path, batch, { name = "host", headers, signal } = {}) {
+    const own = { "content-type": "application/json", "sec-fetch-site": "same-origin", "MF-Original-URL": `http://${name}.example/${path}` };
+    return fetch(`${this.#address}/${path}`, { method: "POST", headers: { ...own, ...headers }, body: JSON.stringify(batch), signal });
+  }
+
   /** Calls a method of an object of polls. */
   call(method, ...args) {
     return this.ask("call", { method, args });
