@@ -171,6 +171,11 @@ impl Place {
         self.lane.with(|lane| lane.spacing.gap_ms())
     }
 
+    /// How much longer than its gap the lane is to be closed by a request that was given up and may still arrive.
+    pub(crate) fn margin_ms(&self) -> f64 {
+        self.lane.with(|lane| lane.spacing.margin_ms())
+    }
+
     /// No request starts in the slot: the lane is others' for so long.
     pub(crate) fn give_back(&mut self, closed_for_ms: f64) {
         self.state = State::Waiting;

@@ -167,9 +167,11 @@ export interface SharedPacing {
   reserve(request: { lane: string; member: string; gapMs: number }): number | Promise<number>;
   /**
    * Keeps the lane closed for everybody for so many milliseconds from now at the least: renewed while a request is under
-   * way, once more (a gap) when its response headers arrived, and with the pause after a refusal. Its failures are ignored.
+   * way, once more (a gap) when its response headers arrived, and with the pause after a refusal. And for `marginMs` longer, unless
+   * the same member holds it anew before: a page that crashes leaves a request that may still arrive. An object that leaves the
+   * margin out lets the next request come sooner than a gap then, by the time a request takes to arrive. Its failures are ignored.
    */
-  hold(request: { lane: string; member: string; closedForMs: number }): void | Promise<void>;
+  hold(request: { lane: string; member: string; closedForMs: number; marginMs: number }): void | Promise<void>;
 }
 
 export type TokenProvider = (context: { forceRefresh: boolean }) => string | Promise<string>;

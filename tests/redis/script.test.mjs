@@ -11,15 +11,15 @@ const LASTS_MS = 30_000;
 const DAY_MS = 86_400_000;
 const GAP_MS = 2_000;
 
-const TIMELESS = SCRIPT.replace("redis.call('TIME')", "{ ARGV[5] / 1000, 0 }");
+const TIMELESS = SCRIPT.replace("redis.call('TIME')", "{ KEYS[2] / 1000, 0 }");
 assert.notEqual(TIMELESS, SCRIPT);
 
 /** The script on a server, asked at moments that the test says. */
 async function scripted(t) {
   const redis = await startRedis(t);
   const client = await redis.client(t);
-  const at = (key, member, ms, now) =>
-    client.eval(TIMELESS, { keys: [key], arguments: [member, ms, LASTS_MS, DAY_MS, now].map(String) });
+  const at = (key, member, ms, now, ...margin) =>
+    client.eval(TIMELESS, { keys: [key, String(now)], arguments: [member, ms, LASTS_MS, DAY_MS, ...margin].map(String) });
   return { at, client };
 }
 
@@ -31,7 +31,7 @@ test("it decides as tabs and isolates do, whoever comes, is late, goes or holds 
     const members = ["a", "b", "c", "d", "e"].slice(0, 1 + below(5, random));
     let now = START_MS + below(1_000, random);
     // Both know the lane, which is closed for a gap.
-    await at(key, "", GAP_MS - 1, now);
+    await at(key, "", GAP_MS - 1, now, 0);
     let record = hold(undefined, { closedForMs: GAP_MS }, now);
     for (let step = 0; step < 60; step++) {
       now += oneOf([0, 1, 7, 150, 499, 500, 501, 2_000, 2_001, below(3_000, random), below(9_000, random)], random);
@@ -39,16 +39,16 @@ test("it decides as tabs and isolates do, whoever comes, is late, goes or holds 
       if (clockGoesBack) now -= below(60_000, random);
       const longestMs = LASTS_MS + GAP_MS;
       if (random() < 0.3) {
-        const ms = oneOf([1, 300, GAP_MS, LASTS_MS], random);
-        await at(key, "", ms, now);
-        record = hold(record, { closedForMs: ms + 1 }, now, LASTS_MS + ms);
+        const [member, ms, marginMs] = [oneOf(members, random), oneOf([1, 300, GAP_MS, LASTS_MS], random), oneOf([0, 0, 500, 1_500], random)];
+        await at(key, member, ms, now, marginMs);
+        record = hold(record, { member, closedForMs: ms + 1, marginMs }, now, LASTS_MS + ms);
         continue;
       }
       const member = oneOf(members, random);
       const answer = reserve(record, { member, gapMs: GAP_MS }, now, longestMs);
       const granted = answer.waitMs === 0;
       // The script closes the lane from the end of the millisecond in which it decides.
-      record = granted ? hold(answer.record, { closedForMs: GAP_MS + 1 }, now) : answer.record;
+      record = granted ? hold(answer.record, { member: "", closedForMs: GAP_MS + 1 }, now) : answer.record;
       assert.equal(await at(key, member, GAP_MS, now), answer.waitMs, `seed ${seed}, step ${step}`);
     }
   }

@@ -24,7 +24,7 @@ export class ExtractaLane {
   readonly __DURABLE_OBJECT_BRAND: never;
   constructor(ctx: any, env: any);
   reserve(request: { lane: string; member: string; gapMs: number }): number;
-  hold(request: { lane: string; member: string; closedForMs: number }): void;
+  hold(request: { lane: string; member: string; closedForMs: number; marginMs?: number }): void;
 }
 
 /** The client's option `sharePacing`, from a namespace bound to `ExtractaLane`. Accounts of one Worker differ by `name`. */

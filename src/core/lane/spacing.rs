@@ -206,8 +206,13 @@ impl Spacing {
         let may_arrive = self.is_latest(started_at) && self.answered_at < self.started_at && self.floor_ms > 0.0;
         self.ended(started_at, now);
         if may_arrive {
-            self.answered_at += self.slowest_ms.max(self.floor_ms * LEAST_MARGIN).min(MOST_MARGIN_MS);
+            self.answered_at += self.margin_ms();
         }
+    }
+
+    /// How much later than it was given up a request may still arrive.
+    pub fn margin_ms(&self) -> f64 {
+        self.slowest_ms.max(self.floor_ms * LEAST_MARGIN).min(MOST_MARGIN_MS)
     }
 
     /// Before a decision: where the clock went back, or was exchanged for another, moments to come say nothing. The lane is closed

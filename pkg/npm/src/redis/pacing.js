@@ -10,7 +10,8 @@ const REMEMBERED_MS = 86_400_000;
 export function redisPacing(client, { prefix = "extracta-wasm:" } = {}) {
   if (typeof prefix !== "string") throw new TypeError("prefix must be a string.");
   const evaluate = evaluator(client);
-  const decided = async (lane, member, ms) => Number(await evaluate(prefix + lane, [member, ms, REQUEST_LASTS_MS, REMEMBERED_MS].map(String)));
+  const decided = async (lane, member, ms, ...margin) =>
+    Number(await evaluate(prefix + lane, [member, ms, REQUEST_LASTS_MS, REMEMBERED_MS, ...margin].map(String)));
 
   // A longer pause is written anew for as long as this process lives.
   const pauses = new Map();
@@ -20,13 +21,13 @@ export function redisPacing(client, { prefix = "extracta-wasm:" } = {}) {
     const timer = setTimeout(renew, REQUEST_LASTS_MS / 2, lane);
     // It keeps no process alive that has nothing else to do.
     timer.unref?.();
-    await decided(lane, "", Math.min(leftMs, REQUEST_LASTS_MS)).catch(() => {});
+    await decided(lane, "", Math.min(leftMs, REQUEST_LASTS_MS), 0).catch(() => {});
   };
 
   return {
     reserve: ({ lane, member, gapMs }) => decided(lane, member, gapMs),
-    hold: async ({ lane, closedForMs }) => {
-      if (!(closedForMs > REQUEST_LASTS_MS)) return void (await decided(lane, "", closedForMs));
+    hold: async ({ lane, member, closedForMs, marginMs = 0 }) => {
+      if (!(closedForMs > REQUEST_LASTS_MS)) return void (await decided(lane, member, closedForMs, marginMs));
       const until = performance.now() + closedForMs;
       const known = pauses.get(lane);
       pauses.set(lane, Math.max(until, known ?? until));
