@@ -52,7 +52,11 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Heard, Fai
         let failure = Failure { detail: Some(GRANTED_TOO_LATE.into()), ..*attempt.failure(Code::Network) };
         return Ok(Heard::TooLate(unanswered(&attempt, (failure.into(), None))));
     }
-    let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(attempt.place.gap_ms(), attempt.place.margin_ms(), until - started_at));
+    let hold = attempt
+        .place
+        .shared
+        .as_ref()
+        .map(|shared| shared.hold(attempt.place.gap_ms(), attempt.place.margin_ms(), until - started_at));
     let answered = within(&mut limit, exchange.response()).await;
     if let Some(hold) = hold.filter(|_| answered.is_some()) {
         hold.end();
