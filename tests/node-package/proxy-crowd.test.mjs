@@ -37,7 +37,7 @@ test("twenty visitors with batches of their own: none is refused by the API, and
   assert.deepEqual([count, violations], [60, 0]);
 });
 
-test("ten thousand connections: as many are held as may be, the others are told when to come, and all memory comes back", async (t) => {
+test("ten thousand connections: as many are held as may be, the others are told when to come, and all places are free again", async (t) => {
   const MAX_HELD = 500;
   const upstream = api(({ ids }) => waiting(ids));
   const port = await serve(t, createProxy({ token: newToken(), baseUrl: NOWHERE, fetch: upstream.fetch, authorize, maxHeld: MAX_HELD, maxHoldMs: 600_000, minIntervalMs: 1_000 }));
