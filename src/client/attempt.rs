@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::asker::Answer;
 use super::call::Call;
 use super::error::platform_cause;
+use super::options::Config;
 use super::place::Place;
 use crate::core::error::{Code, Failure, server_message};
 use crate::core::events::Kind;
@@ -74,12 +75,12 @@ impl Attempt<'_> {
         let request = Request {
             url: config.url(self.call.endpoint()),
             headers: &config.headers(self.place.token.as_deref()),
-            body: &json_text(&object(&self.call.batch.ids())),
+            body: &JsValue::from_str(&json_text(&object(&self.call.batch.ids()))),
+            is_stream: false,
             fetch: config.fetch.as_ref(),
         };
         Exchange::send(&request).map_err(|error| {
-            if config.fetch.is_none() && !has_fetch() {
-                let failure = Failure::invalid("fetch", "a function, as this platform has no fetch of its own", "none");
+            if let Some(failure) = without_fetch(config) {
                 return (Box::new(Failure { endpoint: Some(self.call.endpoint()), ..*failure }), None);
             }
             self.network(&error)
@@ -92,35 +93,13 @@ impl Attempt<'_> {
         self.place.lane.with(|lane| lane.spacing.answered(started_at, now));
         let Some(http_status) = response.status() else {
             let mut failure = self.failure(Code::UnexpectedReply);
-            failure.detail = Some("fetch did not give a Response. Check the fetch option.".into());
+            failure.detail = Some(NO_RESPONSE.into());
             return Err((failure, None));
         };
         self.http_status = http_status;
         self.call.emit(Kind::Response { http_status, duration_ms: (now - started_at).ceil() }, Some(number));
-        Ok(Code::of_http_status(http_status).map(|code| self.refused(response, code)))
-    }
-
-    /// What a refusal's head says.
-    fn refused(&self, response: &Response, code: Code) -> Box<Failure> {
-        let mut failure = self.failure(code);
-        if (300..400).contains(&self.http_status) || response.is_opaque_redirect() {
-            failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
-        } else if code == Code::Unauthenticated && self.secret().is_none() {
-            failure.detail = Some(
-                "No API key was sent, and the server asks for one. Set the token option, or have the proxy at baseUrl add it."
-                    .into(),
-            );
-        } else if code == Code::Forbidden && response.speaks("html") {
-            failure.detail = Some(
-                "A web page came in place of the API's answer: something on the way refuses the request, a firewall say, rather than the API the key. Check baseUrl and what stands before it."
-                    .into(),
-            );
-        }
-        failure.retry_after_ms = response.header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
-            RetryAfter::Delay(ms) => Some(ms),
-            RetryAfter::Date(date) => RetryAfter::until(clock::parse_date(date), clock::wall_now()),
-        });
-        failure
+        let has_key = self.secret().is_some();
+        Ok(Code::of_http_status(http_status).map(|code| refused(self.failure(code), response, has_key)))
     }
 
     /// Puts head and body together: the reply, or what went wrong, in the server's words where it speaks JSON.
@@ -182,8 +161,40 @@ impl Attempt<'_> {
     }
 }
 
+pub(super) const NO_RESPONSE: &str = "fetch did not give a Response. Check the fetch option.";
+
+/// Why nothing can be sent, if the platform has no `fetch`, nor the client one of the caller's.
+pub(super) fn without_fetch(config: &Config) -> Option<Box<Failure>> {
+    let is_missing = config.fetch.is_none() && !has_fetch();
+    is_missing
+        .then(|| Failure::invalid("fetch", "a function, as this platform has no fetch of its own", "none"))
+}
+
+/// Adds to a refusal what its head says.
+pub(super) fn refused(mut failure: Box<Failure>, response: &Response, has_key: bool) -> Box<Failure> {
+    let is_redirect = failure.http_status.is_some_and(|status| (300..400).contains(&status));
+    if is_redirect || response.is_opaque_redirect() {
+        failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
+    } else if failure.code == Code::Unauthenticated && !has_key {
+        failure.detail = Some(
+            "No API key was sent, and the server asks for one. Set the token option, or have the proxy at baseUrl add it."
+                .into(),
+        );
+    } else if failure.code == Code::Forbidden && response.speaks("html") {
+        failure.detail = Some(
+            "A web page came in place of the API's answer: something on the way refuses the request, a firewall say, rather than the API the key. Check baseUrl and what stands before it."
+                .into(),
+        );
+    }
+    failure.retry_after_ms = response.header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
+        RetryAfter::Delay(ms) => Some(ms),
+        RetryAfter::Date(date) => RetryAfter::until(clock::parse_date(date), clock::wall_now()),
+    });
+    failure
+}
+
 /// Says what came in place of JSON.
-fn not_json(mut failure: Box<Failure>, response: &Response) -> Box<Failure> {
+pub(super) fn not_json(mut failure: Box<Failure>, response: &Response) -> Box<Failure> {
     let kind = response.header("content-type").and_then(|kind| {
         let end = kind.bytes().position(|byte| byte == b';').unwrap_or(kind.len());
         server_message(kind.get(..end)?, None)

@@ -2,7 +2,7 @@
 //!
 //! [`batch`] is what is asked, [`response`] what an answer means, [`poll`] one batch polled until it is finished, [`lane`]
 //! the 2-second rule and whose turn it is, [`retry`] how long to stay away, [`error`] what can go wrong, [`snapshot`] a poll
-//! set down for another process, [`events`] what an observer hears of, [`address`] and [`nearest`] how places and names may be
+//! set down for another process, [`upload`] where files go, [`events`] what an observer hears of, [`address`] and [`nearest`] how places and names may be
 //! spelled.
 
 pub mod address;
@@ -18,3 +18,4 @@ pub mod response;
 pub mod retry;
 pub mod snapshot;
 pub mod timeout;
+pub mod upload;

@@ -44,7 +44,10 @@ pub(crate) struct Request<'a> {
     pub(crate) url: &'a str,
     /// A plain object, so that a `fetch` of the caller's can spread it.
     pub(crate) headers: &'a JsValue,
-    pub(crate) body: &'a str,
+    /// Whatever the platform sends: text, a form, a stream.
+    pub(crate) body: &'a JsValue,
+    /// Whether the body is a stream.
+    pub(crate) is_stream: bool,
     /// The caller's `fetch`, in place of the global one.
     pub(crate) fetch: Option<&'a Function>,
 }
@@ -65,7 +68,11 @@ impl Exchange {
         // not implement (credentials, mode).
         init.set_redirect(RequestRedirect::Manual);
         init.set_headers(request.headers);
-        init.set_body(&JsValue::from_str(request.body));
+        init.set_body(request.body);
+        if request.is_stream {
+            // Without it, platforms refuse a body that is still being made.
+            value::set(&init, "duplex", &"half".into());
+        }
         init.set_signal(Some(&abort.signal()));
         let sent = match request.fetch {
             // Without `this`, as Workers throw on a foreign one.

@@ -39,6 +39,18 @@ export function clientClass(wasm) {
       return promised(() => this.#client.pollUntilDone(batch, options));
     }
 
+    uploadFiles(target, files, options) {
+      return promised(() => this.#client.uploadFiles(target, files, options));
+    }
+
+    extract(target, files, options) {
+      return promised(() => this.#client.extract(target, files, options));
+    }
+
+    classify(target, files, options) {
+      return promised(() => this.#client.classify(target, files, options));
+    }
+
     watch(batch, options) {
       try {
         return this.#client.watch(batch, options);
