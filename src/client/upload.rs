@@ -34,7 +34,7 @@ use crate::web::{LocalFuture, clock};
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UploadProgress {
-    /// Bytes of the files that the platform has taken. It tells of each piece of a stream; of all else, once all has gone.
+    /// Bytes of the files that were handed to the platform. Of a stream, each piece is told; of all else, the end.
     pub sent_bytes: f64,
     /// Bytes of all files; `None` where one of them is a stream.
     pub total_bytes: Option<f64>,
@@ -53,6 +53,11 @@ pub(crate) struct Files {
 
 /// Starts an upload: what reaches it, and the API's reply that it comes to.
 pub(crate) fn start_upload(session: &Rc<Session>, files: Files) -> (Running, Controlled) {
+    let (upload, result) = begin(session, files);
+    (Running::without_poll(upload.control.clone()), result)
+}
+
+fn begin(session: &Rc<Session>, files: Files) -> (Rc<Upload>, Controlled) {
     let entry = session.enter();
     let control = entry.control.clone();
     let now = clock::now();
@@ -64,14 +69,14 @@ pub(crate) fn start_upload(session: &Rc<Session>, files: Files) -> (Running, Con
         started_at: now,
         arrival: Cell::new(Arrival::NotTaken),
         attempts: Cell::default(),
+        http_status: Cell::default(),
     });
-    let (driven, settled, settle_by) = (upload.clone(), upload, now + files.timeout_ms);
+    let (driven, settled, settle_by) = (upload.clone(), upload.clone(), now + files.timeout_ms);
     let run = Box::pin(async move {
         let _entry = entry;
         driven.run(files).await
     });
-    let result = control.clone().run(run, settle_by, Box::new(move |result| settled.settled(result)));
-    (Running::without_poll(control), result)
+    (upload, control.run(run, settle_by, Box::new(move |result| settled.settled(result))))
 }
 
 /// The same, and then the poll of its batch. `question` asks for it, but that the batch is not known yet.
@@ -83,11 +88,10 @@ pub(crate) fn start_upload_and_poll(
 ) -> (Running, Controlled) {
     let entry = session.enter();
     let (control, session) = (entry.control.clone(), session.clone());
-    let (target, count) = (files.target.clone(), files.parts.len());
+    let count = files.parts.len();
     let settle_by = clock::now() + files.timeout_ms + question.plan.timeout_ms;
-    let known: Rc<RefCell<Option<Batch>>> = Rc::default();
-    let made = known.clone();
-    let listening = control.clone();
+    let (upload, uploading) = begin(&session, files);
+    let (uploaded, listening) = (upload.clone(), control.clone());
     let listener = listener.map(|listener| {
         // What it gives is heeded by the whole.
         let listener: Listener = Rc::new(move |update, _| {
@@ -98,28 +102,16 @@ pub(crate) fn start_upload_and_poll(
     });
     let run = Box::pin(async move {
         let _entry = entry;
-        let endpoint = target.endpoint();
-        let (_, uploading) = start_upload(&session, files);
-        let reply = uploading.await?;
-        let batch_id = text(&reply, "batchId").unwrap_or_default();
-        let batch = Batch { batch_id, ..target.as_batch().clone() };
-        known.replace(Some(batch.clone()));
+        uploading.await?;
+        let batch = uploaded.batch.borrow().clone();
         let mut question = Question { batch, ..question };
         if question.hints.expected_files == 0.0 {
             question.hints.expected_files = count as f32;
         }
-        let (_, result) = start(&session, question, None, listener);
-        result.await.map_err(|error| {
-            let (failure, cause) = error.into_parts();
-            Error::with_cause(Failure { endpoint: Some(endpoint), ..*failure }.into(), cause)
-        })
+        start(&session, question, None, listener).1.await
     });
     let complete = move |result: Option<Result<JsValue, Error>>| {
-        result.unwrap_or_else(|| Err(Error::closed())).map_err(|error| match made.take() {
-            // While it uploads, the upload completes its errors.
-            None => error.uploading(Arrival::NotTaken),
-            Some(batch) => error.about(&batch, None).uploading(Arrival::Certain),
-        })
+        result.unwrap_or_else(|| Err(Error::closed())).map_err(|error| upload.complete(error))
     };
     (Running::without_poll(control.clone()), control.run(run, settle_by, Box::new(complete)))
 }
@@ -135,6 +127,8 @@ struct Upload {
     /// How far the files have come, should it end now.
     arrival: Cell<Arrival>,
     attempts: Cell<u32>,
+    /// Of the response, once its head is there; 0 until then.
+    http_status: Cell<u16>,
 }
 
 impl Upload {
@@ -188,10 +182,13 @@ impl Upload {
         };
         let elapsed_ms = clock::now() - self.started_at;
         self.emit(Kind::Settled { ending, attempts: self.attempts.get(), elapsed_ms }, None);
-        result.unwrap_or_else(|| Err(Error::closed())).map_err(|error| {
-            let url = self.session.config.upload_url(self.endpoint());
-            error.about(&self.batch.borrow(), Some(url)).uploading(self.arrival.get())
-        })
+        result.unwrap_or_else(|| Err(Error::closed())).map_err(|error| self.complete(error))
+    }
+
+    /// The error as that of this upload, or of what follows it.
+    fn complete(&self, error: Error) -> Error {
+        let url = self.session.config.upload_url(self.endpoint());
+        error.about(&self.batch.borrow(), Some(url)).uploading(self.arrival.get())
     }
 
     /// A failure of its own, in words that fit an upload.
@@ -205,7 +202,9 @@ impl Upload {
             _ => None,
         };
         let detail = detail.map(Into::into);
-        (Failure { endpoint: Some(self.endpoint()), detail, ..Failure::new(code) }.into(), None)
+        // A limit that is over says nothing of the response.
+        let http_status = Some(self.http_status.get()).filter(|status| *status != 0 && code != Code::RequestTimeout);
+        (Failure { endpoint: Some(self.endpoint()), http_status, detail, ..Failure::new(code) }.into(), None)
     }
 }
 
@@ -260,9 +259,10 @@ impl Sending<'_> {
         let started_at = clock::now();
         upload.emit(Kind::Request, Some(1));
         upload.control.check()?;
-        upload.arrival.set(Arrival::Possible);
-        let sent = Exchange::send(&request);
-        let mut exchange = match sent {
+        if !is_stream {
+            upload.arrival.set(Arrival::Possible);
+        }
+        let mut exchange = match Exchange::send(&request) {
             Ok(exchange) => exchange,
             Err(error) => {
                 upload.arrival.set(Arrival::NotTaken);
@@ -304,9 +304,9 @@ impl Sending<'_> {
         Box::pin(async move {
             let mut told = Ok(());
             let tell = |sent_bytes| {
-                if told.is_ok() {
-                    told = self.tell(sent_bytes).and_then(|()| self.upload.control.check());
-                }
+                self.upload.arrival.set(Arrival::Possible);
+                told = self.tell(sent_bytes).and_then(|()| self.upload.control.check());
+                told.is_ok()
             };
             let written = outlet.write(self.target.fields(), self.parts, tell).await;
             told.map_err(Unanswered::Ended)?;
@@ -322,6 +322,7 @@ impl Sending<'_> {
             let (failure, cause) = upload.failed(Code::UnexpectedReply);
             return Err((Failure { detail: Some(NO_RESPONSE.into()), ..*failure }.into(), cause));
         };
+        upload.http_status.set(http_status);
         upload.emit(Kind::Response { http_status, duration_ms: (now - started_at).ceil() }, Some(1));
         let Some(code) = Code::of_http_status(http_status) else { return Ok(None) };
         // What a server refuses it has not taken. One that failed may have.
@@ -330,7 +331,6 @@ impl Sending<'_> {
         }
         upload.session.renew_token.set(code == Code::Unauthenticated);
         let (mut failure, _) = upload.failed(code);
-        failure.http_status = Some(http_status).filter(|status| *status != 0);
         if http_status == 413 {
             let detail = "The server takes no upload of this size. Upload fewer files at once, or smaller ones.";
             failure.detail = Some(detail.into());
@@ -362,7 +362,7 @@ impl Sending<'_> {
         };
         let batch_id = read_upload(&Parsed(reply.clone()), self.secret()).map_err(|mut failure| {
             failure.endpoint = Some(upload.endpoint());
-            failure.http_status = response.status();
+            failure.http_status = Some(upload.http_status.get());
             (if failure.code == Code::NotJson { not_json(failure, response) } else { failure }, None)
         })?;
         // The reply is a batch to poll. What is missing of its ids is known here.

@@ -239,7 +239,7 @@ export interface UploadOptions {
 }
 
 export interface UploadProgress {
-  /** Bytes of the files that the platform has taken. No platform tells of its own forms: without a stream it is 0, then all. */
+  /** Bytes of the files that were handed to the platform. It tells nothing of its own forms: without a stream it is 0, then all. */
   sentBytes: number;
   /** Bytes of all files; absent where one of them is a stream. */
   totalBytes?: number;

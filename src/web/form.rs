@@ -112,13 +112,13 @@ impl Outlet {
         })
     }
 
-    /// Writes all of the form, no faster than it is read. `sent` is called with the bytes of the files so far. It ends early where
-    /// the platform wants no more: what its request comes to then says why.
+    /// Writes all of the form, no faster than it is read. `sent` is called before each piece, with the bytes of the files up to its
+    /// end, and says whether to go on. It ends early also where the platform wants no more: what its request comes to says why.
     pub(crate) async fn write<'a>(
         &mut self,
         fields: impl Iterator<Item = (&'static str, &'a str)>,
         parts: &[Part],
-        mut sent: impl FnMut(f64),
+        mut sent: impl FnMut(f64) -> bool,
     ) -> Result<(), Unread> {
         let mut head = String::new();
         for (name, text) in fields {
@@ -140,11 +140,14 @@ impl Outlet {
             let mut chunks = Chunks::of(&stream).map_err(Unread::Thrown)?;
             while let Some(chunk) = chunks.next().await? {
                 let length = f64::from(chunk.length());
-                if length > 0.0 && !self.put(&chunk).await {
-                    return Ok(());
+                if length == 0.0 {
+                    continue;
                 }
                 sent_bytes += length;
-                sent(sent_bytes);
+                // Before, as it may arrive before this goes on.
+                if !sent(sent_bytes) || !self.put(&chunk).await {
+                    return Ok(());
+                }
             }
             if sent_bytes == before {
                 return Err(Unread::Empty);
@@ -189,17 +192,20 @@ async fn settled(given: Result<JsValue, JsValue>) -> bool {
 
 /// A file's name within quotes, as browsers write it there.
 fn escaped(name: &str) -> String {
-    let mut escaped = Vec::new();
-    for byte in name.bytes() {
-        match byte {
-            b'\n' => escaped.extend(b"%0A"),
-            b'\r' => escaped.extend(b"%0D"),
-            b'"' => escaped.extend(b"%22"),
-            byte => escaped.push(byte),
-        }
+    let (mut escaped, mut from) = (String::new(), 0);
+    for (at, byte) in name.bytes().enumerate() {
+        let code = match byte {
+            b'\n' => "%0A",
+            b'\r' => "%0D",
+            b'"' => "%22",
+            _ => continue,
+        };
+        escaped.push_str(name.get(from..at).unwrap_or_default());
+        escaped.push_str(code);
+        from = at + 1;
     }
-    // Of text only ASCII was replaced, by ASCII.
-    String::from_utf8(escaped).unwrap_or_default()
+    escaped.push_str(name.get(from..).unwrap_or_default());
+    escaped
 }
 
 /// The chunks of a stream. Dropped before its end, it tells the stream that nobody wants the rest.

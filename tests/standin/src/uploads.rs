@@ -32,12 +32,12 @@ pub static TABLE: &[(&str, &str)] = &[
     ("upload-no-batch", "takes it, and answers without batchId"),
     ("upload-error", "200 {\"error\": \"Invalid request\"}, or as the family says it"),
     ("upload-html", "reads all of it, then answers 200 with a web page"),
-    ("upload-slow", "reads it with 20 ms between pieces"),
+    ("upload-slow", "reads it with 100 ms between pieces"),
     ("upload-late", "takes it, and answers after 3 seconds"),
     ("upload-never", "takes it, and holds the request until the client goes, or for 60 seconds"),
 ];
 
-const BETWEEN_PIECES: Duration = Duration::from_millis(20);
+const BETWEEN_PIECES: Duration = Duration::from_millis(100);
 const LATE: Duration = Duration::from_secs(3);
 /// Far more than an id needs.
 const LONGEST_ID: usize = 1024;
