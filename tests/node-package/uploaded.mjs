@@ -1,4 +1,7 @@
-// What the stand-in saw of uploads.
+// Files to upload, and what the stand-in saw of them.
+
+export const HEBREW = 'חשבונית "מס׳ 7" – סופי.pdf';
+export const LARGE = 50_000_000;
 
 /** The uploads of a token that began, those that broke off among them. */
 export async function uploadsOf({ baseUrl, token }) {

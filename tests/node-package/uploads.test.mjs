@@ -8,11 +8,10 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import { ExtractaClient } from "extracta-wasm";
 import { fast, gapsOf, newToken, NOWHERE, rejection, requestsOf } from "./standin.mjs";
-import { bytesOf, filesOf, listed, uploadsOf } from "./uploaded.mjs";
+import { bytesOf, filesOf, HEBREW, LARGE, listed, uploadsOf } from "./uploaded.mjs";
 
 const INVOICES = { extractionId: "invoices" };
 const INBOX = { classificationId: "inbox" };
-const HEBREW = 'חשבונית "מס׳ 7" – סופי.pdf';
 
 function pdf(name = "a.pdf", bytes = bytesOf(1_000)) {
   return new File([bytes], name, { type: "application/pdf" });
@@ -96,7 +95,7 @@ test("whatever holds a document is a file", async () => {
 test("50 MB arrive whole", async () => {
   const options = fast();
   const client = new ExtractaClient(options);
-  const bytes = bytesOf(50_000_000);
+  const bytes = bytesOf(LARGE);
   await client.uploadFiles(INVOICES, pdf("large.pdf", bytes));
   assert.deepEqual((await uploadsOf(options)).map(filesOf), [[listed("large.pdf", bytes)]]);
 });
