@@ -77,6 +77,7 @@ impl Attempt<'_> {
             headers: &config.headers(self.place.token.as_deref()),
             body: &JsValue::from_str(&json_text(&object(&self.call.batch.ids()))),
             is_stream: false,
+            is_large: false,
             fetch: config.fetch.as_ref(),
         };
         Exchange::send(&request).map_err(|error| {
@@ -161,6 +162,8 @@ impl Attempt<'_> {
     }
 }
 
+pub(super) const REDIRECTS: &str = "The server redirects elsewhere. Set baseUrl to the final address.";
+
 pub(super) const NO_RESPONSE: &str = "fetch did not give a Response. Check the fetch option.";
 
 /// Why nothing can be sent, if the platform has no `fetch`, nor the client one of the caller's.
@@ -174,7 +177,7 @@ pub(super) fn without_fetch(config: &Config) -> Option<Box<Failure>> {
 pub(super) fn refused(mut failure: Box<Failure>, response: &Response, has_key: bool) -> Box<Failure> {
     let is_redirect = failure.http_status.is_some_and(|status| (300..400).contains(&status));
     if is_redirect || response.is_opaque_redirect() {
-        failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
+        failure.detail = Some(REDIRECTS.into());
     } else if failure.code == Code::Unauthenticated && !has_key {
         failure.detail = Some(
             "No API key was sent, and the server asks for one. Set the token option, or have the proxy at baseUrl add it."

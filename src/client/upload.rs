@@ -8,7 +8,7 @@ use std::task::Poll;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::attempt::{Failed, NO_RESPONSE, not_json, refused, without_fetch};
+use super::attempt::{Failed, NO_RESPONSE, REDIRECTS, not_json, refused, without_fetch};
 use super::call::{Running, next_number};
 use super::control::{Control, Controlled};
 use super::driver::fresh_token;
@@ -23,7 +23,7 @@ use crate::core::error::{Code, Failure};
 use crate::core::events::{Ending, Event, Kind};
 use crate::core::response::said_in;
 use crate::core::upload::{Arrival, Target, has_known_extension, read_upload};
-use crate::web::fetch::{Exchange, Request, Response};
+use crate::web::fetch::{Exchange, Request, Response, is_redirect};
 use crate::web::form::{Content, Outlet, Part, Unread, form, sends_streams};
 use crate::web::reply::Parsed;
 use crate::web::timer::{Timer, within};
@@ -254,7 +254,8 @@ impl Sending<'_> {
             }
         };
         let url = config.upload_url(upload.endpoint());
-        let request = Request { url, headers: &headers, body: &body, is_stream, fetch: config.fetch.as_ref() };
+        let fetch = config.fetch.as_ref();
+        let request = Request { url, headers: &headers, body: &body, is_stream, is_large: true, fetch };
         upload.attempts.set(1);
         let started_at = clock::now();
         upload.emit(Kind::Request, Some(1));
@@ -390,6 +391,11 @@ impl Sending<'_> {
     }
 
     fn network(&self, error: &JsValue) -> Failed {
+        if is_redirect(error) {
+            self.upload.arrival.set(Arrival::NotTaken);
+            let (failure, _) = self.upload.failed(Code::BadRequest);
+            return (Failure { detail: Some(REDIRECTS.into()), ..*failure }.into(), None);
+        }
         let cause = platform_cause(error, self.secret());
         // These say that there was no connection to send anything on.
         let nobody = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ConnectionRefused"];

@@ -685,7 +685,9 @@ export interface FetchInit {
   body: string | PlatformForm | PlatformStream;
   /** With a stream. */
   duplex?: "half";
-  redirect: "manual";
+  /** `"error"` of uploads in Node, which would hold all of a body that it might have to send again. */
+  redirect: "manual" | "error";
+  window?: null;
   signal: PlatformAbortSignal;
 }
 

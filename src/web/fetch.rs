@@ -39,6 +39,17 @@ pub(crate) fn has_fetch() -> bool {
     value::method(&js_sys::global(), "fetch").is_some()
 }
 
+/// Whether `fetch` is Node's.
+fn is_node() -> bool {
+    let versions = value::get(&value::get(&js_sys::global(), "process"), "versions");
+    !value::get(&versions, "undici").is_undefined()
+}
+
+/// Whether it failed as its answer was a redirect, where those reject.
+pub(crate) fn is_redirect(error: &JsValue) -> bool {
+    value::text(&value::get(error, "cause"), "message").as_deref() == Some("unexpected redirect")
+}
+
 /// What a request is made of.
 pub(crate) struct Request<'a> {
     pub(crate) url: &'a str,
@@ -48,6 +59,8 @@ pub(crate) struct Request<'a> {
     pub(crate) body: &'a JsValue,
     /// Whether the body is a stream.
     pub(crate) is_stream: bool,
+    /// Whether the body is larger than what one likes to hold.
+    pub(crate) is_large: bool,
     /// The caller's `fetch`, in place of the global one.
     pub(crate) fetch: Option<&'a Function>,
 }
@@ -69,6 +82,12 @@ impl Exchange {
         init.set_redirect(RequestRedirect::Manual);
         init.set_headers(request.headers);
         init.set_body(request.body);
+        if request.is_large && is_node() {
+            // Node keeps a copy of every body that it might have to send again after a redirect, all of it. This way it knows that it
+            // will not: a redirect rejects.
+            init.set_redirect(RequestRedirect::Error);
+            value::set(&init, "window", &JsValue::NULL);
+        }
         if request.is_stream {
             // Without it, platforms refuse a body that is still being made.
             value::set(&init, "duplex", &"half".into());

@@ -1,6 +1,7 @@
 // An upload that fails says what may have happened, and is sent once, whatever happened.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import http from "node:http";
 import { createServer } from "node:net";
 import { Readable } from "node:stream";
 import { test } from "node:test";
@@ -56,6 +57,24 @@ for (const [extractionId, { code, httpStatus, arrived, retryable = false, option
     }
   }
 }
+
+test("a redirect is not followed, and says where to mend it", async () => {
+  const visits = [];
+  const server = http.createServer((request, response) => {
+    visits.push(request.url);
+    request.resume().on("end", () => response.writeHead(307, { location: "/elsewhere" }).end());
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = new ExtractaClient({ baseUrl: `http://127.0.0.1:${server.address().port}`, token: newToken() });
+  for (const file of Object.values(SHAPES)) {
+    const error = await rejection(client.uploadFiles({ extractionId: "e" }, file()));
+    assert.deepEqual([error.code, error.filesMayHaveArrived], ["BAD_REQUEST", false], error.message);
+    assert.match(error.message, /redirects elsewhere\. Set baseUrl/);
+  }
+  assert.deepEqual(visits, ["/uploadFiles", "/uploadFiles"]);
+  server.closeAllConnections();
+  server.close();
+});
 
 test("where nobody listens, nothing can have arrived", async () => {
   const server = createServer().listen(0, "127.0.0.1");

@@ -220,7 +220,7 @@ test("a fetch of the caller's gets the form, and the platform's boundary", async
   const [{ url, init, type }] = seen;
   assert.equal(url, `${NOWHERE}/documentClassification/uploadFiles`);
   assert.ok(init.body instanceof FormData);
-  assert.deepEqual([init.method, init.redirect, init.headers["x-mine"], init.headers["content-type"]], ["POST", "manual", "1", undefined]);
+  assert.deepEqual([init.method, init.redirect, init.window, init.headers["x-mine"], init.headers["content-type"]], ["POST", "error", null, "1", undefined]);
   assert.match(type, /^multipart\/form-data; boundary=/);
   assert.deepEqual([...init.body.keys()], ["classificationId", "files"]);
 });

@@ -53,10 +53,24 @@ async function assertUploaded(report, token, { at = standin, repeated = [] } = {
   }
 }
 
+const ENV = { DENO_DIR: join(scratch, "deno"), DENO_NO_UPDATE_CHECK: "1" };
+
 const runs = (program, ...args) => async (t) => {
   const [cwd, token] = [await app(t), newToken()];
-  const env = { DENO_DIR: join(scratch, "deno"), DENO_NO_UPDATE_CHECK: "1" };
-  await assertUploaded(await run(t, await program(), [...args, "main.mjs", baseUrl, token], { cwd, env }), token);
+  await assertUploaded(await run(t, await program(), [...args, "main.mjs", baseUrl, token], { cwd, env: ENV }), token);
+};
+
+const MEGABYTES = 500;
+
+/** A stream is not held: memory grows by less than a quarter of what is sent. */
+const streams = (program, ...args) => async (t) => {
+  const [cwd, token] = [await app(t), newToken()];
+  const told = await run(t, await program(), [...args, "memory.mjs", baseUrl, token, MEGABYTES], { cwd, env: ENV });
+  const { grownMb } = JSON.parse(told);
+  t.diagnostic(`${MEGABYTES} MB from a stream took ${grownMb} MB`);
+  assert.ok(grownMb < MEGABYTES / 4, `${grownMb} MB`);
+  const [, { files }] = await (await fetch(`${standin}/_standin/uploads?token=${token}`)).json();
+  assert.equal(files[0].bytes, MEGABYTES * 1e6);
 };
 
 const works = (compatibilityDate) => async (t) => {
@@ -73,12 +87,19 @@ const works = (compatibilityDate) => async (t) => {
 const forgetful = setting("EXTRACTA_STANDIN_CLOSING_URL", "a running stand-in that was started with --close-connections").replace(/\/$/, "");
 const query = (token) => `?${new URLSearchParams({ api: `${forgetful}/api/v1`, token })}`;
 
+const DENO = ["run", "--no-prompt", "--node-modules-dir=manual", "--allow-net=127.0.0.1"];
+const bun = () => ofScope("@oven", join("bin", "bun"), "Bun");
+
 consumer("uploads", () => versionOf("typescript"), {
   [`Node ${process.versions.node.split(".")[0]}`]: runs(() => process.execPath),
   "Node 22": runs(() => node(22)),
   "Node 24": runs(() => node(24)),
-  "Deno, with --allow-net only": runs(deno, "run", "--no-prompt", "--node-modules-dir=manual", "--allow-net=127.0.0.1"),
-  Bun: runs(() => ofScope("@oven", join("bin", "bun"), "Bun")),
+  "Deno, with --allow-net only": runs(deno, ...DENO),
+  Bun: runs(bun),
+  [`Node ${process.versions.node.split(".")[0]}, ${MEGABYTES} MB from a stream`]: streams(() => process.execPath),
+  [`Node 24, ${MEGABYTES} MB from a stream`]: streams(() => node(24)),
+  [`Deno, ${MEGABYTES} MB from a stream`]: streams(deno, ...DENO),
+  [`Bun, ${MEGABYTES} MB from a stream`]: streams(bun),
   "workerd, 2026-11-01": works("2026-11-01"),
   "workerd, 2024-11-01": works("2024-11-01"),
   Chromium: async (t) => {
