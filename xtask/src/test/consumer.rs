@@ -9,10 +9,12 @@ use crate::test::counts::{self, Counts};
 use crate::test::{Outcome, Stage};
 use crate::{command, folder, node};
 
-/// Compiles tests/types and the README's examples; each TypeScript file is one test.
+/// Compiles tests/types and the examples of the README and of docs/uploads.md; each TypeScript file is one test.
 pub(crate) fn types(stage: &Stage<'_>) -> Result<Outcome> {
     let app = install_tarball(stage, "types")?;
-    write_readme_examples(&stage.project.root.join("README.md"), &app)?;
+    for page in ["README.md", "docs/uploads.md"] {
+        write_examples(&stage.project.root.join(page), &app)?;
+    }
     let mut faulty = Vec::new();
     // The second knows only the language, not what a platform adds to it.
     for project in [".", "bare"] {
@@ -32,16 +34,17 @@ pub(crate) fn types(stage: &Stage<'_>) -> Result<Outcome> {
 }
 
 /// Each TypeScript example becomes a file: what people copy must compile.
-fn write_readme_examples(readme: &Path, app: &Path) -> Result<()> {
-    let text = fs::read_to_string(readme).with_context(|| format!("cannot read {}", readme.display()))?;
+fn write_examples(page: &Path, app: &Path) -> Result<()> {
+    let text = fs::read_to_string(page).with_context(|| format!("cannot read {}", page.display()))?;
+    let name = page.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
     let examples = text.split("```ts\n").skip(1).filter_map(|behind| behind.split_once("```"));
     let mut written = 0;
     for (example, _) in examples {
         written += 1;
-        fs::write(app.join(format!("readme-{written}.mts")), example)
-            .context("cannot write an example of the README")?;
+        fs::write(app.join(format!("{name}-{written}.mts")), example)
+            .with_context(|| format!("cannot write an example of {}", page.display()))?;
     }
-    ensure!(written > 0, "the README has no example that begins with ```ts");
+    ensure!(written > 0, "{} has no example that begins with ```ts", page.display());
     Ok(())
 }
 
