@@ -53,9 +53,9 @@ pub mod js;
 mod web;
 
 pub use client::{
-    Classification, Client, ClientBuilder, Counts, Error, Extract, ExtractProgress, File, Job, LaneDecision, LaneReport,
-    Link, LocalFuture, ManyPolls, Member, Poll, Progress, Results, Settled, SharedPacing, Status, TokenProvider, Upload,
-    UploadFile, UploadProgress, Uploaded, Watch, WatchHandle,
+    Classification, Client, ClientBuilder, Counts, Error, Extract, ExtractProgress, File, Job, LaneDecision,
+    LaneReport, Link, LocalFuture, ManyPolls, Member, Poll, Progress, Results, Settled, SharedPacing, Status,
+    TokenProvider, Upload, UploadFile, UploadProgress, Uploaded, Watch, WatchHandle,
 };
 
 pub use crate::core::batch::{Batch, Endpoint};

@@ -169,8 +169,7 @@ pub(super) const NO_RESPONSE: &str = "fetch did not give a Response. Check the f
 /// Why nothing can be sent, if the platform has no `fetch`, nor the client one of the caller's.
 pub(super) fn without_fetch(config: &Config) -> Option<Box<Failure>> {
     let is_missing = config.fetch.is_none() && !has_fetch();
-    is_missing
-        .then(|| Failure::invalid("fetch", "a function, as this platform has no fetch of its own", "none"))
+    is_missing.then(|| Failure::invalid("fetch", "a function, as this platform has no fetch of its own", "none"))
 }
 
 /// Adds to a refusal what its head says.

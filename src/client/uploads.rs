@@ -118,11 +118,7 @@ impl Client {
     }
 
     /// Uploads files to a classification, and polls until every one of them is finished.
-    pub fn classify(
-        &self,
-        target: Target,
-        files: impl IntoIterator<Item = UploadFile>,
-    ) -> Extract<Classification> {
+    pub fn classify(&self, target: Target, files: impl IntoIterator<Item = UploadFile>) -> Extract<Classification> {
         Extract::new(self, Endpoint::Classification, target, files)
     }
 }
@@ -207,12 +203,7 @@ pub enum ExtractProgress<F> {
 }
 
 impl<F> Extract<F> {
-    fn new(
-        client: &Client,
-        endpoint: Endpoint,
-        target: Target,
-        files: impl IntoIterator<Item = UploadFile>,
-    ) -> Self {
+    fn new(client: &Client, endpoint: Endpoint, target: Target, files: impl IntoIterator<Item = UploadFile>) -> Self {
         let poll = Poll {
             session: client.session.clone(),
             origin: Origin::Batch(target.as_batch().clone()),

@@ -47,7 +47,10 @@ pub(crate) fn sends_streams() -> bool {
 }
 
 /// A form that the platform writes, with a boundary that it chooses. Fails where one of the files is none of this platform.
-pub(crate) fn form<'a>(fields: impl Iterator<Item = (&'static str, &'a str)>, parts: &[Part]) -> Result<FormData, JsValue> {
+pub(crate) fn form<'a>(
+    fields: impl Iterator<Item = (&'static str, &'a str)>,
+    parts: &[Part],
+) -> Result<FormData, JsValue> {
     let form = FormData::new()?;
     for (name, text) in fields {
         form.append_with_str(name, text)?;

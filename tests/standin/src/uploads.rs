@@ -183,8 +183,9 @@ impl Reading<'_> {
             self.standin.note_upload(self.number, |upload| {
                 if let Some(file) = upload.files.last_mut() {
                     file.bytes += piece.len() as u64;
-                    file.checksum =
-                        piece.iter().fold(file.checksum, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+                    file.checksum = piece
+                        .iter()
+                        .fold(file.checksum, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
                 }
             });
             match self.script() {
@@ -217,7 +218,9 @@ impl Reading<'_> {
             "upload-error" => return Reply::ok(&family.error("Invalid request")),
             "upload-html" => return Reply::html(200, "<!DOCTYPE html>\n<title>Sign in</title>\n"),
             id => {
-                if let Some(status) = id.strip_prefix("upload-http-").and_then(digits).filter(|n| (200..=999).contains(n)) {
+                if let Some(status) =
+                    id.strip_prefix("upload-http-").and_then(digits).filter(|n| (200..=999).contains(n))
+                {
                     let status = u16::try_from(status).unwrap_or(500);
                     return Reply::json(status, &family.error(&format!("Scripted status {status}")));
                 }
@@ -248,9 +251,8 @@ impl Reading<'_> {
         };
         self.standin.note_upload(self.number, |upload| upload.batch_id = Some(batch_id.clone()));
         let entries = (first..).zip(&file_names);
-        let entries: Vec<_> = entries
-            .map(|(number, name)| json!({ "fileId": documents::file_id(number), "fileName": name }))
-            .collect();
+        let entries: Vec<_> =
+            entries.map(|(number, name)| json!({ "fileId": documents::file_id(number), "fileName": name })).collect();
         let mut reply = Map::new();
         reply.insert("status".to_owned(), json!("uploaded"));
         reply.insert(family.id_member().to_owned(), json!(template_id));
