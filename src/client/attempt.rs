@@ -99,7 +99,7 @@ impl Attempt<'_> {
         };
         self.http_status = http_status;
         self.call.emit(Kind::Response { http_status, duration_ms: (now - started_at).ceil() }, Some(number));
-        let has_key = self.secret().is_some();
+        let has_key = self.call.has_key(self.place.token.as_deref());
         Ok(Code::of_http_status(http_status).map(|code| refused(self.failure(code), response, has_key)))
     }
 
@@ -114,13 +114,13 @@ impl Attempt<'_> {
             (None, Some(Ok(reply))) => self.read(response, reply),
             // The platform tells a body that is no JSON from one that broke off by the name of its error.
             (None, Some(Err(error))) => Err(match text(&error, "name").as_deref() {
-                Some("SyntaxError") => (not_json(self.failure(Code::NotJson), response), None),
+                Some("SyntaxError") => (not_json(self.failure(Code::NotJson), response, &self.secrets()), None),
                 _ => self.network(&error),
             }),
             (None, None) => Err(self.failed(Code::RequestTimeout)),
             (Some(mut failure), body) => {
                 if let Some(Ok(body)) = body {
-                    failure.server_message = said_in(&Parsed(body), self.secret());
+                    failure.server_message = said_in(&Parsed(body), Some(&self.secrets()));
                 }
                 Err((failure, None))
             }
@@ -130,12 +130,11 @@ impl Attempt<'_> {
     /// Reads the reply and makes it certain.
     fn read(&self, response: &Response, reply: JsValue) -> Result<Answer, Failed> {
         let reply = Parsed(reply);
-        let secret = || self.secret().map(Into::into);
-        let reading = read(&reply, self.call.unknown, &secret).map_err(|mut failure| {
+        let reading = read(&reply, self.call.unknown, &|| Some(self.secrets())).map_err(|mut failure| {
             failure.endpoint = Some(self.call.endpoint());
             failure.http_status = Some(self.http_status);
             if failure.code == Code::NotJson {
-                failure = not_json(failure, response);
+                failure = not_json(failure, response, &self.secrets());
             }
             (failure, None)
         })?;
@@ -143,8 +142,8 @@ impl Attempt<'_> {
         Ok((made_certain(reply.0, is_done), reading))
     }
 
-    fn secret(&self) -> Option<&str> {
-        self.call.secret(self.place.token.as_deref())
+    fn secrets(&self) -> String {
+        self.call.secrets(self.place.token.as_deref())
     }
 
     fn failed(&self, code: Code) -> Failed {
@@ -158,7 +157,7 @@ impl Attempt<'_> {
     }
 
     fn network(&self, error: &JsValue) -> Failed {
-        (self.failure(Code::Network), Some(platform_cause(error, self.secret())))
+        (self.failure(Code::Network), Some(platform_cause(error, &self.secrets())))
     }
 }
 
@@ -196,10 +195,10 @@ pub(super) fn refused(mut failure: Box<Failure>, response: &Response, has_key: b
 }
 
 /// Says what came in place of JSON.
-pub(super) fn not_json(mut failure: Box<Failure>, response: &Response) -> Box<Failure> {
+pub(super) fn not_json(mut failure: Box<Failure>, response: &Response, secrets: &str) -> Box<Failure> {
     let kind = response.header("content-type").and_then(|kind| {
         let end = kind.bytes().position(|byte| byte == b';').unwrap_or(kind.len());
-        server_message(kind.get(..end)?, None)
+        server_message(kind.get(..end)?, Some(secrets))
     });
     failure.detail = Some(
         match kind {

@@ -336,7 +336,8 @@ impl Sending<'_> {
             let detail = "The server takes no upload of this size. Upload fewer files at once, or smaller ones.";
             failure.detail = Some(detail.into());
         }
-        Ok(Some(refused(failure, response, self.secret().is_some())))
+        let has_key = self.token.or(upload.session.config.key()).is_some();
+        Ok(Some(refused(failure, response, has_key)))
     }
 
     /// Puts head and body together: the reply, or what went wrong.
@@ -349,7 +350,7 @@ impl Sending<'_> {
         let upload = self.upload;
         if let Some(mut failure) = refusal {
             if let Some(Ok(body)) = body {
-                failure.server_message = said_in(&Parsed(body), self.secret());
+                failure.server_message = said_in(&Parsed(body), Some(&self.secrets()));
             }
             return Err((failure, None));
         }
@@ -357,14 +358,14 @@ impl Sending<'_> {
             Some(Ok(reply)) => reply,
             None => return Err(upload.failed(Code::RequestTimeout)),
             Some(Err(error)) if text(&error, "name").as_deref() == Some("SyntaxError") => {
-                return Err((not_json(upload.failed(Code::NotJson).0, response), None));
+                return Err((not_json(upload.failed(Code::NotJson).0, response, &self.secrets()), None));
             }
             Some(Err(error)) => return Err(self.network(&error)),
         };
-        let batch_id = read_upload(&Parsed(reply.clone()), self.secret()).map_err(|mut failure| {
+        let batch_id = read_upload(&Parsed(reply.clone()), &|| Some(self.secrets())).map_err(|mut failure| {
             failure.endpoint = Some(upload.endpoint());
             failure.http_status = Some(upload.http_status.get());
-            (if failure.code == Code::NotJson { not_json(failure, response) } else { failure }, None)
+            (if failure.code == Code::NotJson { not_json(failure, response, &self.secrets()) } else { failure }, None)
         })?;
         // The reply is a batch to poll. What is missing of its ids is known here.
         let mut batch = upload.batch.borrow_mut();
@@ -386,8 +387,8 @@ impl Sending<'_> {
         self.listener.map_or(Ok(()), |listener| listener(progress, &self.upload.control))
     }
 
-    fn secret(&self) -> Option<&str> {
-        self.token.or(self.upload.session.config.key())
+    fn secrets(&self) -> String {
+        self.upload.session.config.secrets(self.token)
     }
 
     fn network(&self, error: &JsValue) -> Failed {
@@ -396,7 +397,7 @@ impl Sending<'_> {
             let (failure, _) = self.upload.failed(Code::BadRequest);
             return (Failure { detail: Some(REDIRECTS.into()), ..*failure }.into(), None);
         }
-        let cause = platform_cause(error, self.secret());
+        let cause = platform_cause(error, &self.secrets());
         // These say that there was no connection to send anything on.
         let nobody = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ConnectionRefused"];
         if text(&cause, "code").is_some_and(|code| nobody.contains(&code.as_str())) {

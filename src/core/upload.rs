@@ -69,12 +69,12 @@ pub fn has_known_extension(name: &str) -> bool {
 }
 
 /// Reads the body of a 2xx reply to an upload: the id of the batch that the files are in.
-pub fn read_upload<J: Json>(reply: &J, secret: Option<&str>) -> Result<String, Box<Failure>> {
+pub fn read_upload<J: Json>(reply: &J, secret: &dyn Fn() -> Option<String>) -> Result<String, Box<Failure>> {
     if reply.kind() != Kind::Object {
         return Err(Failure::new(Code::NotJson).into());
     }
     let text = |name| reply.member(name).and_then(|member| member.text());
-    error_in(reply, text("status").as_deref(), &|| secret.map(Into::into))?;
+    error_in(reply, text("status").as_deref(), secret)?;
     text("batchId").filter(|id| !id.is_empty()).ok_or_else(|| {
         let detail = Some("The answer to the upload names no batch.".into());
         Failure { detail, ..Failure::new(Code::UnexpectedReply) }.into()
@@ -107,7 +107,9 @@ mod tests {
 
     #[test]
     fn a_reply_is_good_that_names_a_batch() {
-        let read = |reply| read_upload(&&reply, Some("key")).map_err(|failure| (failure.code, failure.server_message));
+        let read = |reply| {
+            read_upload(&&reply, &|| Some("key".into())).map_err(|failure| (failure.code, failure.server_message))
+        };
         assert_eq!(read(json!({ "status": "uploaded", "batchId": "b", "files": "any" })), Ok("b".into()));
         assert_eq!(read(json!({ "status": 1, "batchId": "b" })), Ok("b".into()));
         let bad = |code, words: Option<&str>| Err((code, words.map(Into::into)));
