@@ -39,15 +39,15 @@ export function clientClass(wasm) {
     }
 
     uploadFiles(target, files, options) {
-      return promised(() => this.#client.uploadFiles(target, files, options));
+      return promised(() => kept(this).uploadFiles(target, files, options), this.uploadFiles);
     }
 
     extract(target, files, options) {
-      return promised(() => this.#client.extract(target, files, options));
+      return promised(() => kept(this).extract(target, files, options), this.extract);
     }
 
     classify(target, files, options) {
-      return promised(() => this.#client.classify(target, files, options));
+      return promised(() => kept(this).classify(target, files, options), this.classify);
     }
 
     watch(batch, options) {
