@@ -43,7 +43,9 @@ async fn files_make_a_batch_whose_results_echo_their_names() {
     // Whoever has another token has no such batch.
     assert_eq!(asker.post(EXTRACTION, "other", &body).send().await.unwrap().status(), 404);
 
-    let [seen] = &asker.see("uploads?token=T").await.as_array().unwrap()[..] else { panic!("one upload") };
+    let seen = asker.see("uploads?token=T").await;
+    assert_eq!(seen.as_array().unwrap().len(), 1);
+    let seen = &seen[0];
     assert_eq!((&seen["isComplete"], &seen["files"][0]["bytes"]), (&json!(true), &json!(3)));
     assert_eq!(seen["files"][0]["checksum"], json!(fnv(b"one")));
     assert_eq!(asker.see("uploads?token=other").await, json!([]));
