@@ -50,7 +50,7 @@ enum Task {
     Test(test::Options),
     /// Tries random replies, refusals, headers and snapshots on the core, and fails where a promise of it does not hold
     Fuzz(fuzz::Options),
-    /// Measures the package beside others, and writes what the README says of it; or prints one measurement
+    /// Measures the package beside others and writes docs/measured.md, or prints one measurement
     Bench {
         /// Which one
         what: Option<Measurement>,

@@ -50,7 +50,7 @@ pub(crate) enum Suite {
     Tabs,
     /// The Worker of www/worker in workerd, and its page in Chromium
     Worker,
-    /// Every benchmark in short, and that the README and the plots are of the last whole run
+    /// Every benchmark in short, and that docs/measured.md and its plots are of the last whole run
     Bench,
 }
 
