@@ -63,6 +63,11 @@ pub use crate::core::events::{Event, Kind as EventKind};
 pub use crate::core::lane::Wait;
 pub use crate::core::response::OnUnknownStatus;
 
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../pkg/crate/README.md")]
+struct ReadmeExamples;
+
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

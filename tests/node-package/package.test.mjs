@@ -15,8 +15,8 @@ const files = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join("/"));
 
-test("the tarball holds dist, README.md, LICENSE and package.json, and nothing else", () => {
-  const beside = files.filter((file) => !file.startsWith("dist/"));
+test("the tarball holds dist, pages of docs, README.md, LICENSE and package.json, and nothing else", () => {
+  const beside = files.filter((file) => !file.startsWith("dist/") && !/^docs\/(recipes\/)?[a-z-]+\.md$/.test(file));
   assert.deepEqual(beside.toSorted(), ["LICENSE", "README.md", "package.json"]);
   assert.ok(files.length > beside.length);
 });

@@ -12,7 +12,7 @@ use crate::{command, output};
 const FILES: [&str; 7] = [
     "Cargo.toml",
     "LICENSE",
-    "README.md",
+    "pkg/crate/README.md",
     "src/js/types.d.ts",
     ".cargo_vcs_info.json",
     "Cargo.lock",
