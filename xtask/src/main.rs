@@ -1,9 +1,12 @@
-//! The project's own commands: `cargo xtask build`, `demo`, `test`, `fuzz`, `soak` and `bench`.
+//! The project's own commands: `cargo xtask build`, `demo`, `test`, `docs`, `fuzz`, `soak`, `bench` and `release`.
 
 mod bench;
 mod browsers;
 mod command;
 mod demo;
+mod docs;
+#[cfg(test)]
+mod errors_page;
 mod folder;
 mod fuzz;
 #[cfg(test)]
@@ -12,6 +15,7 @@ mod node;
 mod output;
 mod package;
 mod project;
+mod release;
 mod runtimes;
 mod server;
 mod standin;
@@ -27,7 +31,7 @@ use crate::bench::Measurement;
 use crate::project::Project;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Builds, shows, tests and measures this project.")]
+#[command(name = "cargo xtask", about = "Builds, shows, tests, measures and documents this project.")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -67,6 +71,14 @@ enum Task {
         #[arg(long)]
         worker: bool,
     },
+    /// Writes the API references for Rust and JavaScript, and prints where
+    Docs,
+    /// Checks that both packages could be published: contents, versions, changelog, READMEs, links
+    Release {
+        /// Publishes nothing, which it never does: `npm publish` and `cargo publish` are for people
+        #[arg(long, required = true)]
+        dry_run: bool,
+    },
     /// Keeps one core busy until standard input ends: `test --busy` starts it
     #[command(name = test::busy::TASK, hide = true)]
     KeepBusy,
@@ -82,6 +94,8 @@ fn main() -> ExitCode {
             Task::Test(options) => test::run(&project, &options),
             Task::Fuzz(options) => fuzz::run(&project, &options),
             Task::Bench { what } => bench::run(&project, what).map(|()| ExitCode::SUCCESS),
+            Task::Docs => docs::references(&project).map(|()| ExitCode::SUCCESS),
+            Task::Release { .. } => release::dry_run(&project).map(|()| ExitCode::SUCCESS),
             Task::KeepBusy => {
                 test::busy::keep_busy();
                 Ok(ExitCode::SUCCESS)
