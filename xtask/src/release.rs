@@ -65,8 +65,10 @@ struct Packed {
     /// Of the crate and of the npm package.
     versions: [String; 2],
     npm_files: BTreeSet<String>,
-    /// What `package.json` sends its users to.
+    /// The entry points.
     npm_entries: BTreeSet<String>,
+    /// The files that they and `package.json` lead to.
+    npm_targets: BTreeSet<String>,
     crate_files: String,
     changelog: String,
     uncommitted: Vec<String>,
@@ -82,11 +84,13 @@ impl Packed {
         let manifest: Value = serde_json::from_str(&manifest).context("pkg/npm/package.json is not JSON")?;
         let packed = listed.get(0).context("npm pack lists no package")?;
         let files = packed.get("files").and_then(Value::as_array).context("npm pack lists no files")?;
-        let mut entries = BTreeSet::new();
+        let exports = manifest.get("exports").and_then(Value::as_object).into_iter().flatten();
+        let entries = exports.map(|(name, _)| name.trim_start_matches("./").to_owned()).collect();
+        let mut targets = BTreeSet::new();
         ["exports", "main", "module", "types"]
             .into_iter()
             .filter_map(|name| manifest.get(name))
-            .for_each(|entry| collect_files(entry, &mut entries));
+            .for_each(|entry| collect_files(entry, &mut targets));
 
         let root = |program: &str| {
             let mut command = Command::new(program);
@@ -100,6 +104,7 @@ impl Packed {
             versions: [project.version.clone(), text(packed, "version")?],
             npm_files: files.iter().map(|file| text(file, "path")).collect::<Result<_>>()?,
             npm_entries: entries,
+            npm_targets: targets,
             crate_files,
             changelog: fs::read_to_string(project.root.join("CHANGELOG.md")).context("cannot read CHANGELOG.md")?,
             uncommitted: status.lines().map(|line| line.get(3..).unwrap_or_default().to_owned()).collect(),
@@ -136,8 +141,10 @@ fn obstacles(packed: &Packed) -> Vec<String> {
         NPM_FILES.contains(&file)
             || (file.starts_with("dist/") && !file.ends_with(".map"))
             || (file.starts_with("docs/") && file.ends_with(".md"))
+            // A folder for each entry point, for resolvers that do not read exports.
+            || file.strip_suffix("/package.json").is_some_and(|entry| packed.npm_entries.contains(entry))
     };
-    let needed = packed.npm_entries.iter().map(String::as_str).chain(NPM_FILES);
+    let needed = packed.npm_targets.iter().map(String::as_str).chain(NPM_FILES);
     let missing: Vec<_> = needed.filter(|file| !packed.npm_files.contains(*file)).collect();
     if !missing.is_empty() {
         found.push(format!(
@@ -233,8 +240,10 @@ mod tests {
                 "dist/index.js",
                 "dist/index.d.ts",
                 "docs/errors.md",
+                "slim/package.json",
             ]),
-            npm_entries: files(&["dist/index.js", "dist/index.d.ts", "package.json"]),
+            npm_entries: files(&[".", "slim"]),
+            npm_targets: files(&["dist/index.js", "dist/index.d.ts", "package.json"]),
             crate_files:
                 "Cargo.toml\nCargo.toml.orig\nCargo.lock\nLICENSE\npkg/crate/README.md\nsrc/lib.rs\nsrc/js/types.d.ts\n"
                     .into(),
@@ -277,7 +286,7 @@ mod tests {
         assert!(lacks.starts_with("The npm package lacks dist/index.d.ts. Run `cargo xtask build`"), "{lacks}");
         let lacks = one_obstacle(|packed| assert!(packed.npm_files.remove("README.md")));
         assert!(lacks.contains("lacks README.md"), "{lacks}");
-        for surplus in ["src/index.js", "dist/index.js.map", ".npmrc"] {
+        for surplus in ["src/index.js", "dist/index.js.map", ".npmrc", "src/package.json"] {
             let holds = one_obstacle(|packed| assert!(packed.npm_files.insert(surplus.into())));
             assert!(holds.contains(surplus) && holds.contains("Correct files"), "{holds}");
         }
