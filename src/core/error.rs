@@ -111,7 +111,7 @@ impl Code {
             }
             Self::Thrown => "A function that was passed to the client threw.",
             Self::InvalidSnapshot => {
-                "The snapshot cannot be read. Pass a text that watch.snapshot() or a POLL_TIMEOUT error gave, of this version."
+                "The snapshot cannot be read. Pass a text from watch.snapshot() or from a POLL_TIMEOUT error, made by this version."
             }
             Self::Closed => "The client is closed. Create a new ExtractaClient.",
             Self::Network => {
@@ -122,7 +122,7 @@ impl Code {
             Self::Server => "The server failed to answer. Try again later.",
             Self::Unauthenticated => "The API key was not accepted. Check the token option, or what your proxy adds.",
             Self::Forbidden => "The API key may not read this batch. Check that the ids belong to its account.",
-            Self::NotFound => "Nothing was found there. Check the batch's ids and baseUrl.",
+            Self::NotFound => "Nothing was found at this address. Check the batch's ids and baseUrl.",
             Self::BadRequest => "The request was refused. Check the batch's ids and baseUrl.",
             Self::ApiError => "The API reports an error. Check the batch's ids.",
             Self::NotJson => "The answer is not a JSON object. Check that baseUrl leads to the API, not to a web page.",
@@ -133,7 +133,7 @@ impl Code {
                 "A file has a status this version does not know. Set onUnknownStatus to \"wait\" or \"done\", or look for a newer version."
             }
             Self::PollTimeout => {
-                "The batch was not finished in time; it may still finish. Go on with client.resume(error.snapshot), or allow a larger timeoutMs."
+                "The batch was not finished in time; it may still finish. Continue with client.resume(error.snapshot), or allow a larger timeoutMs."
             }
             Self::RetriesExhausted => "Too many failures in a row. The last one: ",
         }

@@ -35,7 +35,7 @@ pub(super) fn ids(batch: &JsValue, asked: Option<Endpoint>) -> Result<Batch, Err
             Endpoint::Extraction => "getBatchResults",
             Endpoint::Classification => "getClassificationResults",
         };
-        let allowed = ["one with ", asked.template_member(), " (", method, " is for the other kind)"].concat();
+        let allowed = ["one with ", asked.template_member(), " (for the other kind, call ", method, ")"].concat();
         return Err(unfit(&allowed, endpoint.template_member()));
     }
     let batch_id = id(&read, "batchId")?.ok_or_else(|| Failure::invalid("batchId", TEXT, "undefined"))?;

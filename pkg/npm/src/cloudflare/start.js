@@ -19,7 +19,7 @@ const OPTIONS = ["intervalMs", "initialDelayMs", "maxRetries", "requestTimeoutMs
 // A new row. The client checks the ids and the options, and throws an ExtractaError that names the one at fault.
 export function startOf(client, clock, given, { deliver: target, timeoutMs = DAY_MS, deliverWithinMs = DAY_MS, ...others }) {
   const unknown = Object.keys(others).find((name) => !OPTIONS.includes(name));
-  if (unknown) throw new TypeError(`${unknown} is no option of a durable poll.`);
+  if (unknown) throw new TypeError(`${unknown} is not an option of a durable poll.`);
   checkStart({ ...others, deliverWithinMs });
   if (typeof timeoutMs !== "number") checkNumber(timeoutMs, "timeoutMs", 1, Infinity);
   if (typeof given !== "object" || given === null) throw new TypeError("A batch must be an object of its ids.");
