@@ -12,5 +12,7 @@ await describe("consumers", { concurrency: 4 }, async () => {
   await import("./runner/workers.mjs");
   await import("./runner/crossing.mjs");
   await import("./runner/pages.mjs");
+  await import("./runner/frames.mjs");
+  await import("./runner/refused.mjs");
   await import("./runner/checks.mjs");
 });

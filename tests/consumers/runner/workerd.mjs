@@ -33,7 +33,8 @@ async function bundle(t, app, script, compatibilityDate) {
   return (await readdir(join(app, "out"))).filter((file) => /\.(js|wasm)$/.test(file));
 }
 
-function workerdConfig(modules, compatibilityDate, bindings) {
+/** What runs modules of the folder it is written to, the first script as the Worker. */
+export function workerdConfig(modules, compatibilityDate, bindings) {
   const text = JSON.stringify;
   const kind = (file) => (file.endsWith(".wasm") ? "wasm" : "esModule");
   // The first module is the Worker.

@@ -14,7 +14,15 @@ const vitest = beside("../node_modules/vitest/vitest.mjs");
 const program = (...args) => (t, { app, file, block }) =>
   run(t, node(24), ["--no-warnings", "--import", beside("redirect.mjs"), ...args, file], { cwd: app, env: environment(block.options) });
 
-const environment = ({ as = "waits-1" }) => ({ EXTRACTA_API_KEY: newToken(), EXTRACTA_STANDIN: standin, EXTRACTA_BATCH: as, EXTRACTA_WEBHOOK_SECRET: "secret", NO_COLOR: "1", PORT: "0" });
+const environment = ({ as = "waits-1" }) => ({
+  EXTRACTA_API_KEY: newToken(),
+  EXTRACTA_BATCH: as,
+  EXTRACTA_REDIRECT: beside("redirect.mjs"),
+  EXTRACTA_STANDIN: standin,
+  EXTRACTA_WEBHOOK_SECRET: "secret",
+  NO_COLOR: "1",
+  PORT: "0",
+});
 
 export const runs = {
   node: program(),
