@@ -59,12 +59,12 @@ fn polls() -> Vec<Arrival> {
     };
     let trace = run(&scenario);
     assert!(trace.lives.iter().all(|life| life.end == End::Finished));
-    trace.requests.iter().map(|request| (request.arrived_at.unwrap(), request.waiter)).collect()
+    trace.requests.iter().filter_map(|request| Some((request.arrived_at?, request.waiter))).collect()
 }
 
 /// Which come less than 2 seconds after the one before.
 fn too_soon(arrivals: &[Arrival]) -> Vec<bool> {
-    let gaps = arrivals.windows(2).map(|pair| pair[1].0 - pair[0].0 < FLOOR_MS);
+    let gaps = arrivals.windows(2).map(|pair| matches!(pair, [one, next] if next.0 - one.0 < FLOOR_MS));
     std::iter::once(false).chain(gaps).collect()
 }
 
@@ -73,24 +73,22 @@ fn track(svg: &mut String, y: f64, title: &str, arrivals: &[Arrival]) {
     let count = soon.iter().filter(|soon| **soon).count();
     let judged = if count == 0 { "none too soon".to_owned() } else { format!("{count} too soon: answered with 429") };
     let x = |ms: f64| LEFT + ms / SHOWN_MS * (RIGHT - LEFT);
-    writeln!(
+    let _ = writeln!(
         svg,
         r#"<text x="{LEFT}" y="{}"><tspan font-weight="600">{title}</tspan>: {} requests, {judged}</text>"#,
         y - 22.0,
         arrivals.len()
-    )
-    .unwrap();
-    writeln!(svg, r#"<line x1="{LEFT}" x2="{RIGHT}" y1="{y}" y2="{y}" stroke="{TEXT}"/>"#).unwrap();
+    );
+    let _ = writeln!(svg, r#"<line x1="{LEFT}" x2="{RIGHT}" y1="{y}" y2="{y}" stroke="{TEXT}"/>"#);
     for ((at, who), soon) in arrivals.iter().zip(soon) {
-        let colour = COLOURS[*who];
-        writeln!(svg, r#"<circle cx="{:.1}" cy="{y}" r="6" fill="{colour}"/>"#, x(*at)).unwrap();
+        let Some(colour) = COLOURS.get(*who) else { continue };
+        let _ = writeln!(svg, r#"<circle cx="{:.1}" cy="{y}" r="6" fill="{colour}"/>"#, x(*at));
         if soon {
-            writeln!(
+            let _ = writeln!(
                 svg,
                 r#"<circle cx="{:.1}" cy="{y}" r="9" fill="none" stroke="{TOO_SOON}" stroke-width="2"/>"#,
                 x(*at)
-            )
-            .unwrap();
+            );
         }
     }
 }
@@ -99,12 +97,12 @@ fn picture() -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} 168\" font-family=\"system-ui, sans-serif\" font-size=\"13\" fill=\"{TEXT}\">\n"
     );
-    writeln!(svg, "<title>Requests for three batches, as the server sees them</title>").unwrap();
+    let _ = writeln!(svg, "<title>Requests for three batches, as the server sees them</title>");
     track(&mut svg, 48.0, "Three loops with fetch", &loops());
     track(&mut svg, 122.0, "Three polls with extracta-wasm", &polls());
     for second in (0..=SHOWN_MS as u32 / 1_000).step_by(2) {
         let x = LEFT + f64::from(second) * 1_000.0 / SHOWN_MS * (RIGHT - LEFT);
-        writeln!(svg, r#"<text x="{x:.1}" y="152" text-anchor="middle" font-size="11">{second} s</text>"#).unwrap();
+        let _ = writeln!(svg, r#"<text x="{x:.1}" y="152" text-anchor="middle" font-size="11">{second} s</text>"#);
     }
     svg.push_str("</svg>\n");
     svg

@@ -29,10 +29,10 @@ pub(crate) fn dry_run(project: &Project) -> Result<()> {
         output::say(format_args!("- {obstacle}"));
     }
     if !is_documented {
-        output::say("- A README or a link is not as it must be. Mend what the tests above name.");
+        output::say("- A README or a link is wrong. Fix what the tests above name.");
     }
     if !is_crate {
-        output::say("- The crate cannot be packed and built by itself. Mend what cargo complains of above.");
+        output::say("- The crate cannot be packed and built by itself. Fix what cargo reports above.");
     }
     if !obstacles.is_empty() || !is_documented || !is_crate {
         bail!("{} cannot be published yet: see the list above", project.version);
