@@ -192,13 +192,31 @@ for (const [what, reserve, cause] of LIES) {
     const error = await rejection(client.getBatchResults(extraction("b")));
     assert.equal(error.code, "NETWORK");
     assert.equal(error.retryable, true);
-    assert.match(error.message, /^getBatchResults: sharePacing gave neither a slot nor a time to wait\. Check what it asks\. \(batch b, at /);
+    assert.match(error.message, /^getBatchResults: sharePacing returned neither a slot nor a time to wait\. Check its reserve function\. \(batch b, at /);
     assert.equal(error.cause?.message, cause);
     assert.equal(sent.length, 0);
     assert.equal((await client.pollUntilDone(extraction("b"), { intervalMs: 0 })).done, true);
     assert.deepEqual([asked, sent.length], [3, 1]);
   });
 }
+
+test("a request that is sent too late for its slot is called off before anything goes out, and asks for another once", async () => {
+  const signals = [];
+  let late = 1;
+  const fetch = (url, init) => {
+    signals.push(init.signal);
+    for (const until = performance.now() + (late-- > 0 ? LEAST_GAP_MS : 0); performance.now() < until; );
+    return answering(finished)(url, init);
+  };
+  const client = new ExtractaClient(inProcess(decider(), { fetch }));
+  assert.equal((await client.getBatchResults(extraction("b"))).done, true);
+  assert.deepEqual(signals.slice(0, 2).map(({ aborted }) => aborted), [true, false]);
+  late = Infinity;
+  const error = await rejection(client.getBatchResults(extraction("b")));
+  assert.equal(error.code, "NETWORK");
+  assert.match(error.message, /The slot was granted too late\./);
+  assert.ok(signals.slice(-2).every(({ aborted }) => aborted));
+});
 
 test("a store that stays down uses up a poll's retries", async () => {
   const shared = decider({ reserve: () => Promise.reject(new Error("down")) });

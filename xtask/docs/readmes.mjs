@@ -14,7 +14,7 @@ import { visit } from "unist-util-visit";
 import { markdownIn } from "./links.mjs";
 
 /** What is about Rust, or about this repository: not for users of the npm package. */
-const REPOSITORY_ONLY = ["design", "faults", "measured", "rust", "scaling", "size"].map((page) => `docs/${page}.md`);
+const REPOSITORY_ONLY = ["design", "faults", "measured", "proxy-measured", "rust", "scaling", "size"].map((page) => `docs/${page}.md`);
 /** Sections of README.md that are not for them either, or have another text there. */
 const NOT_FOR_NPM = ["From Rust", "Documentation", "Try it"];
 /** Stands before a block that is left out of the packages. */

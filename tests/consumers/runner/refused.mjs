@@ -36,7 +36,7 @@ consumer("workerd, bundled without its condition", () => `${versionOf("workerd")
     const app = await freshApp(t, "refused");
     await run(t, process.execPath, [installed("esbuild/bin/esbuild"), "worker.js", "--bundle", "--format=esm", "--outfile=out/worker.js"], { cwd: app });
     const config = join(app, "out", "config.capnp");
-    await writeFile(config, workerdConfig(["worker.js"], "2026-11-01", {}));
+    await writeFile(config, workerdConfig(["worker.js"], { compatibilityDate: "2026-11-01" }, {}));
     const response = await fetch(await startWorker(t, config));
     assertRefused(await response.text(), 1, /@cloudflare\/vite-plugin.*experimental\.wasm/);
   },

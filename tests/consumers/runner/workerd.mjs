@@ -12,10 +12,10 @@ export async function serveWorker(t, app, script, { compatibilityDate, bindings 
 }
 
 /** Bundles a script of the app; gives what `startWorker` takes. */
-export async function buildWorker(t, app, script, { compatibilityDate, bindings = {} }) {
+export async function buildWorker(t, app, script, { compatibilityDate, compatibilityFlags = [], bindings = {} }) {
   const modules = await bundle(t, app, script, compatibilityDate);
   const config = join(app, "out", "config.capnp");
-  await writeFile(config, workerdConfig(modules, compatibilityDate, bindings));
+  await writeFile(config, workerdConfig(modules, { compatibilityDate, compatibilityFlags }, bindings));
   return config;
 }
 
@@ -34,7 +34,7 @@ async function bundle(t, app, script, compatibilityDate) {
 }
 
 /** What runs modules of the folder it is written to, the first script as the Worker. */
-export function workerdConfig(modules, compatibilityDate, bindings) {
+export function workerdConfig(modules, { compatibilityDate, compatibilityFlags = [] }, bindings) {
   const text = JSON.stringify;
   const kind = (file) => (file.endsWith(".wasm") ? "wasm" : "esModule");
   // The first module is the Worker.
@@ -46,6 +46,7 @@ const config :Workerd.Config = (
   services = [
     (name = "app", worker = (
       compatibilityDate = ${text(compatibilityDate)},
+      compatibilityFlags = ${text(compatibilityFlags)},
       modules = [${listed.map((file) => `(name = ${text(file)}, ${kind(file)} = embed ${text(file)})`)}],
       bindings = [${Object.entries(bindings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`)}],
       globalOutbound = "this machine",
