@@ -9,6 +9,7 @@ await describe("consumers", { concurrency: 4 }, async () => {
   await import("./runner/next.mjs"); // The slowest first.
   await import("./runner/runtimes.mjs");
   await import("./runner/test-runners.mjs");
+  await import("./runner/uploads.mjs");
   await import("./runner/workers.mjs");
   await import("./runner/crossing.mjs");
   await import("./runner/proxied.mjs");
