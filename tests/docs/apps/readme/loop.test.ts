@@ -1,6 +1,6 @@
 // What README.md says that the loop gets wrong, and that the client does not.
 import { ExtractaClient } from "extracta-wasm";
-import { done, failing, fakeApi, resetLanes, unreachable, waiting } from "extracta-wasm/testing";
+import { done, type FakeReply, failing, fakeApi, resetLanes, unreachable, waiting } from "extracta-wasm/testing";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { resultsOf } from "./loop.js";
 
@@ -17,8 +17,8 @@ afterEach(() => {
 });
 
 /** An API in place of the real one, for whoever calls `fetch`. */
-function answering(...replies: Parameters<typeof fakeApi>[0][string][]) {
-  const api = fakeApi({ march: replies.flat() as never });
+function answering(...replies: FakeReply[]) {
+  const api = fakeApi({ march: replies });
   vi.stubGlobal("fetch", api.fetch);
   return api;
 }
