@@ -1,7 +1,7 @@
 // Measures what is named, or everything; prints tables. Only a whole run is kept: no figure is to come from another one.
 import { figuresOf, MEASUREMENTS } from "./measurements.mjs";
 import { keepPlots, plotsOf } from "./report/plots.mjs";
-import { keepSection, sectionOf } from "./report/readme.mjs";
+import { keepSection, sectionOf } from "./report/page.mjs";
 import { TABLES } from "./report/tables.mjs";
 import { shown } from "./report/terminal.mjs";
 import { keepResults, keptResults } from "./results.mjs";
@@ -21,5 +21,5 @@ if (named.length === 0) {
   const results = await keptResults();
   await keepSection(sectionOf(results));
   await keepPlots(plotsOf(results));
-  console.log("\nWritten: benches/results.json, the README's section and the plots in docs.");
+  console.log("\nWritten: benches/results.json, docs/measured.md and its plots.");
 }

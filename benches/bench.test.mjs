@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { BY_HAND, NOBODY, OURS } from "./askers.mjs";
 import { figuresOf, MEASUREMENTS } from "./measurements.mjs";
 import { keepPlots, keptPlot, plotsOf } from "./report/plots.mjs";
-import { keepSection, keptSection, sectionOf } from "./report/readme.mjs";
+import { keepSection, keptSection, sectionOf } from "./report/page.mjs";
 import { TABLES } from "./report/tables.mjs";
 import { keptResults } from "./results.mjs";
 import { orderOf } from "./rounds.mjs";
@@ -78,7 +78,7 @@ for (const name of MEASUREMENTS) {
   });
 }
 
-test("the README's section is what the last whole run found", async () => {
+test("docs/measured.md says what the last whole run found", async () => {
   const section = sectionOf(await keptResults());
   if (process.env.EXTRACTA_UPDATE_DOCS) await keepSection(section);
   assert.equal(await keptSection(), section, "run `cargo xtask bench`, or with EXTRACTA_UPDATE_DOCS=1 to write what benches/results.json says");

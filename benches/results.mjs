@@ -1,4 +1,4 @@
-// The last whole run, kept in the repository: all that the README says of it is made from this file.
+// The last whole run, kept in the repository: docs/measured.md is made from this file.
 import { readFile, writeFile } from "node:fs/promises";
 
 const FILE = new URL("results.json", import.meta.url);

@@ -31,14 +31,14 @@
 //! ```
 //!
 //! - **Dropping cancels.** A dropped future or stream aborts its request, clears its timer and gives its slot back.
-//! - **One lane.** All clients of a page, Worker isolate or process that aim the same token at the same endpoint share one
+//! - **One lane.** All clients of a page, Worker isolate or process that use the same token for the same endpoint share one
 //!   queue: one request at a time, the next no earlier than 2 seconds after the last one started and was answered.
 //!   [`SharedPacing`] shares it further.
 //! - **Results are yours to type**: any `DeserializeOwned`, `serde_json::Value` included. A file that failed is data, not an error.
 //! - **Futures and streams are `Send`** on wasm32, where there is one thread, so frameworks that ask for it take them. They must
 //!   stay on that thread.
-//! - **On a server it compiles**, and every call fails with [`Code::Unsupported`]: there is no `fetch`. Code that renders on a
-//!   server may therefore make a client.
+//! - **On a server the crate compiles**, and every call fails with [`Code::Unsupported`], because there is no `fetch`. Code that
+//!   renders on a server may therefore create a client.
 
 // What only the face for JavaScript calls is left over without it.
 #![cfg_attr(not(feature = "js"), allow(dead_code))]
@@ -64,6 +64,11 @@ pub use crate::core::events::{Event, Kind as EventKind};
 pub use crate::core::lane::Wait;
 pub use crate::core::response::OnUnknownStatus;
 pub use crate::core::upload::Target;
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../pkg/crate/README.md")]
+struct ReadmeExamples;
 
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 #[global_allocator]

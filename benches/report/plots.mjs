@@ -33,7 +33,7 @@ function calls(byFiles) {
     title: `${whole(Number(files))} ${files === "1" ? "file" : "files"}`,
     bars: Object.entries(ms).map(([name, { ratio }]) => bar(name, ratio.median, ratio.median.toFixed(2))),
   }));
-  return chart(`One call in Node over a fetch in the process, times a ${BY_HAND}`, groups);
+  return chart(`One call in Node over a fetch in the process, relative to a ${BY_HAND}`, groups);
 }
 
 function scheduling(figures) {

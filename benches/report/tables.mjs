@@ -1,4 +1,4 @@
-// The figures as tables: for each measurement a list of them, for the terminal and the README alike.
+// The figures as tables: for each measurement a list of them, for the terminal and docs/measured.md alike.
 import { BY_HAND, NOBODY, OURS } from "../askers.mjs";
 
 const RUNTIMES = { node: "Node", chromium: "Chromium", workerd: "workerd" };
@@ -9,8 +9,8 @@ export const TABLES = {
     return [
       {
         title: "What a browser downloads",
-        note: "All bundled and minified alike, in bytes. axios and ky with one question in them: they neither poll nor space.",
-        head: ["", "gzip -9", "brotli -11", "times axios"],
+        note: "In bytes, all bundled and minified in the same way. axios and ky hold one request: they neither poll nor pace.",
+        head: ["", "gzip -9", "brotli -11", "relative to axios"],
         rows: Object.entries(sizes).map(([name, { gzip, brotli }]) => [name, whole(gzip), whole(brotli), twoDigits(brotli / axios.brotli)]),
       },
     ];
@@ -18,10 +18,10 @@ export const TABLES = {
 
   start: (starts) => [
     {
-      title: "Import, instantiate and first call, times axios",
+      title: "Import, instantiation and first call, relative to axios",
       note:
-        "In a fresh process, page or Worker each time; the call goes to a `fetch` in the process. Node tells the steps apart: " +
-        "import and instantiation, then the call. In workerd, without what a Worker takes to start that asks nobody.",
+        "In a fresh process, page or Worker each time; the call goes to a `fetch` in the same process. For Node the steps are " +
+        "shown apart: import and instantiation, then the call. For workerd, the time that an idle Worker takes to start is subtracted.",
       head: ["", "Node: import", "Node: call", "Node: all", "Chromium: all", "workerd: all"],
       rows: Object.keys(starts.node).map((name) => {
         const to = (runtime, ms) => withSpread(scaled(ms(starts[runtime][name]), 1 / ms(starts[runtime].axios).median));
@@ -39,14 +39,14 @@ export const TABLES = {
 
   call: ({ inProcess, loopback }) => [
     {
-      title: `One call for 1, 100 and 10 000 files (1 KB, 100 KB, 10 MB), times a ${BY_HAND}`,
-      note: "Over a `fetch` in the process that answers with a fresh `Response`: the client's own cost is all there is.",
+      title: `One call for 1, 100 and 10 000 files (1 KB, 100 KB, 10 MB), relative to a ${BY_HAND}`,
+      note: "Over a `fetch` in the same process that answers with a fresh `Response`, so only the client's own cost counts.",
       head: ["", ...Object.keys(inProcess).flatMap((runtime) => ["1", "100", "10 000"].map((files) => `${RUNTIMES[runtime]}: ${files}`))],
       rows: rowsOfCalls(Object.values(inProcess), "ms"),
     },
     {
       title: "The same over a server on this machine, in Node",
-      note: `Until the answer is there, and how long the main thread was busy with it; both times a ${BY_HAND}.`,
+      note: `The time until the answer is there, and how long it kept the main thread busy; both relative to a ${BY_HAND}.`,
       head: ["", ...["time", "busy"].flatMap((meter) => ["1", "100", "10 000"].map((files) => `${meter}: ${files}`))],
       rows: rowsOfCalls([loopback.node], "ms").map((row, index) => [...row, ...rowsOfCalls([loopback.node], "busyMs")[index].slice(1)]),
     },
@@ -58,7 +58,7 @@ export const TABLES = {
       {
         title: "Memory of a live poll",
         note:
-          "Heap and wasm memory, in KiB for each. wasm memory grows by 64 KiB at a time, and the heap by itself as well: see " +
+          "Heap and wasm memory, in KiB for each poll. wasm memory grows by 64 KiB at a time, and the heap also grows by itself: see " +
           `${NOBODY}. After two rounds of ${whole(settled.polls)} polls that ended, ${OURS} held ${signed((second - first) / 1024)} KiB more than after one, ` +
           `and after three ${signed((third - second) / 1024)} KiB more than after two.`,
         head: ["", ...Object.keys(Object.values(bytesPerPoll)[0]).map((count) => `${whole(Number(count))} at once`)],
@@ -71,10 +71,10 @@ export const TABLES = {
     {
       title: "Who keeps the least time between two requests",
       note:
-        `As the server sees it, with ${floorMs} ms in place of 2 s: how many gaps were shorter, of how many. In the last case ` +
-        `the main thread stands still ${stalls} times for ${stallFloors} such intervals. ${OURS} counts from the answer, so that each ` +
-        "gap is longer than the least by the time of a request, whatever the least is. Behind the smallest gap: for 10 batches " +
-        "without stalls, the requests made of those that the least time allows, and how much longer than it the gaps were.",
+        `As the server sees it, with ${floorMs} ms in place of 2 s: how many of the gaps were too short. In the last case ` +
+        `the main thread stands still ${stalls} times for ${stallFloors} such intervals. ${OURS} counts from the answer, so each ` +
+        "gap is longer by the time of one request. The last two columns are for 10 batches without stalls: the requests made, " +
+        "of those that the least time allows, and how much longer than it the gaps were.",
       head: ["", "1 batch", "10 batches", "10 batches, stalls", "smallest gap then", "requests of those allowed", "longer by"],
       rows: Object.keys(ten).map((name) => {
         const broken = ({ broken, requests }) => (broken === 0 ? `none of ${requests - 1}` : `${broken} of ${requests - 1}`);
@@ -101,9 +101,9 @@ export const TABLES = {
 
   scheduling: ({ loads, slots, floor }) => [
     {
-      title: "How long a finished batch waits unnoticed, times asking in turn",
+      title: "How long a finished batch waits unnoticed, relative to asking in turn",
       note:
-        `On average over ${loads[0].seeds} seeds each, by the clock of a simulation; the limit knows when each batch will finish. ` +
+        `Means over ${loads[0].seeds} seeds each, in a simulation; the limit knows when each batch will finish. ` +
         `A lane with ${slots.map(({ batches }) => batches).join(", ")} batches used ` +
         `${slots.map(({ used, possible }) => oneDigit((100 * used) / possible)).join(", ")} % of its slots. ` +
         `${floor.violations === 0 ? "None" : whole(floor.violations)} of ${whole(floor.requests)} requests of random scenarios came too soon.`,

@@ -44,7 +44,7 @@ fn waits_in_turn(live: u32) -> (f64, f64) {
     (squares / sum / 2.0 + TOLD_MS, longest + TOLD_MS)
 }
 
-/// What the client is told of a batch besides its ids.
+/// What the client knows of a batch besides its ids.
 #[derive(Clone, Copy, PartialEq)]
 enum Told {
     Nothing,
@@ -105,7 +105,7 @@ fn grouped(number: f64) -> String {
 
 fn delays() -> String {
     let mut table =
-        "| batches at once | lanes | told nothing | told `expectedFiles` | told by webhooks | requests a batch |\n\
+        "| batches at once | lanes | no hints | with `expectedFiles` | with webhooks | requests a batch |\n\
         |--:|--:|--:|--:|--:|--:|\n"
             .to_owned();
     let loads = LIVE.map(|batches| (batches, 1)).into_iter().chain([(1_000, 10), (1_000, 100)]);

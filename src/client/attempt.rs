@@ -232,7 +232,7 @@ pub(super) fn refused(mut failure: Box<Failure>, response: &Response, has_key: b
         );
     } else if failure.code == Code::Forbidden && response.speaks("html") {
         failure.detail = Some(
-            "A web page came in place of the API's answer: something on the way refuses the request, a firewall say, rather than the API the key. Check baseUrl and what stands before it."
+            "The answer is a web page: probably a firewall or a proxy refused the request, not the API. Check baseUrl and what is in front of it."
                 .into(),
         );
     }
@@ -249,16 +249,18 @@ pub(super) fn not_json(mut failure: Box<Failure>, response: &Response, secrets: 
     failure.detail = Some(
         match kind {
             Some(kind) if response.speaks("json") => [
-                "The answer says that it is ",
+                "The answer is labelled ",
                 &kind,
-                " but is no JSON object; it may have been cut off. Check baseUrl.",
+                " but is not a JSON object; it may have been cut off. Check baseUrl.",
             ]
             .concat(),
             Some(kind) => {
                 ["The answer is ", &kind, ", not JSON. Check that baseUrl leads to the API, not to a web page."]
                     .concat()
             }
-            None => "The answer has no content type and is no JSON object. Check that baseUrl leads to the API.".into(),
+            None => {
+                "The answer has no content type and is not a JSON object. Check that baseUrl leads to the API.".into()
+            }
         }
         .into(),
     );

@@ -60,7 +60,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Asked for the API key before each request, and again after a 401.
+    /// Gives the API key before each request, and again after a 401.
     pub fn token_provider(mut self, provider: impl TokenProvider + 'static) -> Self {
         self.options.token = Token::Provider(Rc::new(provider));
         self
@@ -102,7 +102,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Told of each request, response, wait, retry, pause and wake.
+    /// Called with each request, response, failure, wait, retry, pause and wake, and with the end of each call.
     pub fn on_event(mut self, observe: impl Fn(&Event<'_>) + 'static) -> Self {
         self.options.on_event = Some(Rc::new(observe));
         self
@@ -112,8 +112,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// `INVALID_OPTION` names the option, what is allowed and what came; `BROWSER_TOKEN`, when a literal API key is aimed at
-    /// extracta.ai from a web page. On a platform without JavaScript, options are not checked, and each call fails.
+    /// `INVALID_OPTION` names the option, what is allowed and what came; `BROWSER_TOKEN` means that a literal API key for
+    /// extracta.ai is used on a web page. On a platform without JavaScript, options are not checked, and each call fails.
     pub fn build(mut self) -> Result<Client, Error> {
         if cfg!(not(target_arch = "wasm32")) {
             return Ok(Client::new(Held::unsupported()));

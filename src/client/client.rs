@@ -20,9 +20,9 @@ use crate::core::batch::Batch;
 
 /// Client for the two results endpoints of Extracta.ai.
 ///
-/// Every client of a page, Worker isolate or process that aims the same token at the same endpoint shares one lane: one request
-/// in flight, the next no earlier than the client's minimal interval after the last one started and after its response headers
-/// arrived. Clones share their calls' end: [`close`](Self::close) ends those of all.
+/// All clients of a page, Worker isolate or process that use the same token for the same endpoint share one lane: one request in
+/// flight, the next no earlier than the client's minimal interval after the last one started and after its response headers
+/// arrived. [`close`](Self::close) ends the calls of all clones.
 #[derive(Clone)]
 pub struct Client {
     pub(super) session: Held,
@@ -109,8 +109,8 @@ impl Client {
         self.poll_until_done(batch).watch()
     }
 
-    /// Goes on with a poll from a text that [`Watch::snapshot`] or a `POLL_TIMEOUT` error gave, in this or another process.
-    /// Snapshots are yours to trust: whoever writes one decides which batch is asked for.
+    /// Continues a poll from the text of [`Watch::snapshot`] or of a `POLL_TIMEOUT` error, in this or another process. Whoever
+    /// writes a snapshot decides which batch is asked for.
     ///
     /// ```no_run
     /// # async fn example(client: extracta_wasm::Client, store: impl Fn(&str)) -> Result<(), extracta_wasm::Error> {
@@ -136,7 +136,7 @@ impl Client {
         self.poll(Origin::Snapshot(snapshot.into()))
     }
 
-    /// Polls many batches, of both endpoints, all at once: the lanes see to the order. What is done first comes first, and one
+    /// Polls many batches, of both endpoints, all at once; the lanes decide the order. What is done first comes first, and one
     /// that fails never stops the others.
     ///
     /// ```no_run

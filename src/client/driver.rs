@@ -410,7 +410,7 @@ async fn granted(call: &Call, place: &Place, answer_by: f64) -> Result<f64, Fail
         }
         None => None,
     };
-    let detail = Some("sharePacing gave neither a slot nor a time to wait. Check what it asks.".into());
+    let detail = Some("sharePacing returned neither a slot nor a time to wait. Check its reserve function.".into());
     let failure = Failure { detail, endpoint: Some(call.endpoint()), ..Failure::new(Code::Network) };
     Err((failure.into(), cause))
 }

@@ -223,7 +223,7 @@ impl Config {
         let has_key = self.key().is_some() || self.functions().token.is_some();
         if is_extracta(&url.hostname()) {
             if has_key && url.protocol() == "http:" {
-                let allowed = "https: for extracta.ai, as http: shows the API key to everyone on the way";
+                let allowed = "https: for extracta.ai, because http: exposes the API key to everyone on the network";
                 return Err(Failure::invalid("baseUrl", allowed, "http:").into());
             }
             if let Some(option) = self.literal_key().filter(|_| !self.allow_token_in_browser && is_web_page()) {
@@ -566,7 +566,7 @@ impl CallOptions {
         };
         let Snapshot { batch, unknown, expected_files, priority, mut saved } = snapshot;
         if self.batch.as_ref().is_some_and(|asked| *asked != batch) {
-            let detail = "The snapshot is of another batch than the one that options.batch names. Look up the snapshot of that batch.";
+            let detail = "The snapshot is of another batch than options.batch. Pass the snapshot of that batch.";
             return Err(asked(Failure { detail: Some(detail.into()), ..Failure::new(Code::InvalidSnapshot) }));
         }
         let usual = Usual {

@@ -184,8 +184,7 @@ pub(super) fn read_into<T: DeserializeOwned>(value: JsValue) -> Result<T, Error>
     serde_wasm_bindgen::from_value(value).map_err(|error| {
         // Serde's words may quote the document: it names a field or a type, and the value that was found.
         let _ = error;
-        let detail =
-            "The results do not fit the type they are to be read into. Check its fields against a result as JSON.";
+        let detail = "The results do not fit your Rust type. Compare its fields with a result as JSON.";
         Failure { detail: Some(detail.into()), ..Failure::new(Code::UnexpectedReply) }.into()
     })
 }

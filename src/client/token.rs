@@ -69,7 +69,9 @@ pub(crate) fn check_token(token: &str) -> Result<(), Box<Failure>> {
     let got = match () {
         () if token.is_empty() => "an empty string",
         () if bearer => "a string that begins with \"Bearer \", which the client adds itself: leave it out",
-        () if has(|byte| matches!(byte, b'\r' | b'\n')) => "a string with a line break, as files end with one: trim it",
+        () if has(|byte| matches!(byte, b'\r' | b'\n')) => {
+            "a string with a line break, as at the end of a file: trim it"
+        }
         () if has(u8::is_ascii_whitespace) => "a string with spaces: trim it",
         () if has(|byte| !byte.is_ascii_graphic()) => "a string with other characters",
         () => return Ok(()),
@@ -79,5 +81,5 @@ pub(crate) fn check_token(token: &str) -> Result<(), Box<Failure>> {
 
 /// What is `got` is no token.
 pub(crate) fn unfit_token(got: &str) -> Box<Failure> {
-    Failure::invalid("token", "a string of visible ASCII characters, or a function that gives one", got)
+    Failure::invalid("token", "a string of visible ASCII characters, or a function that returns one", got)
 }

@@ -16,45 +16,45 @@ pub use words::server_message;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Code {
-    /// An option is not what it must be.
+    /// An option or a batch is missing, wrong or unknown. No request was sent.
     InvalidOption,
-    /// A literal API key for extracta.ai on a web page, where every visitor can read it.
+    /// A literal API key for extracta.ai is used on a web page, where every visitor can read it.
     BrowserToken,
-    /// The platform lacks what the client needs: it runs in JavaScript environments only.
+    /// The platform lacks what the client needs: WebAssembly, or permission to compile it; for Rust callers, JavaScript.
     Unsupported,
-    /// A function of the caller's threw a value of its own.
+    /// A function that was passed to the client threw. JavaScript callers get what it threw.
     Thrown,
-    /// What was to be resumed is no snapshot of this version.
+    /// The snapshot to resume cannot be read by this version, or is of another batch.
     InvalidSnapshot,
-    /// The client was closed.
+    /// The client was closed, or stopped by a fault of its own.
     Closed,
-    /// `fetch` rejected, or the connection broke in the middle of the body.
+    /// `fetch` rejected, or the connection broke while the body arrived.
     Network,
     /// One attempt took longer than `requestTimeoutMs`.
     RequestTimeout,
-    /// 429.
+    /// HTTP 429.
     RateLimited,
-    /// 408, 425, 5xx but 501 and 505, or a 2xx body with `status: "error"`.
+    /// HTTP 408, 425, or 5xx except 501 and 505; or a 2xx body with `status: "error"`.
     Server,
-    /// 401.
+    /// HTTP 401.
     Unauthenticated,
-    /// 403.
+    /// HTTP 403.
     Forbidden,
-    /// 404.
+    /// HTTP 404.
     NotFound,
-    /// Any other 4xx, 501, 505, and redirects.
+    /// Any other HTTP 4xx, 501, 505, and redirects.
     BadRequest,
     /// A 2xx body with `error`.
     ApiError,
     /// The body is not a JSON object.
     NotJson,
-    /// JSON, but of a shape that cannot be.
+    /// The body is JSON of a shape that this version cannot read.
     UnexpectedReply,
-    /// A file status this version does not know, with `onUnknownStatus: "throw"`.
+    /// A file has a status that this version does not know, and `onUnknownStatus` is `"throw"`.
     UnknownStatus,
-    /// The poll's deadline passed.
+    /// The deadline of the poll passed. The batch may still finish.
     PollTimeout,
-    /// Too many transient failures in a row.
+    /// More than `maxRetries` transient failures in a row.
     RetriesExhausted,
 }
 
@@ -112,7 +112,7 @@ impl Code {
             }
             Self::Thrown => "A function that was passed to the client threw.",
             Self::InvalidSnapshot => {
-                "The snapshot cannot be read. Pass a text that watch.snapshot() or a POLL_TIMEOUT error gave, of this version."
+                "The snapshot cannot be read. Pass a text from watch.snapshot() or from a POLL_TIMEOUT error, made by this version."
             }
             Self::Closed => "The client is closed. Create a new ExtractaClient.",
             Self::Network => {
@@ -123,7 +123,7 @@ impl Code {
             Self::Server => "The server failed to answer. Try again later.",
             Self::Unauthenticated => "The API key was not accepted. Check the token option, or what your proxy adds.",
             Self::Forbidden => "The API key may not read this batch. Check that the ids belong to its account.",
-            Self::NotFound => "Nothing was found there. Check the batch's ids and baseUrl.",
+            Self::NotFound => "Nothing was found at this address. Check the batch's ids and baseUrl.",
             Self::BadRequest => "The request was refused. Check the batch's ids and baseUrl.",
             Self::ApiError => "The API reports an error. Check the batch's ids.",
             Self::NotJson => "The answer is not a JSON object. Check that baseUrl leads to the API, not to a web page.",
@@ -134,7 +134,7 @@ impl Code {
                 "A file has a status this version does not know. Set onUnknownStatus to \"wait\" or \"done\", or look for a newer version."
             }
             Self::PollTimeout => {
-                "The batch was not finished in time; it may still finish. Go on with client.resume(error.snapshot), or allow a larger timeoutMs."
+                "The batch was not finished in time; it may still finish. Continue with client.resume(error.snapshot), or allow a larger timeoutMs."
             }
             Self::RetriesExhausted => "Too many failures in a row. The last one: ",
         }

@@ -26,7 +26,7 @@ pub(super) fn ids(batch: &JsValue, asked: Option<Endpoint>) -> Result<Batch, Err
             Endpoint::Extraction => "getBatchResults",
             Endpoint::Classification => "getClassificationResults",
         };
-        let allowed = ["one with ", asked.template_member(), " (", method, " is for the other kind)"].concat();
+        let allowed = ["one with ", asked.template_member(), " (for the other kind, call ", method, ")"].concat();
         return Err(unfit(&allowed, endpoint.template_member()));
     }
     let batch_id = id(&read, "batchId")?.ok_or_else(|| Failure::invalid("batchId", TEXT, "undefined"))?;
@@ -44,7 +44,7 @@ pub(super) fn target(target: &JsValue, asked: Option<Endpoint>) -> Result<Target
             Endpoint::Extraction => "extract",
             Endpoint::Classification => "classify",
         };
-        let allowed = ["one with ", asked.template_member(), " (", method, " is for the other kind)"].concat();
+        let allowed = ["one with ", asked.template_member(), " (for the other kind, call ", method, ")"].concat();
         return Err(unfit(&allowed, endpoint.template_member()));
     }
     let target = match endpoint {

@@ -81,7 +81,7 @@ fn unknown(name: &str, of: &str, known: &[&'static str]) -> Box<Failure> {
             ["; it takes ", &known.join(", "), "."].concat()
         }
     };
-    let detail = Some(["\"", &name, "\" is no option of ", of, &advice].concat().into());
+    let detail = Some(["\"", &name, "\" is not an option of ", of, &advice].concat().into());
     Box::new(Failure { option: Some(name.into()), detail, ..Failure::new(Code::InvalidOption) })
 }
 

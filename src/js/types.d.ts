@@ -11,13 +11,12 @@ declare global {
 /**
  * Client for the two results endpoints of Extracta.ai.
  *
- * Every client of a page, Worker isolate or process that aims the same token at the same endpoint shares one lane: one
- * request in flight, the next no earlier than `minIntervalMs` after the last one started and after its response headers
- * arrived. `sharePacing` shares it further.
+ * All clients of a page, Worker isolate or process that use the same token for the same endpoint share one lane: one request
+ * in flight, the next no earlier than `minIntervalMs` after the last one started and after its response headers arrived.
+ * `sharePacing` shares it further.
  *
- * Behind a proxy that paces the account, as `extracta-wasm/proxy` does, that is the proxy's affair: its replies name the batch's
- * state in `extracta-state`. Then up to four requests are under way, one for each batch, and each is held until there is something
- * new.
+ * A proxy that paces the account, such as `extracta-wasm/proxy`, takes over: its replies name the batch's state in
+ * `extracta-state`. Then up to four requests are under way, one for each batch, and each is held until there is something new.
  */
 export class ExtractaClient {
   /**
@@ -39,8 +38,8 @@ export class ExtractaClient {
    * (`status: "failed"`), not an exception.
    *
    * With `followExtractions`, where a classified file carries an `extraction` link, the linked batch is polled too (once for
-   * all files that share it) and the file's result joined as `extracted`. A linked extraction that fails is told there, on
-   * its files; the rest arrives. `timeoutMs` and `signal` count for the whole.
+   * all files that share it) and the file's result joined as `extracted`. A linked extraction that fails is reported on its
+   * files; the others arrive. `timeoutMs` and `signal` apply to the whole.
    */
   pollUntilDone<F = ExtractedFields, B extends ExtractionBatch = ExtractionBatch>(batch: B, options?: PollOptions<F>): Promise<DoneBatchResults<F>>;
   pollUntilDone<F = ExtractedFields, B extends ClassificationBatch = ClassificationBatch>(batch: B, options: FollowingPollOptions<F>): Promise<DoneClassificationResults<F>>;
@@ -98,9 +97,9 @@ export class ExtractaClient {
 
   /**
    * Polls many batches, of both endpoints, and yields each as it settles: what is done first comes first, and one that
-   * fails never stops the others. Polling begins with the iteration, and all at once: the lanes see to the order. Leaving
-   * the loop cancels the rest; an aborted `signal` throws its reason from the loop. What is no iterable, and an option that
-   * does not exist, is thrown by the first step.
+   * fails never stops the others. Polling begins when you iterate, for all batches at once; the lanes decide the order. Leaving
+   * the loop cancels the rest; an aborted `signal` throws its reason from the loop. If `jobs` is not iterable, or an option does
+   * not exist, the first step throws.
    */
   pollMany<F = ExtractedFields, J extends Job = Job>(
     jobs: Iterable<J> | AsyncIterable<J>,
@@ -108,11 +107,11 @@ export class ExtractaClient {
   ): ManyPolls<J, F>;
 
   /**
-   * Goes on with a poll from a text that `watch.snapshot()` or a `POLL_TIMEOUT` error gave, in this or another process. It
-   * keeps the floor across the two, and counts on where it was; files are told anew. Options given here go before those
-   * it had. `timeoutMs` counts from now; without it the poll has what was left, or 30 minutes where nothing was.
+   * Continues a poll from the text of `watch.snapshot()` or of a `POLL_TIMEOUT` error, in this or another process. The
+   * interval is kept across the two, and attempts count on; files are reported again. Options given here win over those of the
+   * snapshot. `timeoutMs` counts from now; without it the poll has the time it had left, or 30 minutes if it had none.
    *
-   * Snapshots are yours to trust: whoever writes one decides which batch is asked for. With `batch`, one of any other batch is
+   * Whoever writes a snapshot decides which batch is asked for. With `batch`, a snapshot of any other batch is
    * `INVALID_SNAPSHOT`.
    *
    * @throws {ExtractaError} `INVALID_SNAPSHOT` or `INVALID_OPTION`, at once.
@@ -180,8 +179,8 @@ export interface ClientOptions {
   /** Allows a literal `token` for extracta.ai on a web page, where every visitor can read it. Default false. */
   allowTokenInBrowser?: boolean | undefined;
   /**
-   * Told of each request and what came of it, each wait, and the end of each call, as plain data without token or document
-   * content. What it throws, or rejects with, is ignored.
+   * Called with each request and what came of it, each wait, and the end of each call, as plain data without token or
+   * document content. What it throws, or rejects with, is ignored.
    */
   onEvent?: ((event: ClientEvent) => unknown) | undefined;
 }
@@ -193,16 +192,18 @@ export interface ClientOptions {
  */
 export interface SharedPacing {
   /**
-   * Asks for the next slot of a lane. 0: the slot is the asker's, from now; else: ask again after so many milliseconds.
-   * Granting closes the lane for `gapMs`. What throws, rejects, gives no such number, takes longer than `requestTimeoutMs`
-   * or grants a slot more than half a gap after it was asked counts as `NETWORK`: no request is sent, and a poll tries again.
+   * Asks for the next slot of a lane. 0: the slot is the caller's, from now. Otherwise: the milliseconds after which to ask again.
+   * Granting closes the lane for `gapMs`. If it throws, rejects, returns anything else, takes longer than `requestTimeoutMs`, or
+   * grants a slot more than half a gap after it was asked for, the attempt counts as `NETWORK`: no request is sent, and a poll
+   * tries again.
    */
   reserve(request: { lane: string; member: string; gapMs: number }): number | Promise<number>;
   /**
-   * Keeps the lane closed for everybody for so many milliseconds from now at the least: renewed while a request is under
-   * way, once more (a gap) when its response headers arrived, and with the pause after a refusal. And for `marginMs` longer, unless
-   * the same member holds it anew before: a page that crashes leaves a request that may still arrive. An object that leaves the
-   * margin out lets the next request come sooner than a gap then, by the time a request takes to arrive. Its failures are ignored.
+   * Keeps the lane closed for everyone for at least so many milliseconds from now. Called again and again while a request is
+   * under way, once more (a gap) when its response headers arrived, and with the pause after a 429. The lane stays closed for
+   * `marginMs` longer unless the same member calls again before: a page that crashes leaves a request that may still arrive. An
+   * object that ignores the margin lets the next request come too soon then, by the time a request takes to arrive. Failures of
+   * `hold` are ignored.
    */
   hold(request: { lane: string; member: string; closedForMs: number; marginMs: number }): void | Promise<void>;
 }
@@ -250,7 +251,7 @@ export type Uploadable = UploadFile | Iterable<UploadFile> | ArrayLike<UploadFil
 
 /**
  * A document: a `File`, a `Blob` that has a name, as Bun's files have, or its `name` and `data`. The API reads PDF, Word,
- * text and pictures; a name that does not end like theirs is a `warning` event.
+ * text and pictures; a name without one of their extensions is reported as a `warning` event.
  */
 export type UploadFile = (PlatformBlob & { readonly name?: string | undefined }) | { readonly name: string; readonly data: UploadData };
 
@@ -360,11 +361,11 @@ export type OptionsOf<B, F = ExtractedFields> = [B] extends [ExtractionBatch]
     ? ClassificationPollOptions | FollowingPollOptions<F>
     : EitherPollOptions<F>;
 
-/** Options for each of many polls. Hints on a job go before those given here. */
+/** Options for each of many polls. Hints on a job win over those given here. */
 export interface ManyPollOptions<F = ExtractedFields, J = Job> extends PollSettings {
   /** Called after each answer for any of the batches, with the job as you passed it and its place among the jobs. */
   onProgress?: ((progress: Progress<F> | ClassificationProgress<F>, job: J, index: number) => unknown) | undefined;
-  /** Whether to poll what classified files link to as well. Default false. */
+  /** Whether to also poll the batches that classified files link to. Default false. */
   followExtractions?: boolean | undefined;
 }
 
@@ -384,7 +385,7 @@ export interface ClassificationBatch {
 
 export type AnyBatch = ExtractionBatch | ClassificationBatch;
 
-/** One of many: a batch, or a snapshot of a poll to go on from, with hints of its own. */
+/** One of many: a batch, or the snapshot of a poll to continue, with hints of its own. */
 export type Job = (AnyBatch | { snapshot: string }) & {
   expectedFiles?: number | undefined;
   priority?: number | undefined;
@@ -495,7 +496,7 @@ export function isProcessed<T extends { status: FileStatus; result?: unknown }>(
 /** `processed` and `failed` are final. The list is open: the API may send others. */
 export type FileStatus = "processed" | "failed" | "waiting" | "processing" | (string & {});
 
-/** What both kinds of progress tell; see `Progress` and `ClassificationProgress`. */
+/** What both kinds of progress have; see `Progress` and `ClassificationProgress`. */
 export interface PollProgress<File, Results> {
   /**
    * Polls of this batch so far that reached the network, failed ones included; 0 while it waits in line for the first. One that
@@ -529,7 +530,7 @@ export interface Watch<R, P> extends AsyncIterable<P> {
   /** Asks for the next poll at the next permitted moment, on word from a webhook, say. Never breaks the floor. */
   nudge(): void;
   /**
-   * The poll as a small text to go on from with `client.resume()`: ids, options and counts; no token, no document content.
+   * The poll as a small text, for `client.resume()`: ids, options and counts; no token, no document content.
    */
   snapshot(): string;
   /** Ends the poll; `result` rejects with `reason`, or an `AbortError` without one. */
@@ -550,7 +551,7 @@ export interface LaneReport {
   nextSlotInMs: number;
   /** The least time between two requests as it stands: `minIntervalMs`, and what refusals taught. */
   gapMs: number;
-  /** For how much longer the server wants to be left alone; 0 where it does not. */
+  /** How much longer the lane pauses after a 429; 0 if it does not. */
   pausedForMs: number;
   requests: number;
   /** Requests answered with 429. */
@@ -614,7 +615,7 @@ export type EventKind =
   | { type: "failure"; attempt: number; code: ErrorCode; durationMs: number }
   | { type: "retry"; attempt: number; code: ErrorCode; waitMs: number }
   | { type: "pause"; pauseMs: number }
-  /** The machine slept, as the wall clock tells; it counts towards `timeoutMs`. */
+  /** The machine slept, as the wall clock shows; that time counts towards `timeoutMs`. */
   | { type: "wake"; asleepMs: number }
   /** The call ended: once for each. `cancelled`: aborted, cancelled, or ended by what a function of yours threw. */
   | { type: "settled"; outcome: "done" | "cancelled"; attempts: number; elapsedMs: number }
@@ -673,9 +674,9 @@ export class ExtractaError extends Error {
    * is false where it is true.
    */
   readonly filesMayHaveArrived?: boolean;
-  /** What `client.resume()` goes on from, on `POLL_TIMEOUT`. */
+  /** What `client.resume()` continues from, on `POLL_TIMEOUT`. */
   readonly snapshot?: string;
-  /** The last failure on `RETRIES_EXHAUSTED`, and on `POLL_TIMEOUT` after one; the platform's complaint on `NETWORK`. */
+  /** The last failure on `RETRIES_EXHAUSTED`, and on `POLL_TIMEOUT` after one; the platform's own error on `NETWORK`. */
   readonly cause?: unknown;
   /** The fields above, for logs. */
   toJSON(): Record<string, unknown>;

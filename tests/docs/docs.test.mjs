@@ -43,7 +43,7 @@ await describe("docs", { concurrency: 3 }, async () => {
 
     if (app.hasTypeScript) test(`the TypeScript of ${page.name} compiles`, { timeout: HUNG_MS }, async (t) => compile(t, await app.ready(t)));
 
-    if (page.mustSay) test(`each block of ${page.name} is run, is a file or says that it is neither`, () => {
+    test(`each block of ${page.name} is run, is a file or says that it is neither`, () => {
       const silent = blocks.filter(({ language, options }) => CODE.includes(language) && !options.run && !options.file);
       assert.deepEqual(silent.map(({ line }) => line), []);
     });

@@ -144,7 +144,7 @@ test("durable polls", async (t) => {
       [{ extractionId: "e" }, { deliver }, /batchId/],
       [[extraction("done"), { batchId: "b" }], { deliver }, /extractionId/],
       [extraction("done"), { deliver, intervalMs: 1 }, /intervalMs/],
-      [extraction("done"), { deliver, signal: {} }, /signal is no option/],
+      [extraction("done"), { deliver, signal: {} }, /signal is not an option/],
       [extraction("done"), { deliver, deliverWithinMs: 0 }, /deliverWithinMs/],
       [{ ...extraction("done"), id: "" }, { deliver }, /id must be a text/],
       [{ ...extraction("done"), id: "a\n" }, { deliver }, /id must be a text/],

@@ -192,7 +192,7 @@ for (const [what, reserve, cause] of LIES) {
     const error = await rejection(client.getBatchResults(extraction("b")));
     assert.equal(error.code, "NETWORK");
     assert.equal(error.retryable, true);
-    assert.match(error.message, /^getBatchResults: sharePacing gave neither a slot nor a time to wait\. Check what it asks\. \(batch b, at /);
+    assert.match(error.message, /^getBatchResults: sharePacing returned neither a slot nor a time to wait\. Check its reserve function\. \(batch b, at /);
     assert.equal(error.cause?.message, cause);
     assert.equal(sent.length, 0);
     assert.equal((await client.pollUntilDone(extraction("b"), { intervalMs: 0 })).done, true);

@@ -19,8 +19,8 @@ const files = readdirSync(folder, { recursive: true, withFileTypes: true })
 /** The entry points that can be required. */
 const required = Object.keys(manifest.exports).filter((name) => name !== "." && manifest.exports[name].require).map((name) => name.slice(2));
 
-test("the tarball holds dist, README.md, LICENSE, package.json and a folder for each entry point, and nothing else", () => {
-  const beside = files.filter((file) => !file.startsWith("dist/"));
+test("the tarball holds dist, pages of docs, README.md, LICENSE, package.json and a folder for each entry point, and nothing else", () => {
+  const beside = files.filter((file) => !file.startsWith("dist/") && !/^docs\/(recipes\/)?[a-z-]+\.md$/.test(file));
   assert.deepEqual(beside.toSorted(), ["LICENSE", "README.md", "package.json", ...required.map((name) => `${name}/package.json`)].toSorted());
   assert.ok(files.length > beside.length);
 });

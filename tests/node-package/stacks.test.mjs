@@ -137,5 +137,5 @@ test("an error that nobody catches ends the process, and what that prints shows 
     calledHere();
   `);
   assert.equal(code, 1);
-  assert.match(stderr, /ExtractaError\]?: getBatchResults: Nothing was found there\. .*\n +at calledHere /);
+  assert.match(stderr, /ExtractaError\]?: getBatchResults: Nothing was found at this address\. .*\n +at calledHere /);
 });

@@ -81,7 +81,7 @@ fn a_bad_option_of_a_client_is_told_by_name() {
         (
             "token",
             text("key with\nline"),
-            "a string with a line break, as files end with one: trim it",
+            "a string with a line break, as at the end of a file: trim it",
             "visible ASCII",
         ),
         ("token", text("schlüssel"), "a string with other characters", "visible ASCII"),

@@ -44,7 +44,7 @@ pub(crate) enum Length {
     Short,
 }
 
-/// One measurement, for the terminal; or all of them, which writes the README's section and the plots as well.
+/// One measurement, for the terminal; or all of them, which also writes docs/measured.md and its plots.
 pub(crate) fn run(project: &Project, what: Option<Measurement>) -> Result<()> {
     match what {
         None => scheduling(project, Length::Usual)?,

@@ -1,9 +1,12 @@
-//! The project's own commands: `cargo xtask build`, `demo`, `test`, `fuzz`, `soak` and `bench`.
+//! The project's own commands: `cargo xtask build`, `demo`, `test`, `docs`, `fuzz`, `soak`, `bench` and `release`.
 
 mod bench;
 mod browsers;
 mod command;
 mod demo;
+mod docs;
+#[cfg(test)]
+mod errors_page;
 mod folder;
 mod fuzz;
 #[cfg(test)]
@@ -12,6 +15,7 @@ mod node;
 mod output;
 mod package;
 mod project;
+mod release;
 mod runtimes;
 mod server;
 mod standin;
@@ -28,7 +32,7 @@ use crate::bench::Measurement;
 use crate::project::Project;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Builds, shows, tests and measures this project.")]
+#[command(name = "cargo xtask", about = "Builds, shows, tests, measures and documents this project.")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -54,7 +58,7 @@ enum Task {
     Test(test::Options),
     /// Tries random replies, refusals, headers and snapshots on the core, and fails where a promise of it does not hold
     Fuzz(fuzz::Options),
-    /// Measures the package beside others, and writes what the README says of it; or prints one measurement
+    /// Measures the package beside others and writes docs/measured.md, or prints one measurement
     Bench {
         /// Which one
         what: Option<Measurement>,
@@ -71,6 +75,14 @@ enum Task {
         #[arg(long)]
         worker: bool,
     },
+    /// Writes the API references for Rust and JavaScript, and prints where
+    Docs,
+    /// Checks that both packages could be published: contents, versions, changelog, READMEs, links
+    Release {
+        /// Publishes nothing, which it never does: `npm publish` and `cargo publish` are for people
+        #[arg(long, required = true)]
+        dry_run: bool,
+    },
     /// Keeps one core busy until standard input ends: `test --busy` starts it
     #[command(name = test::busy::TASK, hide = true)]
     KeepBusy,
@@ -86,6 +98,8 @@ fn main() -> ExitCode {
             Task::Test(options) => test::run(&project, &options),
             Task::Fuzz(options) => fuzz::run(&project, &options),
             Task::Bench { what } => bench::run(&project, what).map(|()| ExitCode::SUCCESS),
+            Task::Docs => docs::references(&project).map(|()| ExitCode::SUCCESS),
+            Task::Release { .. } => release::dry_run(&project).map(|()| ExitCode::SUCCESS),
             Task::KeepBusy => {
                 test::busy::keep_busy();
                 Ok(ExitCode::SUCCESS)

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::project::Project;
-use crate::{command, folder, node, tools};
+use crate::{command, docs, folder, node, tools};
 
 /// What rustc emits for this target by default. `--all-features` would let wasm-opt write types that Node refuses.
 const WASM_FEATURES: &[&str] = &[
@@ -48,9 +48,8 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     copy(&wasm, &dist.join("extracta_wasm.wasm"))?;
     copy_types(project, &dist)?;
     write_folders(project)?;
-    for file in ["LICENSE", "README.md"] {
-        copy(&project.root.join(file), &project.npm_package().join(file))?;
-    }
+    copy(&project.root.join("LICENSE"), &project.npm_package().join("LICENSE"))?;
+    docs::write_readmes(project)?;
 
     let mut sizes = node::run(&project.root.join("xtask/sizes.mjs"));
     command::run(sizes.args([&wasm, &minified.join("index.js"), &minified.join("slim.js")]))

@@ -17,7 +17,7 @@ export { verifyDelivery, type Delivery, type VerifyDeliveryOptions } from "./web
 /**
  * A Durable Object that is the lane of an account for all isolates: it says when the next request may start. Bind a namespace
  * to it, as a class with SQLite storage (`new_sqlite_classes`), and give the client `sharePacing: accountLane(env.LANE)`. Its
- * record is stored, so the floor holds across evictions, deploys and restarts. The constructor does nothing.
+ * record is stored, so the interval is kept across evictions, deploys and restarts. The constructor does nothing.
  */
 export class ExtractaLane {
   /** What Workers types ask of the class of a Durable Object. */
@@ -66,9 +66,9 @@ export class ExtractaProxy<Env = any> extends ExtractaLane {
  * and delivers each batch that ends. Use one object for each account. Bind a namespace to this class or one that extends it,
  * with SQLite storage (`new_sqlite_classes`).
  *
- * Stored are ids, options, counts, states and errors: no document and no token. A batch whose delivery failed is asked for
- * again, until it is delivered or its time is over. Alarms run at least once, and so do deliveries: receivers tell repetitions
- * by the id. Restarts, deploys and exceptions lose no batch, and the floor holds across them: after a stop in the middle of a
+ * It stores ids, options, counts, states and errors, but no document and no token. A batch whose delivery failed is asked for
+ * again, until it is delivered or its time is over. Alarms and deliveries happen at least once: receivers recognise repetitions by
+ * the id. Restarts, deploys and exceptions lose no batch, and the interval is kept across them: after a stop in the middle of a
  * request the lane stays closed for as long as that request could have taken.
  *
  * Its public methods are called through a stub: `env.POLLS.getByName("account").start(…)`. An argument at fault is a
@@ -119,18 +119,18 @@ export class ExtractaPolls<Env = any> {
    */
   start(batches: DurableBatch | readonly DurableBatch[], options: StartOptions): Promise<string[]>;
 
-  /** `undefined` for an id that is not known, or no longer. */
+  /** `undefined` for an id that is not known, or no longer known. */
   status(id: string): Promise<PollStatus | undefined>;
 
-  /** In the order of their ids, those after `after`; at most `limit`, 100 unless told, 1 000 at the most. */
+  /** In the order of their ids, those after `after`; at most `limit`: 100 by default, at most 1 000. */
   list(options?: { state?: PollState; after?: string; limit?: number }): Promise<PollStatus[]>;
 
   /** Ends a poll and delivers nothing, unless a delivery was acknowledged before. */
   cancel(id: string): Promise<PollStatus | undefined>;
 
   /**
-   * Has the polls of a batch ask at the next moment that the lane permits, on word from a webhook, say. Without the first id,
-   * those of every batch with that `batchId`. Returns the ids of the polls.
+   * Makes the polls of a batch ask at the next moment that the lane permits, when a webhook arrives for instance. Without the
+   * first id, the polls of every batch with that `batchId`. Returns the ids of the polls.
    */
   nudge(batch: { extractionId?: string; classificationId?: string; batchId: string }): Promise<string[]>;
 
@@ -234,12 +234,12 @@ export class DeliveryError extends Error {
 }
 
 /**
- * The same poll in a Workflow: a step for each request, `step.sleep` between them. What was polled is kept by the Workflow, so a
- * replay repeats nothing that was heard of. Documents are for `deliver` alone and no part of a step's output, which is limited
+ * The same poll in a Workflow: a step for each request, `step.sleep` between them. The Workflow keeps what was polled, so a
+ * replay repeats no request that was answered. Documents go to `deliver` only and are no part of a step's output, which is limited
  * to 1 MiB. A Workflow has a limited number of steps and each request is one: with the default `intervalMs` of 10 000, 1 024
  * steps last for 2.8 hours; sleeps are not counted.
  *
- * Workflows share no lane unless the client has `sharePacing: accountLane(…)`, which also keeps the floor where a step is
+ * Workflows share no lane unless the client has `sharePacing: accountLane(…)`, which also keeps the interval when a step is
  * repeated.
  *
  * @throws {ExtractaError} Why the poll ended without results, after which the Workflow should end as well.

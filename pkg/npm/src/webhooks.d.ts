@@ -9,23 +9,23 @@ import type {
 } from "./index.js";
 
 /**
- * Receives Extracta's webhook, which tells of extractions only: classifications are polled. Loads no wasm. One receiver serves
- * all requests; making it does no I/O, so it may be made at module scope in a Worker.
+ * Receives Extracta's webhook, which reports extractions only: poll classifications. Loads no wasm. One receiver serves all
+ * requests; creating it does no I/O, so it may be created at module scope in a Worker.
  *
- * What the signature covers is the list `result`, and no more: not the event's name, not the time. Somebody who saw a delivery
- * can send it again, and under another name, but cannot make up or change a file. So take `event` as a hint, and let what you
- * do on it be harmless when done twice. A lost delivery is made good by the poll: webhook first, poll as the safety net.
+ * The signature covers the list `result` only, not the event's name and not the time. Someone who saw a delivery can send it again,
+ * and under another name, but cannot invent or change a file. Treat `event` as a hint, and make sure that doing your work twice
+ * does no harm. If a delivery is lost, the poll still finds the results.
  */
 export class WebhookReceiver {
   /** @throws {WebhookError} `INVALID_OPTION`. */
   constructor(options: WebhookReceiverOptions);
 
   /**
-   * Verifies a delivery, hands its event to `onEvent` unless it was handed over before, nudges the polls that follow its
-   * batches, and gives the answer to send: 200, also for what came before; 401 for a wrong or missing signature; 400 for what
-   * is no event; 413 for too much. Its body says as much in JSON.
+   * Verifies a delivery, passes its event to `onEvent` unless that happened before, nudges the polls that follow its batches,
+   * and returns the answer to send: 200, also for duplicates; 401 for a wrong or missing signature; 400 for what is not an event;
+   * 413 for too much. Its body says the same in JSON.
    *
-   * What `onEvent` throws comes out here and the event counts as not received, so that the sender may try again.
+   * What `onEvent` throws is thrown here, and the event counts as not received, so that the sender may try again.
    *
    * @throws {WebhookError} `INVALID_OPTION` for something that is not a request with its raw body: a mistake of the server.
    */
@@ -42,7 +42,7 @@ export class WebhookReceiver {
 
   /**
    * Nudges the watch whenever an event about its batch arrives, until the watch settles: it then polls at the next moment that
-   * its lane permits, whatever its `intervalMs`. The webhook itself ends no poll. Gives the watch back.
+   * its lane permits, whatever its `intervalMs`. The webhook itself ends no poll. Returns the watch.
    *
    * It knows the watches of this process or isolate only, and a Worker's requests may be served by many. Follow a watch in the
    * request that began it; in Workers this needs a compatibility date of 2024-10-14 or later.
@@ -65,7 +65,7 @@ export function verifyWebhook<F = ExtractedFields>(
 export interface VerifyWebhookOptions {
   /**
    * The secret that deliveries are signed with, as the dashboard shows it, with `E_AI_K_` or without; a list while you change
-   * it. The documentation names the secret of the webhook settings; some users have found their API key to be it.
+   * it. The documentation means the secret of the webhook settings; some users report that their API key is what signs.
    */
   secret: string | readonly string[];
   /** The longest body that is taken in, in bytes. Default 5 000 000; a whole number, at least 1. */
@@ -95,7 +95,7 @@ export interface SeenEvents {
   add(id: string): unknown;
 }
 
-/** A watch of the client, or anything else that can be told to look and says when that is over. */
+/** A watch of the client, or anything else that can be nudged and that says when it is over. */
 export interface Followable {
   nudge(): void;
   readonly result: PromiseLike<unknown>;
@@ -116,13 +116,13 @@ export interface WebhookRequest {
 
 /** A verified delivery. */
 export interface WebhookEvent<F = ExtractedFields> {
-  /** What is said to have happened. Not covered by the signature: a hint. */
+  /** What happened, according to the delivery. Not covered by the signature: a hint. */
   event: WebhookEventName;
-  /** The batches it is about, each with those of its files that it tells of: not always all of them. */
+  /** The batches it is about, each with the files that it reports: not always all of them. */
   batches: WebhookBatch<F>[];
-  /** The signed list as it arrived; for an event unknown to this version, the only place that is sure to have everything. */
+  /** The signed list as it arrived. For an event unknown to this version, only this is sure to be complete. */
   result: unknown[];
-  /** The same whenever the same event tells the same, as 64 hexadecimal digits. */
+  /** The same for the same event about the same files, as 64 hexadecimal digits. */
   id: string;
 }
 

@@ -12,11 +12,11 @@ const scratch = setting("EXTRACTA_DOCS", "an empty folder for the apps that page
 
 /** README.md and all below docs, by name. */
 export async function pages() {
-  const found = [{ path: join(root, "README.md"), name: "README.md", mustSay: false }];
+  const found = [{ path: join(root, "README.md"), name: "README.md" }];
   for (const file of await readdir(join(root, "docs"), { recursive: true })) {
     if (!file.endsWith(".md")) continue;
     const name = `docs/${file.split(sep).join("/")}`;
-    found.push({ path: join(root, name), name, mustSay: true });
+    found.push({ path: join(root, name), name });
   }
   return found.sort((one, other) => one.name.localeCompare(other.name));
 }

@@ -18,7 +18,15 @@ const HUNG = `--testTimeout=${HUNG_MS}`;
 const program = (...args) => (t, { app, file, block }) =>
   run(t, node(24), ["--no-warnings", "--import", beside("redirect.mjs"), ...args, file], { cwd: app, env: environment(block.options) });
 
-const environment = ({ as = "waits-1" }) => ({ EXTRACTA_API_KEY: newToken(), EXTRACTA_STANDIN: standin, EXTRACTA_BATCH: as, EXTRACTA_REDIRECT: beside("redirect.mjs"), NO_COLOR: "1" });
+const environment = ({ as = "waits-1" }) => ({
+  EXTRACTA_API_KEY: newToken(),
+  EXTRACTA_BATCH: as,
+  EXTRACTA_REDIRECT: beside("redirect.mjs"),
+  EXTRACTA_STANDIN: standin,
+  EXTRACTA_WEBHOOK_SECRET: "secret",
+  NO_COLOR: "1",
+  PORT: "0",
+});
 
 export const runs = {
   node: program(),

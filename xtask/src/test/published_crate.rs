@@ -6,13 +6,13 @@ use anyhow::Result;
 
 use crate::test::counts::Counts;
 use crate::test::{Outcome, Stage};
-use crate::{command, output};
+use crate::{command, docs, output};
 
 /// What belongs into it besides the sources. Cargo adds the last three.
 const FILES: [&str; 7] = [
     "Cargo.toml",
     "LICENSE",
-    "README.md",
+    "pkg/crate/README.md",
     "src/js/types.d.ts",
     ".cargo_vcs_info.json",
     "Cargo.lock",
@@ -41,8 +41,7 @@ pub(crate) fn run(stage: &Stage<'_>) -> Result<Outcome> {
     counts += Counts::one(command::succeeds(package.arg("--target-dir").arg(project.target.join("crate")))?);
 
     // As docs.rs builds it.
-    let mut documentation = cargo(&["doc", "--no-deps", WASM]);
-    counts += Counts::one(command::succeeds(documentation.env("RUSTDOCFLAGS", "--deny=warnings"))?);
+    counts += Counts::one(command::succeeds(&mut docs::rustdoc(project))?);
 
     for target in [&[][..], &[WASM]] {
         let mut lint = cargo(&["clippy", "--no-default-features"]);
@@ -52,7 +51,7 @@ pub(crate) fn run(stage: &Stage<'_>) -> Result<Outcome> {
 }
 
 /// Which files are missing from a list of those packed, and which are too many.
-fn differences(listed: &str) -> (Vec<&str>, Vec<&str>) {
+pub(crate) fn differences(listed: &str) -> (Vec<&str>, Vec<&str>) {
     let listed: Vec<&str> = listed.lines().map(str::trim).filter(|file| !file.is_empty()).collect();
     let is_source = |file: &str| file.starts_with("src/") && file.ends_with(".rs");
     // Only a checkout of git has the first of Cargo's own.

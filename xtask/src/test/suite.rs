@@ -9,7 +9,7 @@ use crate::test::preparation::Preparation::{
 };
 use crate::test::schedule::{Cost, Load};
 use crate::test::{
-    Outcome, Stage, bench, consumer, consumer_apps, page, published_crate, rust, rust_users, tabs, wasm,
+    Outcome, Stage, bench, consumer, consumer_apps, page, published, published_crate, rust, rust_users, tabs, wasm,
     wasm_pack_build, worker,
 };
 
@@ -28,6 +28,8 @@ pub(crate) enum Suite {
     WasmFirefox,
     /// The crate as Cargo publishes it: its files, its documentation, its builds without `js`
     Crate,
+    /// What would be published, beside the crate: files, versions, changelog and READMEs; and every link of the documentation
+    Release,
     /// A plain `wasm-pack build` works and leaves the repository as it was; each target of wasm-bindgen gives a package that works
     WasmPackBuild,
     /// The package's types, as a consumer's compiler sees them
@@ -54,7 +56,7 @@ pub(crate) enum Suite {
     Tabs,
     /// The Worker of www/worker in workerd, and its page in Chromium
     Worker,
-    /// Every benchmark in short, and that the README and the plots are of the last whole run
+    /// Every benchmark in short, and that docs/measured.md and its plots are of the last whole run
     Bench,
 }
 
@@ -74,6 +76,7 @@ impl Suite {
             Suite::WasmFirefox => &[WasmTests, WasmBindgen, WasmPack, Geckodriver],
             Suite::WasmPackBuild => &[WasmTarget, WasmBindgen, WasmPack, NodeTools, Runtimes],
             Suite::Types => &[Tarball],
+            Suite::Release => &[Package],
             Suite::NodePackage => &[Tarball, Standins],
             Suite::Consumers => &[Tarball, Runtimes, Standins],
             Suite::Docs => &[Tarball, Runtimes, NodeTools, DocsPackages, Standins],
@@ -96,6 +99,7 @@ impl Suite {
             Suite::WasmNode => (100, Load::Waits),
             Suite::WasmChrome | Suite::WasmFirefox => (125, Load::Waits),
             Suite::WasmPackBuild => (60, Load::Busy),
+            Suite::Release => (15, Load::Busy),
             Suite::Types => (10, Load::Busy),
             Suite::NodePackage => (130, Load::Busy),
             Suite::Consumers => (120, Load::Busy),
@@ -122,6 +126,7 @@ impl Suite {
             Suite::WasmFirefox => wasm::in_firefox(stage),
             Suite::Crate => published_crate::run(stage),
             Suite::WasmPackBuild => wasm_pack_build::run(stage),
+            Suite::Release => published::run(stage),
             Suite::Types => consumer::types(stage),
             Suite::NodePackage => consumer::node_package(stage),
             Suite::Consumers => consumer_apps::consumers(stage),

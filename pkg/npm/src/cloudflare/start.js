@@ -21,7 +21,7 @@ const OPTIONS = ["intervalMs", "initialDelayMs", "maxRetries", "requestTimeoutMs
 export function startOf(client, clock, given, startOptions) {
   const { deliver: target, timeoutMs = DAY_MS, deliverWithinMs = DAY_MS, ...others } = bare(startOptions);
   const unknown = Object.keys(others).find((name) => !OPTIONS.includes(name));
-  if (unknown) throw new TypeError(`${unknown} is no option of a durable poll.`);
+  if (unknown) throw new TypeError(`${unknown} is not an option of a durable poll.`);
   checkStart(bare({ ...others, deliverWithinMs }));
   if (typeof timeoutMs !== "number") checkNumber(timeoutMs, "timeoutMs", 1, Infinity);
   if (typeof given !== "object" || given === null) throw new TypeError("A batch must be an object of its ids.");

@@ -18,7 +18,7 @@ const MAX_HELD = 1_000;
 export function settingsOf(options) {
   if (typeof options !== "object" || options === null) throw new TypeError("createProxy takes an object of options: { token }.");
   for (const name of Object.keys(options)) {
-    if (![...OF_CLIENT, ...OWN].includes(name)) throw new TypeError(`${JSON.stringify(name)} is no option of a proxy; it takes ${[...OF_CLIENT, ...OWN].join(", ")}.`);
+    if (![...OF_CLIENT, ...OWN].includes(name)) throw new TypeError(`${JSON.stringify(name)} is not an option of a proxy; it takes ${[...OF_CLIENT, ...OWN].join(", ")}.`);
   }
   const { token, authorize, maxHoldMs = MAX_HOLD_MS, maxHeld = MAX_HELD } = options;
   if (token === undefined) throw new TypeError("A proxy needs the token that it adds: the API key, or a function that gives it.");

@@ -68,7 +68,7 @@ test("another batch takes the place of the first", async () => {
 
 test("an error is shown", async () => {
   const { place } = mounted(<Shown client={clientOf(fakeApi({ march: [failing(404)] }))} batchId="march" />);
-  await until(() => expect(place.textContent).toMatch(/^failed .*Nothing was found there/));
+  await until(() => expect(place.textContent).toMatch(/^failed .*Nothing was found at this address/));
 });
 
 test("the component shows the files of its batch", async () => {

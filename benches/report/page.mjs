@@ -1,14 +1,14 @@
-// The section of the README between two comments: what one run found.
+// What docs/measured.md has between two comments: what one run found.
 import { readFile, writeFile } from "node:fs/promises";
 import { TABLES } from "./tables.mjs";
 
-const README = new URL("../../README.md", import.meta.url);
+const PAGE = new URL("../../docs/measured.md", import.meta.url);
 const [BEGIN, END] = ["<!-- measurements: written by `cargo xtask bench` -->", "<!-- end of the measurements -->"];
 
 const LINE = 125;
 
 /** Which plot goes before the tables of a measurement. */
-const PLOTS = { size: "docs/size.svg", call: "docs/calls.svg", scheduling: "docs/scheduling.svg" };
+const PLOTS = { size: "size.svg", call: "calls.svg", scheduling: "scheduling.svg" };
 
 export function sectionOf({ date, machine, versions, figures }) {
   const { cpus, processor, architecture, system } = machine;
@@ -30,7 +30,7 @@ export function sectionOf({ date, machine, versions, figures }) {
   return parts.join("\n\n");
 }
 
-/** In lines as long as the README's. */
+/** In lines as long as the other pages'. */
 function wrapped(text) {
   const lines = [""];
   for (const word of text.split(" ")) {
@@ -43,13 +43,13 @@ function wrapped(text) {
 
 /** The section as it is kept. */
 export async function keptSection() {
-  const [, section] = parts(await readFile(README, "utf8"));
+  const [, section] = parts(await readFile(PAGE, "utf8"));
   return section.trim();
 }
 
 export async function keepSection(section) {
-  const [before, , behind] = parts(await readFile(README, "utf8"));
-  await writeFile(README, `${before}${BEGIN}\n\n${section}\n\n${END}${behind}`);
+  const [before, , behind] = parts(await readFile(PAGE, "utf8"));
+  await writeFile(PAGE, `${before}${BEGIN}\n\n${section}\n\n${END}${behind}`);
 }
 
 function parts(text) {

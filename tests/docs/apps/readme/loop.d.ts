@@ -1,0 +1,1 @@
+export function resultsOf(batch: object): Promise<{ status: string }[]>;
