@@ -1,7 +1,9 @@
 // What the published package looks like to the tools that judge packages.
-import { consumer } from "./consumer.mjs";
+import { consumersOf } from "./consumer.mjs";
 import { run } from "./program.mjs";
 import { installed, tarball, versionOf } from "./settings.mjs";
+
+const consumer = consumersOf("Judges of packages");
 
 consumer("publint", () => versionOf("publint"), {
   "--strict": (t) => run(t, process.execPath, [installed("publint/src/cli.js"), tarball, "--strict"]),

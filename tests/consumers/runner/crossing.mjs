@@ -3,12 +3,14 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { expect, HUNG_MS } from "../../../xtask/expect.mjs";
 import { freshApp } from "./app.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf } from "./consumer.mjs";
 import { heldApi } from "./held-api.mjs";
 import { baseUrl, newToken } from "./poll.mjs";
 import { versionOf } from "./settings.mjs";
 import { standin } from "./standin.mjs";
 import { buildWorker, startWorker } from "./workerd.mjs";
+
+const consumer = consumersOf("Runtimes");
 
 // Dates before 2024-10-14 cannot work: a promise that another request resolves is handed over to the request that awaits it only
 // from then on (`handle_cross_request_promise_resolution`). Before, its continuation ran in the other request.

@@ -4,12 +4,14 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { freshApp } from "./app.mjs";
 import { chromiumVersion, pollOnPage } from "./chromium.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf } from "./consumer.mjs";
 import { firefoxVersion, pollInFirefox } from "./firefox.mjs";
 import { baseUrl } from "./poll.mjs";
 import { run, start } from "./program.mjs";
 import { serve } from "./server.mjs";
 import { installed, versionOf } from "./settings.mjs";
+
+const consumer = consumersOf("Bundlers");
 
 /** Builds with the bundler's own command, as it is without configuration, and opens the page. `wasm`: how many files. */
 const builds = (app, script, args, { dist = "dist", site = ".", wasm = 0 } = {}) => async (t) => {

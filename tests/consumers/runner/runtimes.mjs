@@ -1,11 +1,13 @@
 // Node, Deno and Bun: a script run as it is.
 import { join } from "node:path";
 import { freshApp } from "./app.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf } from "./consumer.mjs";
 import { assertPolledToTheEnd, baseUrl, newToken } from "./poll.mjs";
 import { run } from "./program.mjs";
 import { deno, node, ofScope } from "./programs.mjs";
 import { scratch, versionOf } from "./settings.mjs";
+
+const consumer = consumersOf("Runtimes");
 
 const polls = (app, program, ...args) => async (t) => {
   const token = newToken();

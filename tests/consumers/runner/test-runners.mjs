@@ -1,12 +1,14 @@
 // Vitest and Jest: tests of an app that polls, with fake timers and without, in one file.
 import assert from "node:assert/strict";
 import { freshApp } from "./app.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf } from "./consumer.mjs";
 import { baseUrl, newToken } from "./poll.mjs";
 import { run } from "./program.mjs";
 import { node } from "./programs.mjs";
 import { installed, versionOf } from "./settings.mjs";
 import { standin } from "./standin.mjs";
+
+const consumer = consumersOf("Test runners");
 
 /** Vitest leaves `queueMicrotask` alone unless told; Jest fakes it, too. */
 const ALL = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "clearImmediate", "queueMicrotask", "performance", "Date"];

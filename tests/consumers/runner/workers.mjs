@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { delivery, file, post, SECRET } from "../../node-package/webhook-sender.mjs";
 import { freshApp } from "./app.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf } from "./consumer.mjs";
 import { assertPolledToTheEnd, baseUrl, newToken, untilAsked } from "./poll.mjs";
 import { versionOf } from "./settings.mjs";
 import { serveWorker } from "./workerd.mjs";
+
+const consumer = consumersOf("Runtimes");
 
 /** Which behaviours of the runtime a Worker asks for: today's, and those of one that nobody has touched for two years. */
 const [NEW, OLD] = ["2026-11-01", "2024-11-01"];
