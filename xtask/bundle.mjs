@@ -44,6 +44,8 @@ await Promise.all([
   bundle("origin/index.js", join(dist, "origin.cjs"), commonJs),
   bundle("webhooks/index.js", join(dist, "webhooks.js"), {}),
   bundle("webhooks/index.js", join(dist, "webhooks.cjs"), commonJs),
+  bundle("testing/index.js", join(dist, "testing.js"), {}),
+  bundle("testing/index.js", join(dist, "testing.cjs"), commonJs),
   // The client is the package's own, so that a Worker has it once; the rest is Cloudflare's.
   bundle("cloudflare/index.js", join(dist, "cloudflare.js"), { external: ["extracta-wasm", "cloudflare:workers"] }),
   bundle("workerd.js", join(dist, "workerd.js"), {}),

@@ -1,6 +1,6 @@
 // Wraps wasm-bindgen's glue into a function that makes glue for one instance of the wasm: as it is, it serves one for good, and
 // the client must be able to go on with a new instance when one has trapped. The bundler does it, by options of its own.
-// The function's parameter stands for the global of its name.
+// The function's parameters stand for the globals of their names.
 //
 // On the way the names that glue and wasm know each other by are shortened: they end in a hash each, which does not compress, and
 // stand in both files. wasm-opt renames them in the wasm and says how; the bundler does the same in the glue.
@@ -32,7 +32,7 @@ await build({
   format: "iife",
   globalName: "glue",
   target: "es2022",
-  banner: { js: "export function makeGlue(WebAssembly) {" },
+  banner: { js: "export function makeGlue(WebAssembly, TextDecoder, TextEncoder) {" },
   footer: { js: "return glue;\n}" },
   logLevel: "warning",
   ...shortened(JSON.parse(renaming)),

@@ -1,4 +1,12 @@
-/// <reference lib="esnext.disposable" />
+declare global {
+  // As lib "esnext.disposable" says it, which TypeScript has from 5.2 on: programs that are older or leave it out know it from here.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+  interface Disposable {
+    [Symbol.dispose](): void;
+  }
+}
 
 /**
  * Client for the two results endpoints of Extracta.ai.
@@ -550,6 +558,8 @@ export interface FetchInit {
   headers: Record<string, string>;
   body: string;
   redirect: "manual";
+  /** Where the platform's `Request` knows it: frameworks that cache what is fetched must not keep replies. */
+  cache?: "no-store";
   signal: PlatformAbortSignal;
 }
 

@@ -38,9 +38,10 @@ impl Signal {
         get(self, "aborted").is_truthy()
     }
 
-    /// Why it was aborted, or what it throws when asked.
+    /// Why it was aborted, or what it throws when asked. Old platforms' signals and polyfilled ones do not know.
     pub(crate) fn why(&self) -> JsValue {
-        self.reason().unwrap_or_else(|error| error)
+        let reason = self.reason().unwrap_or_else(|error| error);
+        if reason.is_undefined() { abort_error() } else { reason }
     }
 
     /// Calls `heard` once it is aborted, until what is returned is dropped.
@@ -106,13 +107,15 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// What a cancelled call rejects with when nobody gave a reason: the platform's own `AbortError`.
+/// What a cancelled call rejects with when nobody gave a reason: the platform's own `AbortError`, where it makes one.
 pub(crate) fn abort_error() -> JsValue {
-    match AbortController::new() {
-        Ok(controller) => {
-            controller.abort();
-            controller.signal().unchecked_ref::<Signal>().why()
-        }
-        Err(error) => error,
-    }
+    let reason = AbortController::new().and_then(|controller| {
+        controller.unchecked_ref::<Controller>().abort()?;
+        controller.signal().unchecked_ref::<Signal>().reason()
+    });
+    reason.ok().filter(|reason| !reason.is_undefined()).unwrap_or_else(|| {
+        let error = js_sys::Error::new("The call was aborted without a reason.");
+        error.set_name("AbortError");
+        error.into()
+    })
 }

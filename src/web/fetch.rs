@@ -39,6 +39,12 @@ pub(crate) fn has_fetch() -> bool {
     value::method(&js_sys::global(), "fetch").is_some()
 }
 
+/// Whether the platform's requests have such a member.
+fn requests_know(name: &str) -> bool {
+    let request = value::get(&js_sys::global(), "Request");
+    js_sys::Reflect::has(&value::get(&request, "prototype"), &name.into()).unwrap_or(false)
+}
+
 /// What a request is made of.
 pub(crate) struct Request<'a> {
     pub(crate) url: &'a str,
@@ -61,12 +67,16 @@ impl Exchange {
         let abort = AbortOnDrop::new()?;
         let init = RequestInit::new();
         init.set_method("POST");
-        // A redirect would carry the key elsewhere, or lose the body. Nothing else goes in: Workers refuse members that they do
-        // not implement (credentials, mode).
+        // A redirect would carry the key elsewhere, or lose the body. Workers refuse members that they do not implement
+        // (credentials, mode), so nothing goes in unasked.
         init.set_redirect(RequestRedirect::Manual);
         init.set_headers(request.headers);
         init.set_body(&JsValue::from_str(request.body));
         init.set_signal(Some(&abort.signal()));
+        // Next 14 keeps replies to POST requests too, for a year, unless told. A platform that does not know it may refuse it.
+        if requests_know("cache") {
+            value::set(&init, "cache", &"no-store".into());
+        }
         let sent = match request.fetch {
             // Without `this`, as Workers throw on a foreign one.
             Some(fetch) => fetch.call2(&JsValue::UNDEFINED, &JsValue::from_str(request.url), &init),

@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
+import { runNode } from "./child.mjs";
 
 const require = createRequire(import.meta.url);
 const manifest = require("extracta-wasm/package.json");
@@ -15,9 +16,12 @@ const files = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join("/"));
 
-test("the tarball holds dist, README.md, LICENSE and package.json, and nothing else", () => {
+/** The entry points that can be required. */
+const required = Object.keys(manifest.exports).filter((name) => name !== "." && manifest.exports[name].require).map((name) => name.slice(2));
+
+test("the tarball holds dist, README.md, LICENSE, package.json and a folder for each entry point, and nothing else", () => {
   const beside = files.filter((file) => !file.startsWith("dist/"));
-  assert.deepEqual(beside.toSorted(), ["LICENSE", "README.md", "package.json"]);
+  assert.deepEqual(beside.toSorted(), ["LICENSE", "README.md", "package.json", ...required.map((name) => `${name}/package.json`)].toSorted());
   assert.ok(files.length > beside.length);
 });
 
@@ -37,11 +41,40 @@ test("every entry point names its types first, and every file it names is there"
   for (const file of named) assert.ok(existsSync(join(folder, file)), file);
 });
 
+test("a resolver that does not read exports finds each entry point in a folder of its name", () => {
+  assert.ok(required.length >= 4);
+  for (const name of required) {
+    const { main, module, types, sideEffects } = require(join(folder, name, "package.json"));
+    const [found, expected] = [[module, main, types], [manifest.exports[`./${name}`].import.default, manifest.exports[`./${name}`].require.default, manifest.exports[`./${name}`].require.types]];
+    assert.deepEqual(found.map((file) => join(folder, name, file)), expected.map((file) => join(folder, file)));
+    assert.equal(sideEffects, false);
+    assert.equal(require(join(folder, name)), require(`extracta-wasm/${name}`));
+  }
+});
+
+// A bundle's conditions, and what it makes of the default entry.
+const CONDITIONS = [
+  [["workerd", "worker", "browser"], "workerd.js", "wrangler, @cloudflare/vite-plugin"],
+  [["edge-light"], "edge-light.js", "Next"],
+  [["wintercg", "worker", "web", "browser", "workerd", "edge-light", "netlify"], "index.js", "Nitro without wasm, which knows no .wasm imports"],
+  [["wintercg", "worker", "web", "browser", "workerd", "edge-light", "netlify", "wasm", "unwasm"], "edge-light.js", "Nitro with wasm"],
+  [["browser"], "index.js", "web pages"],
+];
+
+for (const [conditions, expected, who] of CONDITIONS) {
+  test(`${who} get ${expected}`, async () => {
+    const flags = conditions.map((condition) => `--conditions=${condition}`);
+    const { stdout, stderr } = await runNode('console.log(import.meta.resolve("extracta-wasm"));', { flags });
+    assert.equal(stdout.split("/").at(-1), expected, stderr);
+  });
+}
+
 const EXPORTS = {
   "extracta-wasm": ["ExtractaClient", "ExtractaError", "isExtractaError", "isProcessed"],
   "extracta-wasm/slim": ["ExtractaClient", "ExtractaError", "init", "isExtractaError", "isProcessed"],
   "extracta-wasm/webhooks": ["WebhookError", "WebhookReceiver", "isWebhookError", "verifyDelivery", "verifyWebhook"],
   "extracta-wasm/origin": ["originPacing"],
+  "extracta-wasm/testing": ["done", "failing", "fakeApi", "resetLanes", "unreachable", "waiting"],
 };
 
 for (const [entry, expected] of Object.entries(EXPORTS)) {

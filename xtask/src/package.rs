@@ -47,6 +47,7 @@ pub(crate) fn build(project: &Project) -> Result<()> {
 
     copy(&wasm, &dist.join("extracta_wasm.wasm"))?;
     copy_types(project, &dist)?;
+    write_folders(project)?;
     for file in ["LICENSE", "README.md"] {
         copy(&project.root.join(file), &project.npm_package().join(file))?;
     }
@@ -55,10 +56,14 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     command::run(sizes.args([&wasm, &minified.join("index.js"), &minified.join("slim.js")]))
 }
 
-fn check_version(project: &Project) -> Result<()> {
+fn manifest(project: &Project) -> Result<Value> {
     let file = project.npm_package().join("package.json");
     let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let package: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))
+}
+
+fn check_version(project: &Project) -> Result<()> {
+    let package = manifest(project)?;
     let version = package.get("version").and_then(Value::as_str).unwrap_or_default();
     ensure!(
         version == project.version,
@@ -83,7 +88,7 @@ fn copy_types(project: &Project, dist: &Path) -> Result<()> {
     let index = project.root.join("src/js/types.d.ts");
     copy(&index, &dist.join("index.d.ts"))?;
     copy(&index, &dist.join("index.d.cts"))?;
-    for entry in ["slim", "origin", "webhooks"] {
+    for entry in ["slim", "origin", "webhooks", "testing"] {
         let declared = sources.join(format!("{entry}.d.ts"));
         copy(&declared, &dist.join(format!("{entry}.d.ts")))?;
         let types = fs::read_to_string(&declared).with_context(|| format!("cannot read {}", declared.display()))?;
@@ -93,6 +98,28 @@ fn copy_types(project: &Project, dist: &Path) -> Result<()> {
     // Workers have no `require`.
     copy(&sources.join("cloudflare.d.ts"), &dist.join("cloudflare.d.ts"))?;
     copy(&sources.join("extracta_wasm.wasm.d.ts"), &dist.join("extracta_wasm.wasm.d.ts"))
+}
+
+/// Resolvers that do not read `exports`, Parcel's among them, look for `extracta-wasm/slim` in a folder of that name. Entry points
+/// without `require` are for runtimes that do read it.
+fn write_folders(project: &Project) -> Result<()> {
+    let package = manifest(project)?;
+    let entries = package.get("exports").and_then(Value::as_object).into_iter().flatten();
+    for (name, conditions) in entries {
+        let file = |condition: &str, kind: &str| conditions.get(condition)?.get(kind)?.as_str()?.strip_prefix("./");
+        let Some(name) = name.strip_prefix("./") else { continue };
+        let Some((main, module)) = file("require", "default").zip(file("import", "default")) else { continue };
+        let types = file("require", "types").unwrap_or_default();
+        let found = [("main", main), ("module", module), ("types", types)];
+        let mut folder: serde_json::Map<_, _> =
+            found.iter().map(|(member, file)| ((*member).to_owned(), Value::from(format!("../{file}")))).collect();
+        folder.insert("sideEffects".to_owned(), Value::from(false));
+        let path = project.npm_package().join(name);
+        fs::create_dir_all(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        fs::write(path.join("package.json"), format!("{:#}\n", Value::Object(folder)))
+            .with_context(|| format!("cannot write {}/package.json", path.display()))?;
+    }
+    Ok(())
 }
 
 /// As a cdylib only: Cargo leaves link-time optimisation out of a library that is built for Rust callers as well.

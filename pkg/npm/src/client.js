@@ -1,6 +1,7 @@
 // The client class of an entry point. Entry points differ only in how the wasm reaches them.
 import { isExtractaError } from "./error.js";
 import { instantiate } from "./instance.js";
+import { keep, kept } from "./kept.js";
 
 // `wasm` gives the compiled module or its bytes, on first use, and again should the instance have stopped. Not at import: a
 // page that never makes a client pays nothing, and bundlers may drop an import that goes unused.
@@ -15,33 +16,31 @@ export function clientClass(wasm) {
       if (Symbol.dispose) this.prototype[Symbol.dispose] = this.prototype.close;
     }
 
-    // Of the instance that was there when it was made.
-    #client;
-
     constructor(options) {
       try {
         if (!instance || instance.hasStopped()) instance = instantiate(wasm());
-        this.#client = new instance.ExtractaClient(options);
+        // Of this instance for good, whatever comes after it.
+        keep(this, new instance.ExtractaClient(options));
       } catch (error) {
         throw calledAt(error, Client);
       }
     }
 
     getBatchResults(batch, options) {
-      return promised(() => this.#client.getBatchResults(batch, options));
+      return promised(() => kept(this).getBatchResults(batch, options));
     }
 
     getClassificationResults(batch, options) {
-      return promised(() => this.#client.getClassificationResults(batch, options));
+      return promised(() => kept(this).getClassificationResults(batch, options));
     }
 
     pollUntilDone(batch, options) {
-      return promised(() => this.#client.pollUntilDone(batch, options));
+      return promised(() => kept(this).pollUntilDone(batch, options));
     }
 
     watch(batch, options) {
       try {
-        return this.#client.watch(batch, options);
+        return held(kept(this).watch(batch, options));
       } catch (error) {
         throw calledAt(error, this.watch);
       }
@@ -49,24 +48,29 @@ export function clientClass(wasm) {
 
     resume(snapshot, options) {
       try {
-        return this.#client.resume(snapshot, options);
+        return held(kept(this).resume(snapshot, options));
       } catch (error) {
         throw calledAt(error, this.resume);
       }
     }
 
     pollMany(jobs, options) {
-      return this.#client.pollMany(jobs, options);
+      return held(kept(this).pollMany(jobs, options));
     }
 
     lanes() {
-      return this.#client.lanes();
+      return kept(this).lanes();
     }
 
     close() {
-      this.#client.close();
+      kept(this).close();
     }
   };
+}
+
+// What the wasm made, which lives for as long as a copy of it does.
+function held(object) {
+  return keep(object, object);
 }
 
 // The call's promise, whose error has the lines of whoever awaits it for a stack. Only an error costs that.

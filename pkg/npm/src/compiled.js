@@ -1,4 +1,4 @@
-import { assertSupported, forbidden } from "./support.js";
+import { assertSupported, isForbidden, refused } from "./support.js";
 
 // The module that `source` is or leads to: an address, a request, a response, bytes, or a module already. Told apart by tag,
 // as it may come from another realm.
@@ -7,9 +7,8 @@ export async function compiled(source) {
   try {
     return await compiledFrom(source);
   } catch (error) {
-    // Engines say so in words only. Else the bytes are at fault, or there are none.
-    if (error?.name === "CompileError" && /unsafe-eval|CSP|content.security|disallowed/i.test(error.message)) throw forbidden(error);
-    throw error;
+    // Else the bytes are at fault, or there are none.
+    throw isForbidden(error) ? refused(error) : error;
   }
 }
 

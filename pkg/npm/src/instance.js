@@ -1,7 +1,8 @@
 // One instance of the wasm, and its end should it trap: calls that wait for it are rejected, and it is never entered again.
 import { ExtractaError } from "./error.js";
 import { makeGlue } from "./generated/glue.js";
-import { assertSupported, forbidden } from "./support.js";
+import { assertSupported, refused } from "./support.js";
+import { Utf8Decoder, Utf8Encoder } from "./text.js";
 
 export function instantiate(source) {
   assertSupported();
@@ -54,18 +55,14 @@ export function instantiate(source) {
     }
     return { exports: guards };
   }
-  const glue = makeGlue({ Module: WebAssembly.Module, Instance });
-  const module = ArrayBuffer.isView(source) ? compiledNow(source) : source;
-  glue.initSync({ module });
+  const { TextDecoder = Utf8Decoder, TextEncoder = Utf8Encoder } = globalThis;
+  const glue = makeGlue({ Module: WebAssembly.Module, Instance }, TextDecoder, TextEncoder);
+  try {
+    const module = ArrayBuffer.isView(source) ? new WebAssembly.Module(source) : source;
+    glue.initSync({ module });
+  } catch (error) {
+    throw refused(error);
+  }
   pending = glue.pendingPromises();
   return { ExtractaClient: glue.ExtractaClient, hasStopped: () => fault && stopped() };
-}
-
-// These bytes are good: what refuses them refuses all.
-function compiledNow(bytes) {
-  try {
-    return new WebAssembly.Module(bytes);
-  } catch (error) {
-    throw forbidden(error);
-  }
 }

@@ -6,13 +6,23 @@ export function assertSupported() {
   throw unsupported("This platform has no WebAssembly. Where it was switched off (iOS Lockdown Mode, --jitless), allow it for this page.");
 }
 
-// What compiling threw, as an error that says what to do.
-export function forbidden(error) {
-  const message =
-    globalThis.navigator?.userAgent === "Cloudflare-Workers"
-      ? 'Workers compile no wasm from bytes: bundle with the "workerd" condition, as wrangler does, or use extracta-wasm/slim with an imported .wasm file.'
-      : "Compiling WebAssembly is forbidden here. Allow it in the Content-Security-Policy: script-src 'wasm-unsafe-eval'.";
-  return unsupported(message, error);
+// Engines say in words only that a policy forbids to compile.
+export function isForbidden(error) {
+  return error?.name === "CompileError" && /unsafe-eval|CSP|content.security|disallowed/i.test(error.message);
+}
+
+// What a platform threw that does not take the wasm of the package, as an error that says what to do. These bytes are good: what
+// refuses them refuses all.
+export function refused(error) {
+  const isAtTheEdge = globalThis.navigator?.userAgent === "Cloudflare-Workers" || typeof EdgeRuntime === "string";
+  if (isAtTheEdge) {
+    return unsupported(
+      "Workers and edge functions run only wasm that their bundler imports as a module: bundle with wrangler, @cloudflare/vite-plugin or Next; in Nitro and Nuxt set experimental.wasm; else use extracta-wasm/slim.",
+      error,
+    );
+  }
+  if (isForbidden(error)) return unsupported("Compiling WebAssembly is forbidden here. Allow it in the Content-Security-Policy: script-src 'wasm-unsafe-eval'.", error);
+  return unsupported(`WebAssembly does not start here: ${error?.message ?? error}`, error);
 }
 
 function unsupported(message, cause) {

@@ -1,5 +1,6 @@
 // A request as a server hands it over, its signature and its body: a `Request`, or anything of headers and a raw body, Node's
 // and Express's requests among them.
+import { encoder } from "../text.js";
 import { WebhookError } from "./error.js";
 
 const HANDOVER = "Hand over a Request, a Node request, or an object of headers and the raw body.";
@@ -36,7 +37,7 @@ export async function bytesOf(delivery, maxBodyBytes) {
   let length = 0;
   try {
     for await (const chunk of body) {
-      const piece = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+      const piece = typeof chunk === "string" ? encoder().encode(chunk) : chunk;
       const end = length + piece.byteLength;
       if (end > maxBodyBytes) throw tooLarge();
       if (end > bytes.length) {
@@ -69,7 +70,7 @@ function bodyOf(delivery) {
   }
   const { body = delivery } = delivery;
   if (body === null) return new Uint8Array(0);
-  if (typeof body === "string") return new TextEncoder().encode(body);
+  if (typeof body === "string") return encoder().encode(body);
   if (ArrayBuffer.isView(body)) return body;
   // By tag, as it may come from another realm.
   if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body);

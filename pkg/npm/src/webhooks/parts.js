@@ -1,6 +1,7 @@
 // The parts of a body, before anybody is known to have signed it: where `event` and the list `result` stand in its bytes, found
 // from its two ends. What lies between the ends of the list is not looked at: however long it is, a body that nobody signed
 // costs its hash and a few thousand bytes of reading, and none of it is parsed.
+import { decoder } from "../text.js";
 import { WebhookError } from "./error.js";
 
 /** The most before the list and behind it, in bytes. */
@@ -13,8 +14,6 @@ const LONGEST_EVENT = 602;
 const [QUOTE, COMMA, COLON, BACKSLASH, BRACKET, END_BRACKET, BRACE, END_BRACE] = [..."\",:\\[]{}"].map((char) => char.charCodeAt(0));
 const SPACES = [..." \t\r\n"].map((char) => char.charCodeAt(0));
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-
-const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The event's name, the bytes of the list, and the text of the body with a 0 in place of the list. */
 export function partsOf(bytes) {
@@ -39,7 +38,7 @@ export function partsOf(bytes) {
 /** Whether the text around the list is JSON, which partsOf does not say of all of it. */
 function restOf(bytes, from, to) {
   try {
-    JSON.parse(`${decoder.decode(bytes.subarray(0, from))}0${decoder.decode(bytes.subarray(to))}`);
+    JSON.parse(`${decoder().decode(bytes.subarray(0, from))}0${decoder().decode(bytes.subarray(to))}`);
   } catch {
     throw malformed("is not JSON");
   }
@@ -129,7 +128,7 @@ function eventName(written) {
 
 function parsed(written) {
   try {
-    return JSON.parse(decoder.decode(written));
+    return JSON.parse(decoder().decode(written));
   } catch {
     throw malformed("is not JSON");
   }

@@ -1,4 +1,5 @@
 // Deliveries in, answers out: each event once, and the polls that wait for its batches told to look.
+import { keep, kept } from "../kept.js";
 import { WebhookError, isWebhookError } from "./error.js";
 import { batchKey } from "./event.js";
 import { settingsOf, verifyWebhook } from "./verify.js";
@@ -8,21 +9,20 @@ const TURN_LASTS_MS = 30_000;
 const LONGEST_WAIT_MS = 250;
 
 export class WebhookReceiver {
-  #options;
-  #seen;
-  // For each batch, its watches.
-  #followed = new Map();
-  // The events that are being handed over.
-  #turns = new Map();
-
   constructor(options) {
     settingsOf(options);
     const { seen = new LatestIds(10_000), ...verifying } = options;
     if (typeof seen?.has !== "function" || typeof seen.add !== "function") {
       throw new WebhookError("INVALID_OPTION", "seen must have the functions has and add, as a Set does.");
     }
-    this.#seen = seen;
-    this.#options = verifying;
+    keep(this, {
+      seen,
+      verifying,
+      /** For each batch, its watches. */
+      followed: new Map(),
+      /** The events that are being handed over. */
+      turns: new Map(),
+    });
   }
 
   follow(watch, batch) {
@@ -32,57 +32,34 @@ export class WebhookReceiver {
     if (typeof batch?.extractionId !== "string" || typeof batch.batchId !== "string") {
       throw new WebhookError("INVALID_OPTION", "follow takes the extractionId and the batchId of an extraction: no webhook tells of others.");
     }
+    const { followed } = kept(this);
     const key = batchKey(batch);
-    const watches = this.#followed.get(key) ?? new Set();
-    this.#followed.set(key, watches.add(watch));
+    const watches = followed.get(key) ?? new Set();
+    followed.set(key, watches.add(watch));
     const forget = () => {
       watches.delete(watch);
-      if (watches.size === 0 && this.#followed.get(key) === watches) this.#followed.delete(key);
+      if (watches.size === 0 && followed.get(key) === watches) followed.delete(key);
     };
     watch.result.then(forget, forget);
     return watch;
   }
 
   async receive(delivery, onEvent) {
-    const event = await verifyWebhook(delivery, this.#options);
-    const turn = await this.#turnOf(event.id);
+    const { seen, verifying, followed, turns } = kept(this);
+    const event = await verifyWebhook(delivery, verifying);
+    const turn = await turnOf(turns, event.id);
     try {
-      if (await this.#seen.has(event.id)) return { event, duplicate: true };
+      if (await seen.has(event.id)) return { event, duplicate: true };
       for (const batch of event.batches) {
         // What a webhook says ends no poll: it is a reason to ask, and the lane says when.
-        for (const watch of this.#followed.get(batchKey(batch)) ?? []) nudge(watch);
+        for (const watch of followed.get(batchKey(batch)) ?? []) nudge(watch);
       }
       await onEvent?.(event);
       // Not before: what could not be taken in may come again.
-      await this.#seen.add(event.id);
+      await seen.add(event.id);
       return { event, duplicate: false };
     } finally {
-      if (this.#turns.get(event.id) === turn) this.#turns.delete(event.id);
-    }
-  }
-
-  // Copies of an event that arrive while it is being handed over wait for what becomes of it: if that fails, the next has its
-  // turn. Each by timers of its own, as in a Worker no request may wait for another's promise; nor may it wait for ever for one
-  // that was cut off.
-  async #turnOf(id) {
-    for (let waitMs = 5; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
-      const now = performance.now();
-      this.#forgetTurns(now);
-      const current = this.#turns.get(id);
-      if (!current) {
-        const turn = { endsAt: now + TURN_LASTS_MS };
-        this.#turns.set(id, turn);
-        return turn;
-      }
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-  }
-
-  // Those cut off; the oldest come first.
-  #forgetTurns(now) {
-    for (const [id, { endsAt }] of this.#turns) {
-      if (endsAt > now) return;
-      this.#turns.delete(id);
+      if (turns.get(event.id) === turn) turns.delete(event.id);
     }
   }
 
@@ -98,6 +75,30 @@ export class WebhookReceiver {
   }
 }
 
+// Copies of an event that arrive while it is being handed over wait for what becomes of it: if that fails, the next has its
+// turn. Each by timers of its own, as in a Worker no request may wait for another's promise; nor may it wait for ever for one
+// that was cut off.
+async function turnOf(turns, id) {
+  for (let waitMs = 5; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    const now = performance.now();
+    forgetTurns(turns, now);
+    if (!turns.has(id)) {
+      const turn = { endsAt: now + TURN_LASTS_MS };
+      turns.set(id, turn);
+      return turn;
+    }
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+}
+
+// Those cut off; the oldest come first.
+function forgetTurns(turns, now) {
+  for (const [id, { endsAt }] of turns) {
+    if (endsAt > now) return;
+    turns.delete(id);
+  }
+}
+
 function nudge(watch) {
   try {
     watch.nudge();
@@ -107,21 +108,16 @@ function nudge(watch) {
 }
 
 /** The latest so many ids. */
-class LatestIds {
-  #ids = new Set();
-  #most;
-
+class LatestIds extends Set {
   constructor(most) {
-    this.#most = most;
-  }
-
-  has(id) {
-    return this.#ids.has(id);
+    super();
+    this.most = most;
   }
 
   add(id) {
-    this.#ids.add(id);
+    super.add(id);
     // A Set gives the oldest first.
-    if (this.#ids.size > this.#most) this.#ids.delete(this.#ids.values().next().value);
+    if (this.size > this.most) this.delete(this.values().next().value);
+    return this;
   }
 }

@@ -1,10 +1,10 @@
 // Signatures of deliveries, by the Standard Webhooks specification: HMAC-SHA256 over id, timestamp and the exact bytes of
 // the body. Receivers may verify them with any of its libraries.
+import { decoder, encoder } from "../text.js";
 import { bytesOf, header, signatureBytes } from "./delivery.js";
 
 const PREFIX = "whsec_";
 const VERSION = "v1,";
-const encoder = new TextEncoder();
 
 // A delivery has one signature for each secret that is in use at the time: who changes one has two.
 const MOST_SIGNATURES = 8;
@@ -12,7 +12,7 @@ const MOST_SIGNATURES = 8;
 // The headers to send with a body.
 export async function signed(id, body, secret, now = Date.now()) {
   const timestamp = String(Math.floor(now / 1000));
-  const signature = await signatureFor(id, timestamp, encoder.encode(body), secretBytes(secret));
+  const signature = await signatureFor(id, timestamp, encoder().encode(body), secretBytes(secret));
   return {
     "webhook-id": id,
     "webhook-timestamp": timestamp,
@@ -34,7 +34,7 @@ export async function verifyDelivery(request, secret, { toleranceMs = 300_000, m
   const body = await bytesOf(request, maxBodyBytes);
   const right = await signatureFor(id, timestamp, body, key);
   if (!offered.some((signature) => isSame(signature, right))) return undefined;
-  return JSON.parse(new TextDecoder().decode(body));
+  return JSON.parse(decoder(false).decode(body));
 }
 
 function offeredIn(signatures) {
@@ -51,7 +51,7 @@ function isSame(one, other) {
 
 async function signatureFor(id, timestamp, body, secret) {
   const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  const head = encoder.encode(`${id}.${timestamp}.`);
+  const head = encoder().encode(`${id}.${timestamp}.`);
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);

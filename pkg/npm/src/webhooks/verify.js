@@ -1,12 +1,11 @@
 // Whether a delivery comes from who knows the secret, and what it says.
+import { decoder, encoder } from "../text.js";
 import { bytesOf, signatureOf } from "./delivery.js";
 import { WebhookError } from "./error.js";
 import { eventOf } from "./event.js";
 import { partsOf } from "./parts.js";
 
 const HMAC = { name: "HMAC", hash: "SHA-256" };
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
 
 export async function verifyWebhook(delivery, options) {
   const { secrets, maxBodyBytes, acceptRewritten } = settingsOf(options);
@@ -48,7 +47,7 @@ export function settingsOf({ secret, maxBodyBytes = 5_000_000, acceptRewritten =
 /** What JSON.stringify makes of a list that something on the way wrote anew. */
 function rewriteOf(result) {
   try {
-    return encoder.encode(JSON.stringify(JSON.parse(decoder.decode(result))));
+    return encoder().encode(JSON.stringify(JSON.parse(decoder().decode(result))));
   } catch {
     return undefined; // No JSON, or too deep for the sender's JSON.stringify as well.
   }
@@ -56,7 +55,7 @@ function rewriteOf(result) {
 
 function listOf(signed) {
   try {
-    return JSON.parse(decoder.decode(signed));
+    return JSON.parse(decoder().decode(signed));
   } catch {
     throw new WebhookError("MALFORMED", "The body has a `result` that is not JSON, though signed: refuse it.");
   }
@@ -64,7 +63,7 @@ function listOf(signed) {
 
 async function isSigned(bytes, signature, secrets) {
   for (const secret of secrets) {
-    const key = await crypto.subtle.importKey("raw", encoder.encode(secret), HMAC, false, ["verify"]);
+    const key = await crypto.subtle.importKey("raw", encoder().encode(secret), HMAC, false, ["verify"]);
     if (await crypto.subtle.verify("HMAC", key, signature, bytes)) return true;
   }
   return false;
@@ -72,7 +71,7 @@ async function isSigned(bytes, signature, secrets) {
 
 /** The same for the same event about the same content, and nothing of the content to be read from it. */
 async function idOf(event, signed) {
-  const head = encoder.encode(`${event}\n`);
+  const head = encoder().encode(`${event}\n`);
   const bytes = new Uint8Array(head.length + signed.length);
   bytes.set(head);
   bytes.set(signed, head.length);
