@@ -12,11 +12,14 @@ use crate::{command, folder, node};
 /// Compiles tests/types and the README's examples; each TypeScript file is one test.
 pub(crate) fn types(stage: &Stage<'_>) -> Result<Outcome> {
     let app = install_tarball(stage, "types")?;
-    write_readme_examples(&stage.project.root.join("README.md"), &app)?;
+    // What people copy must compile.
+    let mut snippets = node::run(&stage.project.root.join("xtask/snippets.mjs"));
+    command::run(snippets.arg(stage.project.root.join("README.md")).arg(&app))?;
     let mut faulty = Vec::new();
-    // The second knows only the language, not what a platform adds to it.
-    for project in [".", "bare"] {
-        let mut compiler = node::tool(stage.project, "typescript/bin/tsc");
+    // The second project knows only the language, not what a platform adds to it. The last are for old compilers.
+    let compilers = [("typescript", "."), ("typescript", "bare"), ("typescript-5.0", "old"), ("typescript-5.1", "old")];
+    for (version, project) in compilers {
+        let mut compiler = node::tool(stage.project, &format!("{version}/bin/tsc"));
         compiler.args(["--pretty", "false", "--project", project]).current_dir(&app);
         let known = faulty.len();
         let compiled = command::succeeds_telling(&mut compiler, |line| {
@@ -24,25 +27,14 @@ pub(crate) fn types(stage: &Stage<'_>) -> Result<Outcome> {
                 faulty.push(file.to_owned());
             }
         })?;
-        ensure!(compiled || faulty.len() > known, "tsc refused the project {project}; its own message is above");
+        ensure!(
+            compiled || faulty.len() > known,
+            "{version} refused the project {project}; its own message is above"
+        );
     }
     let sources = source_files(&app)?;
     let failed = u32::try_from(faulty.len())?;
     Ok(Outcome::Ran(Counts { passed: sources.saturating_sub(failed), failed, ignored: 0 }))
-}
-
-/// Each TypeScript example becomes a file: what people copy must compile.
-fn write_readme_examples(readme: &Path, app: &Path) -> Result<()> {
-    let text = fs::read_to_string(readme).with_context(|| format!("cannot read {}", readme.display()))?;
-    let examples = text.split("```ts\n").skip(1).filter_map(|behind| behind.split_once("```"));
-    let mut written = 0;
-    for (example, _) in examples {
-        written += 1;
-        fs::write(app.join(format!("readme-{written}.mts")), example)
-            .context("cannot write an example of the README")?;
-    }
-    ensure!(written > 0, "the README has no example that begins with ```ts");
-    Ok(())
 }
 
 /// Runs tests/node-package against the stand-ins.

@@ -38,6 +38,14 @@ pub(crate) fn durable(stage: &Stage<'_>) -> Result<Outcome> {
     Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
 }
 
+/// Runs tests/docs/*.test.mjs, which run the code of README.md and docs.
+pub(crate) fn docs(stage: &Stage<'_>) -> Result<Outcome> {
+    let mut tests = test_files(stage, "docs")?;
+    tests.env("EXTRACTA_DOCS", stage.project.empty_scratch("docs")?);
+    stage.give_standins(&mut tests)?;
+    Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
+}
+
 /// The script of tests/durable that goes on for as long as one likes.
 pub(super) fn durable_soak(stage: &Stage<'_>) -> Result<Command> {
     Runtimes::install(stage.project)?.new_node().map_err(Error::msg)?;

@@ -24,6 +24,8 @@ pub(crate) enum Preparation {
     Runtimes,
     /// The npm packages that benchmarks compare with.
     BenchPackages,
+    /// The npm packages that the code of the documentation uses.
+    DocsPackages,
     /// The npm package, in pkg/npm/dist.
     Package,
     /// What `npm publish` would send.
@@ -55,6 +57,7 @@ impl Preparation {
             Preparation::NodeTools => "node tools",
             Preparation::Runtimes => "runtimes",
             Preparation::BenchPackages => "bench packages",
+            Preparation::DocsPackages => "docs packages",
             Preparation::Package => "package",
             Preparation::Tarball => "tarball",
             Preparation::RustApps => "rust apps",
@@ -79,9 +82,11 @@ impl Preparation {
     /// On a machine with two cores where tools and dependencies are there.
     pub(crate) fn cost(self) -> Cost {
         match self {
-            Preparation::WasmTarget | Preparation::NodeTools | Preparation::Runtimes | Preparation::BenchPackages => {
-                DOWNLOADED
-            }
+            Preparation::WasmTarget
+            | Preparation::NodeTools
+            | Preparation::Runtimes
+            | Preparation::BenchPackages
+            | Preparation::DocsPackages => DOWNLOADED,
             Preparation::WasmBindgen | Preparation::WasmPack | Preparation::Geckodriver => COMPILED,
             Preparation::Standins => Cost { seconds: 1, load: Load::Waits, builds: false },
             Preparation::Package => Cost { seconds: 40, load: Load::Busy, builds: false },
@@ -104,6 +109,7 @@ impl Preparation {
             Preparation::NodeTools => node::install_tools(project),
             Preparation::Runtimes => Runtimes::install(project).map(drop),
             Preparation::BenchPackages => node::install_packages(project, "benches"),
+            Preparation::DocsPackages => node::install_packages(project, "tests/docs"),
             Preparation::Package => package::build(project),
             Preparation::Tarball => consumer::pack(stage),
             Preparation::RustApps => rust_users::build(project),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::test::preparation::Preparation::{
-    self, Geckodriver, NativeTests, NodeTools, Package, Runtimes, RustApps, Standin, Standins, Tarball, WasmBindgen,
+    self, DocsPackages, Geckodriver, NativeTests, NodeTools, Package, Runtimes, RustApps, Standin, Standins, Tarball, WasmBindgen,
     WasmPack, WasmTarget, WasmTests,
 };
 use crate::test::schedule::{Cost, Load};
@@ -36,6 +36,8 @@ pub(crate) enum Suite {
     NodePackage,
     /// The packed tarball in small apps, one for each runtime and bundler
     Consumers,
+    /// The code of README.md and docs
+    Docs,
     /// Apps of Rust users: Leptos in Chromium, workers-rs in workerd
     RustUsers,
     /// Every fault, in Node, Chromium, Firefox and workerd
@@ -72,6 +74,7 @@ impl Suite {
             Suite::Types => &[Tarball],
             Suite::NodePackage => &[Tarball, Standins],
             Suite::Consumers => &[Tarball, Runtimes, Standins],
+            Suite::Docs => &[Tarball, Runtimes, NodeTools, DocsPackages, Standins],
             Suite::RustUsers => &[RustApps, NodeTools, Runtimes, Standin],
             Suite::Faults | Suite::Durable => &[Tarball, Runtimes, Standin],
             Suite::Www => &[],
@@ -93,6 +96,7 @@ impl Suite {
             Suite::Types => (10, Load::Busy),
             Suite::NodePackage => (130, Load::Busy),
             Suite::Consumers => (120, Load::Busy),
+            Suite::Docs => (60, Load::Busy),
             Suite::RustUsers => (60, Load::Waits),
             Suite::Faults => (60, Load::Busy),
             Suite::Durable => (150, Load::Waits),
@@ -117,6 +121,7 @@ impl Suite {
             Suite::Types => consumer::types(stage),
             Suite::NodePackage => consumer::node_package(stage),
             Suite::Consumers => consumer_apps::consumers(stage),
+            Suite::Docs => consumer_apps::docs(stage),
             Suite::RustUsers => rust_users::run(stage),
             Suite::Faults => consumer_apps::faults(stage),
             Suite::Durable => consumer_apps::durable(stage),

@@ -1,0 +1,18 @@
+// Loaded before a program of the documentation: what it asks of the API, or of a proxy on the page's own server, the stand-in
+// answers.
+const { EXTRACTA_STANDIN: standin, EXTRACTA_BATCH: batch, EXTRACTA_API_KEY: token } = process.env;
+const { fetch } = globalThis;
+
+// A page's: programs in Node have none.
+globalThis.location ??= { href: "https://app.example/" };
+
+globalThis.fetch = async (input, init = {}) => {
+  const { hostname, pathname } = new URL(input);
+  const [endpoint] = /(getBatchResults|documentClassification\/getResults)$/.exec(pathname) ?? [];
+  if (!endpoint || !["api.extracta.ai", "app.example"].includes(hostname)) return fetch(input, init);
+  const asked = JSON.parse(init.body);
+  const headers = { ...init.headers, authorization: `Bearer ${token}` };
+  const response = await fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers, body: JSON.stringify({ ...asked, batchId: batch }) });
+  const text = await response.text();
+  return new Response(text.replaceAll(JSON.stringify(batch), JSON.stringify(asked.batchId)), { status: response.status, headers: { "content-type": response.headers.get("content-type") } });
+};
