@@ -113,6 +113,10 @@ impl Driver<'_> {
         let call = self.call;
         let answer = match answer {
             Ok(answer) => answer,
+            Err((failure, Some(thrown))) if failure.code == Code::Thrown => {
+                place.end(clock::now(), |_| {});
+                return Err(Error::thrown(thrown));
+            }
             Err(failed) => return Ok(self.failed(failed, Some(place))),
         };
         let now = clock::now();

@@ -9,7 +9,7 @@ import { run, start } from "./program.mjs";
 import { node } from "./programs.mjs";
 import { serve } from "./server.mjs";
 import { installedFor, versionOf } from "./settings.mjs";
-import { startModules } from "./workerd.mjs";
+import { serveWorker, startModules } from "./workerd.mjs";
 
 const consumer = consumersOf("Frameworks");
 
@@ -53,20 +53,20 @@ consumer("React, by Vite", () => versionOf("react", "react"), {
   },
 });
 
-/** Nuxt, or Nitro below it, for one of the platforms that it knows. */
-async function nuxtFor(t, preset) {
+/** Built for one of the platforms that it knows. */
+async function nuxtFor(t, preset, args = []) {
   const app = await freshApp(t, "nuxt");
-  await command(t, "nuxt", app, "nuxt/bin/nuxt.mjs", ["build", `--preset=${preset}`]);
+  await command(t, "nuxt", app, "nuxt/bin/nuxt.mjs", ["build", `--preset=${preset}`, ...args]);
   return join(app, ".output", "server");
 }
 
 consumer("Nuxt", () => versionOf("nuxt", "nuxt"), {
-  "page and server route": async (t) => {
+  "page, client in a `ref`, and server route": async (t) => {
     const server = await nuxtFor(t, "node-server");
     await pageAndRoute(t, await served(t, server, ["index.mjs"]), "/api/poll");
   },
-  "server route at Cloudflare": async (t) => {
-    const server = await nuxtFor(t, "cloudflare-module");
+  "server route at Cloudflare, with `nitro.experimental.wasm`": async (t) => {
+    const server = await nuxtFor(t, "cloudflare-module", ["--envName=cloudflare"]);
     await pollInRoute(`${await startModules(t, server, "index.mjs", { compatibilityFlags: ["nodejs_compat"] })}api/poll`);
   },
 });
@@ -96,18 +96,19 @@ consumer("React Router", () => versionOf("react-router", "react-router"), {
   },
 });
 
-const bindings = (token) => ({ EXTRACTA_URL: baseUrl, EXTRACTA_API_KEY: token });
-
-/** Builds a Worker by Vite, and runs what came out as it is. */
-const workerByVite = (name, dist) => async (t) => {
+/** Builds a Worker by Vite, and runs it. `serveBuilt` is given the app and what the Worker finds in `env`. */
+const workerByVite = (name, serveBuilt) => async (t) => {
   const [app, token] = [await freshApp(t, name), newToken()];
   await command(t, name, app, "vite/bin/vite.js", ["build"]);
-  const response = await fetch(await startModules(t, join(app, dist), "index.js", { bindings: bindings(token) }));
+  const response = await fetch(await serveBuilt(t, app, { EXTRACTA_URL: baseUrl, EXTRACTA_API_KEY: token }));
   await assertPolledToTheEnd(await response.text(), token);
 };
 
-consumer("Hono in Workers, by Vite", () => versionOf("hono", "hono"), { build: workerByVite("hono", "dist") });
+consumer("Hono in Workers, by Vite", () => versionOf("hono", "hono"), {
+  "with `external: [\"extracta-wasm\"]`, bundled by wrangler": workerByVite("hono", (t, app, bindings) =>
+    serveWorker(t, app, "dist/index.js", { compatibilityDate: "2026-11-01", bindings })),
+});
 
 consumer("@cloudflare/vite-plugin", () => versionOf("@cloudflare/vite-plugin", "cloudflare-vite"), {
-  build: workerByVite("cloudflare-vite", "dist/app"),
+  build: workerByVite("cloudflare-vite", (t, app, bindings) => startModules(t, join(app, "dist", "app"), "index.js", { bindings })),
 });

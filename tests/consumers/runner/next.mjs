@@ -1,7 +1,9 @@
-// Next.js, the newest and 14: the client in a page, in a page that the server renders while the app is built, in a route of the
+// Next.js, the newest and 14: the client in a page, in a page that the server renders, in a route of the
 // Node server and in one of the edge runtime. That one is in the folder pages, as Next 16.4 built by webpack fails with any
 // edge route in the folder app.
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { freshApp } from "./app.mjs";
 import { pollOnPage } from "./chromium.mjs";
 import { consumersOf } from "./consumer.mjs";
@@ -23,9 +25,10 @@ const builds = (app, ...bundler) => async (t) => {
     pollInRoute(`${address}/api/edge`),
     finishedWhereRendered(`${address}/rendered`),
   ]);
+  assert.deepEqual(await readdir(join(cwd, ".next/cache/fetch-cache")).catch(() => []), [], "documents that Next keeps on disk");
 };
 
-/** Next 14 may keep what a server component fetched: then a poll never sees another reply than its first. */
+/** Next keeps what a server component fetches, unless told: a poll would never see another reply than its first. */
 async function finishedWhereRendered(address) {
   const page = await (await fetch(address)).text();
   assert.match(page, /<output>\{&quot;done&quot;:true,&quot;files&quot;:\[&quot;processed&quot;,/);

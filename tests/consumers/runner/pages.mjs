@@ -36,14 +36,29 @@ const opens = (app, { page = "", wasm = 0, headers } = {}) => async (t) => {
 consumer("Vite", () => versionOf("vite"), {
   build: builds("vite", "vite/bin/vite.js", ["build"], { site: "dist" }),
   "development server": develops("vite"),
-  "build, slim with the .wasm file": builds("vite", "vite/bin/vite.js", ["build", "slim"], { dist: "slim/dist", site: "slim/dist", wasm: 1 }),
-  "development server, slim with the .wasm file": develops("vite", { page: "slim/", wasm: 1 }),
+  "slim with the .wasm file, build": builds("vite", "vite/bin/vite.js", ["build", "slim"], { dist: "slim/dist", site: "slim/dist", wasm: 1 }),
+  "slim with the .wasm file, development server": develops("vite", { page: "slim/", wasm: 1 }),
 });
 
 consumer("webpack", () => versionOf("webpack"), {
   production: builds("webpack", "webpack-cli/bin/cli.js", ["--mode=production"]),
   development: builds("webpack", "webpack-cli/bin/cli.js", ["--mode=development"]),
-  "production, slim with the .wasm file": builds("webpack", "webpack-cli/bin/cli.js", ["--mode=production", "--entry=./src/slim.js"], { wasm: 1 }),
+  "slim with the .wasm file": builds("webpack", "webpack-cli/bin/cli.js", ["--mode=production", "--entry=./src/slim.js"], { wasm: 1 }),
+});
+
+consumer("Rspack", () => versionOf("@rspack/core"), {
+  production: builds("webpack", "@rspack/cli/bin/rspack.js", ["build", "--mode=production"]),
+  development: builds("webpack", "@rspack/cli/bin/rspack.js", ["build", "--mode=development"]),
+  "slim with the .wasm file": builds("webpack", "@rspack/cli/bin/rspack.js", ["build", "--mode=production", "--entry=./src/slim.js"], { wasm: 1 }),
+});
+
+consumer("Rollup", () => versionOf("rollup"), {
+  "with @rollup/plugin-node-resolve, as for every package": builds("rollup", "rollup/dist/bin/rollup", ["main.js", "--plugin=node-resolve", "--file=dist/main.js"]),
+});
+
+consumer("Parcel", () => versionOf("parcel"), {
+  build: builds("parcel", "parcel/lib/bin.js", ["build", "index.html"], { site: "dist" }),
+  "slim with the .wasm file": builds("parcel", "parcel/lib/bin.js", ["build", "slim/index.html"], { site: "dist", wasm: 1 }),
 });
 
 consumer("esbuild", () => versionOf("esbuild"), {
