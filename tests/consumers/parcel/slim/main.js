@@ -1,6 +1,6 @@
 import { ExtractaClient, init } from "extracta-wasm/slim";
 
-await init(new URL("npm:extracta-wasm/extracta_wasm.wasm", import.meta.url));
+await init(new URL("npm:extracta-wasm/dist/extracta_wasm.wasm", import.meta.url));
 const { api, token } = Object.fromEntries(new URLSearchParams(location.search));
 const client = new ExtractaClient({ baseUrl: api, token });
 const attempts = [];
