@@ -93,6 +93,18 @@ for (const [entry, expected] of Object.entries(EXPORTS)) {
   });
 }
 
+test("no file loads another on the way, runs text, or names what a bundler would bring along", () => {
+  const scripts = files.filter((file) => /\.c?js$/.test(file) && file !== "dist/cloudflare.js");
+  assert.ok(scripts.length >= 10);
+  for (const file of scripts) {
+    const code = readFileSync(join(folder, file), "utf8").replace(/^\s*\/\/.*$/gm, "");
+    // Service workers and extensions allow no import() and no text as code; `window` and `document` are not everywhere.
+    for (const forbidden of [/\bimport\s*\(/, /\beval\s*\(/, /\bnew Function\b/, /(?<!\.)\bBuffer\b/, /\bdocument\./, /\bwindow\./, /\bprocess\./]) {
+      assert.doesNotMatch(code, forbidden, file);
+    }
+  }
+});
+
 test("installing it runs no script and brings nothing else", () => {
   for (const name of ["preinstall", "install", "postinstall", "prepare"]) assert.equal(manifest.scripts?.[name], undefined, name);
   for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"]) assert.deepEqual(manifest[kind] ?? {}, {}, kind);

@@ -17,7 +17,7 @@ export function refused(error) {
   const isAtTheEdge = globalThis.navigator?.userAgent === "Cloudflare-Workers" || typeof EdgeRuntime === "string";
   if (isAtTheEdge) {
     return unsupported(
-      "Workers and edge functions run only wasm that their bundler imports as a module: bundle with wrangler, @cloudflare/vite-plugin or Next; in Nitro and Nuxt set experimental.wasm; else use extracta-wasm/slim.",
+      "Workers and edge functions run only wasm that their bundler imports as a module: bundle with wrangler, @cloudflare/vite-plugin or Next; in Nitro and Nuxt for Cloudflare set experimental.wasm; else use extracta-wasm/slim.",
       error,
     );
   }

@@ -1,17 +1,19 @@
-// Text as UTF-8. Jest's jsdom has no TextEncoder and no TextDecoder, but Node's Buffer. Looked up at use, as tests may add them.
+// Text as UTF-8. Jest's jsdom has no TextEncoder and no TextDecoder, but Node's Buffer. Looked up at use, as tests may add them; and
+// as a member of the global, as bundlers bring a Buffer along for a name that stands by itself.
+
+const bytesOf = (source) => globalThis.Buffer.from(source);
 
 export class Utf8Encoder {
   encode(text) {
-    return Uint8Array.from(Buffer.from(text));
+    return Uint8Array.from(bytesOf(text));
   }
 }
 
 /** Always a fatal one. */
 export class Utf8Decoder {
   decode(bytes = []) {
-    const buffer = Buffer.from(bytes);
-    const text = buffer.toString();
-    if (!buffer.equals(Buffer.from(text))) throw new TypeError("The bytes are not UTF-8.");
+    const text = bytesOf(bytes).toString();
+    if (!bytesOf(bytes).equals(bytesOf(text))) throw new TypeError("The bytes are not UTF-8.");
     return text;
   }
 }

@@ -1,4 +1,4 @@
-// The table of consumers: a row for each, a test for each of its modes, and at the end what came out of those that ran.
+// Consumers: a test for each mode of each, and what came out of those that ran.
 import { test } from "node:test";
 import { skipOrThrow } from "./missing.mjs";
 

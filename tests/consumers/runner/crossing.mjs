@@ -149,4 +149,5 @@ for (const date of DATES) {
   }
   modes[`100 at once, ${date}`] = answersMany(date);
 }
-consumer("workerd, one request reached by another", () => versionOf("workerd"), modes);
+const works = `polls that one request holds and another reaches, ${DATES.join(" and ")}`;
+consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, wrangler ${versionOf("wrangler")}`, modes, works);

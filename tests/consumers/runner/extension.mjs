@@ -19,7 +19,7 @@ const polls = (page) => async (t) => {
   await assertPolledToTheEnd(await reportOn(await context.newPage(), address.href), token);
 };
 
-consumer("MV3 extension in Chromium, without a bundler", ofThisMachine(chromiumVersion), {
+consumer("Chromium, MV3 extension without a bundler", ofThisMachine(chromiumVersion), {
   "service worker": polls("worker.html"),
   "page of the extension": polls("page.html"),
 });

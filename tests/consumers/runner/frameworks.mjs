@@ -30,20 +30,20 @@ async function served(t, cwd, args) {
 
 const pageAndRoute = (t, address, route) => Promise.all([pollOnPage(t, `${address}/`), pollInRoute(`${address}${route}`)]);
 
-/** A page kept in one of Vue's containers, built and served by the development server. */
+/** A page, built, that keeps client and watch in one of Vue's containers. */
 const vue = (kept) => async (t) => {
   const app = await freshApp(t, "vue");
   await command(t, "vue", app, "vite/bin/vite.js", ["build", kept, "--config=vite.config.js"]);
   await pollOnPage(t, await serve(t, join(app, kept, "dist")));
 };
 
-consumer("Vue and Pinia, by Vite", () => `${versionOf("vue", "vue")}, ${versionOf("pinia", "vue")}`, {
+consumer("Vue", () => `${versionOf("vue", "vue")}, Pinia ${versionOf("pinia", "vue")}, Vite ${versionOf("vite", "vue")}`, {
   "client and watch in a `ref`": vue("ref"),
   "in `reactive`": vue("reactive"),
   "in a Pinia store": vue("pinia"),
 });
 
-consumer("React, by Vite", () => versionOf("react", "react"), {
+consumer("React", () => `${versionOf("react", "react")}, Vite ${versionOf("vite", "react")}`, {
   "in `StrictMode`": async (t) => {
     const app = await freshApp(t, "react");
     // Effects run twice in development only.
@@ -104,7 +104,7 @@ const workerByVite = (name, serveBuilt) => async (t) => {
   await assertPolledToTheEnd(await response.text(), token);
 };
 
-consumer("Hono in Workers, by Vite", () => versionOf("hono", "hono"), {
+consumer("Hono in Workers", () => `${versionOf("hono", "hono")}, @hono/vite-build ${versionOf("@hono/vite-build", "hono")}`, {
   "with `external: [\"extracta-wasm\"]`, bundled by wrangler": workerByVite("hono", (t, app, bindings) =>
     serveWorker(t, app, "dist/index.js", { compatibilityDate: "2026-11-01", bindings })),
 });

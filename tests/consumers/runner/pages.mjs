@@ -4,7 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { freshApp } from "./app.mjs";
 import { chromiumVersion, pollOnPage } from "./chromium.mjs";
-import { consumersOf } from "./consumer.mjs";
+import { consumersOf, ofThisMachine } from "./consumer.mjs";
 import { firefoxVersion, pollInFirefox } from "./firefox.mjs";
 import { baseUrl } from "./poll.mjs";
 import { run, start } from "./program.mjs";
@@ -69,12 +69,13 @@ consumer("esbuild", () => versionOf("esbuild"), {
 
 // No bundler: the files of the package as they are.
 const csp = { "content-security-policy": `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${new URL(baseUrl).origin}` };
-consumer("plain page in Chromium", chromiumVersion, {
-  'script type="module"': opens("page"),
+const browser = consumersOf("Browsers");
+browser("Chromium, page without a bundler", ofThisMachine(chromiumVersion), {
+  '`<script type="module">`': opens("page"),
   "strict content policy": opens("csp", { page: "index.html", headers: csp }),
   "strict content policy, slim with the .wasm file": opens("csp", { page: "slim.html", headers: csp, wasm: 1 }),
 });
 
-consumer("plain page in Firefox", firefoxVersion, {
-  'script type="module"': async (t) => pollInFirefox(t, await freshApp(t, "page")),
+browser("Firefox, page without a bundler", ofThisMachine(firefoxVersion), {
+  '`<script type="module">`': async (t) => pollInFirefox(t, await freshApp(t, "page")),
 });

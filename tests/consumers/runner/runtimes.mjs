@@ -24,10 +24,7 @@ const nodeModes = (program) => ({
 
 const version = (program) => async (t) => (await run(t, await program(), ["--version"])).trim().replace("v", "");
 
-// The one that runs this.
-const current = () => process.execPath;
-consumer(`Node ${process.versions.node.split(".")[0]}`, version(current), nodeModes(current));
-for (const major of [22, 24]) consumer(`Node ${major}`, version(() => node(major)), nodeModes(() => node(major)));
+for (const major of [20, 22, 24]) consumer(`Node ${major}`, version(() => node(major)), nodeModes(() => node(major)));
 
 // Without --allow-read: the package must not need a file. --no-prompt makes a permission that is missing an error.
 consumer("Deno", () => versionOf("deno"), {

@@ -31,7 +31,7 @@ consumer("Vitest", () => versionOf("vitest"), {
   "fake timers, `queueMicrotask` among them": vitest(ALL),
 });
 for (const [name, environment] of [["jsdom", "jsdom"], ["happy-dom", "happy-dom"], ["@edge-runtime/vm", "edge-runtime"]]) {
-  consumer(`Vitest with ${environment}`, () => `${versionOf("vitest")}, ${versionOf(name)}`, { "fake timers and real ones": vitest([], environment) });
+  consumer(`Vitest with ${environment}`, () => `${versionOf("vitest")}, ${name} ${versionOf(name)}`, { "fake timers and real ones": vitest([], environment) });
 }
 
 /** One test that polls in real time. */
@@ -52,6 +52,6 @@ consumer("Jest", () => versionOf("jest-cli"), {
   "CommonJS, fake timers and real ones": passes("jest", jest, args),
   "ES modules": polls("jest-esm", jest, args, ["--experimental-vm-modules", "--no-warnings"]),
 });
-consumer("Jest with jsdom", () => `${versionOf("jest-cli")}, ${versionOf("jest-environment-jsdom")}`, {
+consumer("Jest with jsdom", () => `${versionOf("jest-cli")}, jest-environment-jsdom ${versionOf("jest-environment-jsdom")}`, {
   "a `fetch` of the test's own": polls("jest-jsdom", jest, args),
 });

@@ -63,7 +63,7 @@ const obeys = (compatibilityDate) => async (t) => {
   assert.equal(JSON.parse(await cancelled).name, "AbortError");
 };
 
-consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, ${versionOf("wrangler")}`, {
+consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, wrangler ${versionOf("wrangler")}`, {
   [`client at module scope, ${NEW}`]: answers("module-scope.js", NEW),
   [`client at module scope, ${OLD}`]: answers("module-scope.js", OLD),
   [`client in the handler, ${NEW}`]: answers("handler.js", NEW),

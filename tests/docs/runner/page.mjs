@@ -53,8 +53,10 @@ async function serve(t, app, file, batch) {
         const answer = await fetch(`${standin}/api/v1/${endpoint}`, { method: "POST", headers, body: JSON.stringify({ ...asked, batchId: batch }) });
         return send("application/json", (await answer.text()).replaceAll(JSON.stringify(batch), JSON.stringify(asked.batchId)), answer.status);
       }
-      const source = await readFile(join(app, pathname), "utf8");
-      const { code } = await transform(source, { loader: /^\.m?ts$/.test(extname(pathname)) ? "ts" : "js" });
+      const source = await readFile(join(app, pathname));
+      const [, kind] = /^\.m?(js|ts)$/.exec(extname(pathname)) ?? [];
+      if (!kind) return send(pathname.endsWith(".wasm") ? "application/wasm" : "application/octet-stream", source);
+      const { code } = await transform(source.toString(), { loader: kind });
       send("text/javascript", code);
     } catch (error) {
       send("text/plain", String(error), 404);
