@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { outcomes } from "./runner/consumer.mjs";
+import { filesWithTheClient } from "./runner/lines.mjs";
 import { keepTables, keptAndSeen } from "./runner/table.mjs";
 
 // A poll is mostly waiting: several fit into the time of one.
@@ -18,6 +19,10 @@ await describe("consumers", { concurrency: 4 }, async () => {
   await import("./runner/extension.mjs");
   await import("./runner/refused.mjs");
   await import("./runner/checks.mjs");
+});
+
+test("every app has fewer than fifteen lines of its own", async () => {
+  for (const { file, lines } of await filesWithTheClient()) assert.ok(lines < 15, `${file} has ${lines}`);
 });
 
 test("docs/runtimes.md and the README keep what came out", async (t) => {
