@@ -97,18 +97,21 @@ consumer("React Router", () => versionOf("react-router", "react-router"), {
 });
 
 /** Builds a Worker by Vite, and runs it. `serveBuilt` is given the app and what the Worker finds in `env`. */
-const workerByVite = (name, serveBuilt) => async (t) => {
+const workerByVite = (name, config, serveBuilt) => async (t) => {
   const [app, token] = [await freshApp(t, name), newToken()];
-  await command(t, name, app, "vite/bin/vite.js", ["build"]);
+  await command(t, name, app, "vite/bin/vite.js", ["build", `--config=${config}`]);
   const response = await fetch(await serveBuilt(t, app, { EXTRACTA_URL: baseUrl, EXTRACTA_API_KEY: token }));
   await assertPolledToTheEnd(await response.text(), token);
 };
 
-consumer("Hono in Workers", () => `${versionOf("hono", "hono")}, @hono/vite-build ${versionOf("@hono/vite-build", "hono")}`, {
-  "with `external: [\"extracta-wasm\"]`, bundled by wrangler": workerByVite("hono", (t, app, bindings) =>
-    serveWorker(t, app, "dist/index.js", { compatibilityDate: "2026-11-01", bindings })),
+const asItIs = (t, app, bindings) => startModules(t, join(app, "dist", "app"), "index.js", { bindings });
+const byWrangler = (t, app, bindings) => serveWorker(t, app, "dist/index.js", { compatibilityDate: "2026-09-01", bindings });
+
+consumer("Hono in Workers", () => `${versionOf("hono", "hono")}, Vite ${versionOf("vite", "hono")}`, {
+  "by @cloudflare/vite-plugin": workerByVite("hono", "cloudflare.config.js", asItIs),
+  "by @hono/vite-build with `external: [\"extracta-wasm\"]`, and wrangler": workerByVite("hono", "vite.config.js", byWrangler),
 });
 
 consumer("@cloudflare/vite-plugin", () => versionOf("@cloudflare/vite-plugin", "cloudflare-vite"), {
-  build: workerByVite("cloudflare-vite", (t, app, bindings) => startModules(t, join(app, "dist", "app"), "index.js", { bindings })),
+  build: workerByVite("cloudflare-vite", "vite.config.js", asItIs),
 });

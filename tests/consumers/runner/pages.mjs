@@ -36,20 +36,20 @@ const opens = (app, { page = "", wasm = 0, headers } = {}) => async (t) => {
 consumer("Vite", () => versionOf("vite"), {
   build: builds("vite", "vite/bin/vite.js", ["build"], { site: "dist" }),
   "development server": develops("vite"),
-  "slim with the .wasm file, build": builds("vite", "vite/bin/vite.js", ["build", "slim"], { dist: "slim/dist", site: "slim/dist", wasm: 1 }),
-  "slim with the .wasm file, development server": develops("vite", { page: "slim/", wasm: 1 }),
+  "slim with the `.wasm` file, build": builds("vite", "vite/bin/vite.js", ["build", "slim"], { dist: "slim/dist", site: "slim/dist", wasm: 1 }),
+  "slim with the `.wasm` file, development server": develops("vite", { page: "slim/", wasm: 1 }),
 });
 
 consumer("webpack", () => versionOf("webpack"), {
   production: builds("webpack", "webpack-cli/bin/cli.js", ["--mode=production"]),
   development: builds("webpack", "webpack-cli/bin/cli.js", ["--mode=development"]),
-  "slim with the .wasm file": builds("webpack", "webpack-cli/bin/cli.js", ["--mode=production", "--entry=./src/slim.js"], { wasm: 1 }),
+  "slim with the `.wasm` file": builds("webpack", "webpack-cli/bin/cli.js", ["--mode=production", "--entry=./src/slim.js"], { wasm: 1 }),
 });
 
 consumer("Rspack", () => versionOf("@rspack/core"), {
   production: builds("webpack", "@rspack/cli/bin/rspack.js", ["build", "--mode=production"]),
   development: builds("webpack", "@rspack/cli/bin/rspack.js", ["build", "--mode=development"]),
-  "slim with the .wasm file": builds("webpack", "@rspack/cli/bin/rspack.js", ["build", "--mode=production", "--entry=./src/slim.js"], { wasm: 1 }),
+  "slim with the `.wasm` file": builds("webpack", "@rspack/cli/bin/rspack.js", ["build", "--mode=production", "--entry=./src/slim.js"], { wasm: 1 }),
 });
 
 consumer("Rollup", () => versionOf("rollup"), {
@@ -60,7 +60,7 @@ consumer("Rollup", () => versionOf("rollup"), {
 const parcel = (page, more) => builds("parcel", "parcel/lib/bin.js", ["build", page, "--dist-dir=dist", "--cache-dir=.cache"], { site: "dist", ...more });
 consumer("Parcel", () => versionOf("parcel"), {
   build: parcel("index.html"),
-  "slim with the .wasm file": parcel("slim/index.html", { wasm: 1 }),
+  "slim with the `.wasm` file": parcel("slim/index.html", { wasm: 1 }),
 });
 
 consumer("esbuild", () => versionOf("esbuild"), {
@@ -73,7 +73,7 @@ const browser = consumersOf("Browsers");
 browser("Chromium, page without a bundler", ofThisMachine(chromiumVersion), {
   '`<script type="module">`': opens("page"),
   "strict content policy": opens("csp", { page: "index.html", headers: csp }),
-  "strict content policy, slim with the .wasm file": opens("csp", { page: "slim.html", headers: csp, wasm: 1 }),
+  "strict content policy, slim with the `.wasm` file": opens("csp", { page: "slim.html", headers: csp, wasm: 1 }),
 });
 
 browser("Firefox, page without a bundler", ofThisMachine(firefoxVersion), {

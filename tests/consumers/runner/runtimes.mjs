@@ -18,8 +18,8 @@ const polls = (app, program, ...args) => async (t) => {
 };
 
 const nodeModes = (program) => ({
-  import: polls("node", program, "import.mjs"),
-  require: polls("node", program, "require.cjs"),
+  "`import`": polls("node", program, "import.mjs"),
+  "`require`": polls("node", program, "require.cjs"),
 });
 
 const version = (program) => async (t) => (await run(t, await program(), ["--version"])).trim().replace("v", "");
@@ -28,11 +28,11 @@ for (const major of [20, 22, 24]) consumer(`Node ${major}`, version(() => node(m
 
 // Without --allow-read: the package must not need a file. --no-prompt makes a permission that is missing an error.
 consumer("Deno", () => versionOf("deno"), {
-  "import, with --allow-net only": polls("deno", deno, "run", "--no-prompt", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "main.js"),
+  "`import`, with `--allow-net` and no other permission": polls("deno", deno, "run", "--no-prompt", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "main.js"),
 });
 
 const bun = () => ofScope("@oven", join("bin", "bun"), "Bun");
 consumer("Bun", () => versionOf("bun"), {
-  import: polls("node", bun, "import.mjs"),
-  require: polls("node", bun, "require.cjs"),
+  "`import`": polls("node", bun, "import.mjs"),
+  "`require`": polls("node", bun, "require.cjs"),
 });

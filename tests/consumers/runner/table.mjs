@@ -24,12 +24,20 @@ function wholeTable(rows) {
   return [`<!-- of the machine: ${JSON.stringify(Object.fromEntries(ofTheMachine))} -->`, "", ...tables].join("\n").trim();
 }
 
+/** One line for each kind, and each program once. */
 function shortTable(rows) {
   const lines = KINDS.slice(0, -1).map((kind) => {
-    const names = rows.filter((row) => row.kind === kind).map(({ name, version }) => `${name} (${version})`);
-    return `| ${kind} | ${names.join(" · ")} |`;
+    const named = new Map(rows.filter((row) => row.kind === kind).map(({ name, version }) => [name.split(",")[0], shortVersion(version)]));
+    const programs = [...named].map(([name, version]) => (version.startsWith(name.split(" ").at(-1)) ? name.replace(/\S+$/, version) : `${name} ${version}`));
+    return `| ${kind} | ${programs.map((program) => program.replace(/, (.*)$/, " ($1)")).join(", ")} |`;
   });
   return ["| | |", "|---|---|", ...lines].join("\n");
+}
+
+/** Of many, the first and the last. */
+function shortVersion(version) {
+  const versions = version.split(", ");
+  return versions.length > 3 ? `${versions[0]} to ${versions.at(-1)}` : version;
 }
 
 /** The tables as they are kept, and as they are of these rows. */

@@ -63,7 +63,7 @@ const obeys = (compatibilityDate) => async (t) => {
   assert.equal(JSON.parse(await cancelled).name, "AbortError");
 };
 
-consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, wrangler ${versionOf("wrangler")}`, {
+const modes = {
   [`client at module scope, ${NEW}`]: answers("module-scope.js", NEW),
   [`client at module scope, ${OLD}`]: answers("module-scope.js", OLD),
   [`client in the handler, ${NEW}`]: answers("handler.js", NEW),
@@ -73,4 +73,6 @@ consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, wrangle
   [`webhooks, ${OLD}`]: hearsOfIt(OLD),
   [`a watch of another request, ${NEW}`]: obeys(NEW),
   [`a watch of another request, ${OLD}`]: obeys(OLD),
-});
+};
+const works = `client at module scope and in the handler, webhooks, a watch of another request, compatibility dates ${NEW} and ${OLD}; slim with the .wasm file`;
+consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, wrangler ${versionOf("wrangler")}`, modes, works);
