@@ -22,17 +22,17 @@ for (const name of silent) if (!exported.includes(name)) throw new Error(`The wa
 
 await build({
   stdin: {
+    // Not by exports: how the bundler makes an object of these, members that a page has added to all objects are in the way.
     contents: `
-      export { ExtractaClient, initSync, pendingPromises } from "./bindings.js";
-      export const methods = Object.keys({ ${methods.map((name) => `${name}: 0`)} });`,
+      import { ExtractaClient, initSync, pendingPromises } from "./bindings.js";
+      glue = { ExtractaClient, initSync, pending: pendingPromises, methods: Object.keys({ ${methods.map((name) => `${name}: 0`)} }) };`,
     resolveDir: folder,
   },
   outfile: join(folder, "glue.js"),
   bundle: true,
   format: "iife",
-  globalName: "glue",
   target: "es2022",
-  banner: { js: "export function makeGlue(WebAssembly, TextDecoder, TextEncoder) {" },
+  banner: { js: "export function makeGlue(WebAssembly, TextDecoder, TextEncoder) {\nlet glue;" },
   footer: { js: "return glue;\n}" },
   logLevel: "warning",
   ...shortened(JSON.parse(renaming)),

@@ -105,7 +105,7 @@ impl Attempt<'_> {
         let mut failure = self.failure(code);
         if (300..400).contains(&self.http_status) || response.is_opaque_redirect() {
             failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
-        } else if code == Code::Unauthenticated && self.secret().is_none() {
+        } else if code == Code::Unauthenticated && !self.call.has_key(self.place.token.as_deref()) {
             failure.detail = Some(
                 "No API key was sent, and the server asks for one. Set the token option, or have the proxy at baseUrl add it."
                     .into(),
@@ -134,13 +134,13 @@ impl Attempt<'_> {
             (None, Some(Ok(reply))) => self.read(response, reply),
             // The platform tells a body that is no JSON from one that broke off by the name of its error.
             (None, Some(Err(error))) => Err(match text(&error, "name").as_deref() {
-                Some("SyntaxError") => (not_json(self.failure(Code::NotJson), response), None),
+                Some("SyntaxError") => (self.not_json(self.failure(Code::NotJson), response), None),
                 _ => self.network(&error),
             }),
             (None, None) => Err(self.failed(Code::RequestTimeout)),
             (Some(mut failure), body) => {
                 if let Some(Ok(body)) = body {
-                    failure.server_message = said_in(&Parsed(body), self.secret());
+                    failure.server_message = said_in(&Parsed(body), Some(&self.secrets()));
                 }
                 Err((failure, None))
             }
@@ -150,12 +150,11 @@ impl Attempt<'_> {
     /// Reads the reply and makes it certain.
     fn read(&self, response: &Response, reply: JsValue) -> Result<Answer, Failed> {
         let reply = Parsed(reply);
-        let secret = || self.secret().map(Into::into);
-        let reading = read(&reply, self.call.unknown, &secret).map_err(|mut failure| {
+        let reading = read(&reply, self.call.unknown, &|| Some(self.secrets())).map_err(|mut failure| {
             failure.endpoint = Some(self.call.endpoint());
             failure.http_status = Some(self.http_status);
             if failure.code == Code::NotJson {
-                failure = not_json(failure, response);
+                failure = self.not_json(failure, response);
             }
             (failure, None)
         })?;
@@ -163,8 +162,8 @@ impl Attempt<'_> {
         Ok((made_certain(reply.0, is_done), reading))
     }
 
-    fn secret(&self) -> Option<&str> {
-        self.call.secret(self.place.token.as_deref())
+    fn secrets(&self) -> String {
+        self.call.secrets(self.place.token.as_deref())
     }
 
     fn failed(&self, code: Code) -> Failed {
@@ -183,31 +182,33 @@ impl Attempt<'_> {
         if text(error, "digest").is_some() {
             return (Box::new(Failure::new(Code::Thrown)), Some(error.clone()));
         }
-        (self.failure(Code::Network), Some(platform_cause(error, self.secret())))
+        (self.failure(Code::Network), Some(platform_cause(error, &self.secrets())))
     }
-}
 
-/// Says what came in place of JSON.
-fn not_json(mut failure: Box<Failure>, response: &Response) -> Box<Failure> {
-    let kind = response.header("content-type").and_then(|kind| {
-        let end = kind.bytes().position(|byte| byte == b';').unwrap_or(kind.len());
-        server_message(kind.get(..end)?, None)
-    });
-    failure.detail = Some(
-        match kind {
-            Some(kind) if response.speaks("json") => [
-                "The answer says that it is ",
-                &kind,
-                " but is no JSON object; it may have been cut off. Check baseUrl.",
-            ]
-            .concat(),
-            Some(kind) => {
-                ["The answer is ", &kind, ", not JSON. Check that baseUrl leads to the API, not to a web page."]
-                    .concat()
+    /// Says what came in place of JSON.
+    fn not_json(&self, mut failure: Box<Failure>, response: &Response) -> Box<Failure> {
+        let kind = response.header("content-type").and_then(|kind| {
+            let end = kind.bytes().position(|byte| byte == b';').unwrap_or(kind.len());
+            server_message(kind.get(..end)?, Some(&self.secrets()))
+        });
+        failure.detail = Some(
+            match kind {
+                Some(kind) if response.speaks("json") => [
+                    "The answer says that it is ",
+                    &kind,
+                    " but is no JSON object; it may have been cut off. Check baseUrl.",
+                ]
+                .concat(),
+                Some(kind) => {
+                    ["The answer is ", &kind, ", not JSON. Check that baseUrl leads to the API, not to a web page."]
+                        .concat()
+                }
+                None => {
+                    "The answer has no content type and is no JSON object. Check that baseUrl leads to the API.".into()
+                }
             }
-            None => "The answer has no content type and is no JSON object. Check that baseUrl leads to the API.".into(),
-        }
-        .into(),
-    );
-    failure
+            .into(),
+        );
+        failure
+    }
 }

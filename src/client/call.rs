@@ -223,9 +223,14 @@ impl Call {
         if counts.total == 0 { Counts { total: expected, pending: expected, ..counts } } else { counts }
     }
 
-    /// The token of a request, to be kept out of what is passed on.
-    pub(crate) fn secret<'a>(&'a self, token: Option<&'a str>) -> Option<&'a str> {
-        token.or(self.session().config.key())
+    /// Whether a request brings a key.
+    pub(crate) fn has_key(&self, token: Option<&str>) -> bool {
+        token.or(self.session().config.key()).is_some()
+    }
+
+    /// The keys of a request, divided by spaces, to be kept out of what is passed on.
+    pub(crate) fn secrets(&self, token: Option<&str>) -> String {
+        self.session().config.secrets(token)
     }
 
     /// The poll as a text to go on from.
@@ -284,6 +289,14 @@ impl Running {
     /// Ends it with `error`, unless it has ended.
     pub(crate) fn stop(&self, error: Error) {
         self.control.stop(error);
+    }
+
+    /// The error as that of the first.
+    pub(crate) fn complete(&self, error: Error) -> Error {
+        match self.calls.borrow().first() {
+            Some(call) => call.complete(error),
+            None => error,
+        }
     }
 
     /// What is known of the first before its first reply.

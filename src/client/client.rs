@@ -54,7 +54,8 @@ impl Client {
         SendWrapper::new(async move {
             let session = session.open()?;
             let question = CallOptions::default().question(batch, &session.config)?;
-            read_into(start(session, question, None, None).1.await?)
+            let (running, result) = start(session, question, None, None);
+            read_into(result.await?).map_err(|error| running.complete(error))
         })
     }
 

@@ -344,7 +344,7 @@ async fn granted(call: &Call, place: &Place, answer_by: f64) -> Result<f64, Fail
         Some(Err(error)) => {
             let (failure, value) = error.into_parts();
             let complaint = value.unwrap_or_else(|| js_sys::Error::new(&failure.message()).into());
-            Some(platform_cause(&complaint, call.secret(place.token.as_deref())))
+            Some(platform_cause(&complaint, &call.secrets(place.token.as_deref())))
         }
         None => None,
     };

@@ -26,6 +26,7 @@ use crate::web::value::{get, set, text};
 /// # }
 /// ```
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Error {
     failure: Box<Failure>,
     /// What a function of the caller's threw, or else what the platform complained of.
@@ -77,6 +78,26 @@ impl Error {
         self.failure.batch.as_deref()
     }
 
+    /// The batch's id, where that is known.
+    pub fn batch_id(&self) -> Option<&str> {
+        self.batch().map(|batch| &*batch.batch_id)
+    }
+
+    /// The id of the extraction that was asked for, where that is known.
+    pub fn extraction_id(&self) -> Option<&str> {
+        self.template_id(Endpoint::Extraction)
+    }
+
+    /// The id of the classification that was asked for, where that is known.
+    pub fn classification_id(&self) -> Option<&str> {
+        self.template_id(Endpoint::Classification)
+    }
+
+    /// The id of the file that was asked for, if it was one.
+    pub fn file_id(&self) -> Option<&str> {
+        self.batch()?.file_id.as_deref()
+    }
+
     /// Where requests went.
     pub fn url(&self) -> Option<&str> {
         self.failure.url.as_deref()
@@ -110,6 +131,10 @@ impl Error {
     /// What a function of the caller's threw, for a call to end with.
     pub fn thrown(value: JsValue) -> Self {
         Self { failure: Box::new(Failure::new(Code::Thrown)), value: Some(hold(value)) }
+    }
+
+    fn template_id(&self, endpoint: Endpoint) -> Option<&str> {
+        self.batch().filter(|batch| batch.endpoint == endpoint).map(|batch| &*batch.template_id)
     }
 
     pub(crate) fn with_cause(failure: Box<Failure>, cause: Option<JsValue>) -> Self {
@@ -155,10 +180,10 @@ impl std::error::Error for Error {
     }
 }
 
-/// The platform's complaint as an error of its own that is safe to log: text only, without `secret`. The original may hold
-/// the request with its headers.
-pub(crate) fn platform_cause(error: &JsValue, secret: Option<&str>) -> JsValue {
-    let safe = |value: &JsValue, name| text(value, name).and_then(|text| server_message(&text, secret));
+/// The platform's complaint as an error of its own that is safe to log: text only, without the secrets, which spaces divide. The
+/// original may hold the request with its headers.
+pub(crate) fn platform_cause(error: &JsValue, secrets: &str) -> JsValue {
+    let safe = |value: &JsValue, name| text(value, name).and_then(|text| server_message(&text, Some(secrets)));
     let cause = JsError::new(&safe(error, "message").unwrap_or_default());
     if let Some(name) = safe(error, "name") {
         cause.set_name(&name);

@@ -21,7 +21,7 @@ use crate::core::poll::{Plan, Saved};
 use crate::core::response::Counts;
 use crate::web::reply::Files;
 use crate::web::task::{self, Handle};
-use crate::web::value::{get, object, set, text};
+use crate::web::value::{get, object, own, set, text};
 
 /// Starts the classification. The listener is told of the progress of the whole.
 pub(crate) fn follow(
@@ -305,14 +305,15 @@ fn link_of(file: &JsValue) -> Option<(String, String)> {
     if text(file, "status").as_deref() == Some("failed") {
         return None;
     }
-    let link = get(file, "extraction");
-    let id = |name| text(&link, name).filter(|id| !id.is_empty());
+    let link = own(file, "extraction").ok()?;
+    let id = |name| own(&link, name).ok()?.as_string().filter(|id| !id.is_empty());
     Some((id("extractionId")?, id("batchId")?))
 }
 
 /// The file of the linked batch that belongs to `file`: by id, else by name, else the only one.
 fn pick(results: &JsValue, file: &JsValue) -> Option<JsValue> {
-    let id = text(&get(file, "extraction"), "fileId").filter(|id| !id.is_empty());
+    let link = own(file, "extraction").ok()?;
+    let id = own(&link, "fileId").ok()?.as_string().filter(|id| !id.is_empty());
     let name = text(file, "fileName").filter(|name| !name.is_empty());
     let mut possible = Vec::new();
     Files::of(&get(results, "files"))?.each(|_, _, other| {

@@ -127,6 +127,8 @@ pub(crate) struct Config {
     headers: Object,
     /// That the headers bring.
     header_key: Option<Rc<str>>,
+    /// Of the caller's headers, divided by spaces.
+    header_values: String,
     pub(crate) fetch: Option<Function>,
     pub(crate) request_timeout_ms: f64,
     /// The least time between two requests of a lane.
@@ -151,12 +153,13 @@ impl Config {
         if let Some(text) = token.text() {
             check_token(text)?;
         }
-        let (headers, header_key) = headers(given.headers.as_ref(), &token)?;
+        let Headers { headers, key: header_key, values: header_values } = headers(given.headers.as_ref(), &token)?;
         let config = Self {
             base_url,
             base: OnceCell::new(),
             headers,
             header_key,
+            header_values,
             token,
             fetch,
             request_timeout_ms: checked(
@@ -225,6 +228,11 @@ impl Config {
     /// The literal key.
     pub(crate) fn key(&self) -> Option<&str> {
         self.token.text().or(self.header_key.as_deref())
+    }
+
+    /// What a request brings that nobody is to see, divided by spaces: the key, then the values of the caller's headers.
+    pub(crate) fn secrets(&self, token: Option<&str>) -> String {
+        [token.or(self.key()).unwrap_or_default(), " ", &self.header_values].concat()
     }
 
     /// Where requests to an endpoint go; empty before the first call is [`ready`](Self::ready).
@@ -318,22 +326,29 @@ fn fit(url: Url) -> Result<Url, Box<Failure>> {
 
 #[wasm_bindgen]
 extern "C" {
-    type Headers;
+    #[wasm_bindgen(js_name = Headers)]
+    type JsHeaders;
 
-    #[wasm_bindgen(constructor, catch)]
-    fn new(given: &JsValue) -> Result<Headers, JsValue>;
+    #[wasm_bindgen(constructor, catch, js_class = "Headers")]
+    fn new(given: &JsValue) -> Result<JsHeaders, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = Object, js_name = fromEntries)]
-    fn from_entries(entries: &Headers) -> Result<Object, JsValue>;
+    fn from_entries(entries: &JsHeaders) -> Result<Object, JsValue>;
+}
+
+struct Headers {
+    headers: Object,
+    key: Option<Rc<str>>,
+    values: String,
 }
 
 /// A plain object with what is the same for each request, and the key in it. Copied, so that changing what was given changes
 /// nothing.
-fn headers(given: Option<&JsValue>, token: &Token) -> Result<(Object, Option<Rc<str>>), Box<Failure>> {
+fn headers(given: Option<&JsValue>, token: &Token) -> Result<Headers, Box<Failure>> {
     let headers = match given {
         None => Object::new(),
         Some(given) => without_undefined(given)
-            .and_then(|given| Headers::new(&given))
+            .and_then(|given| JsHeaders::new(&given))
             .and_then(|headers| from_entries(&headers))
             .map_err(|_| {
                 let allowed = "an object of header names and string values";
@@ -344,6 +359,7 @@ fn headers(given: Option<&JsValue>, token: &Token) -> Result<(Object, Option<Rc<
     if !matches!(token, Token::None) && authorization.is_some() {
         return Err(Failure::invalid("headers", "without authorization when token is given", "both"));
     }
+    let values = Object::values(&headers).join(" ").into();
     set(&headers, "content-type", &"application/json".into());
     if let Some(token) = token.text() {
         set_authorization(&headers, token);
@@ -353,7 +369,7 @@ fn headers(given: Option<&JsValue>, token: &Token) -> Result<(Object, Option<Rc<
         let scheme = value.bytes().position(|byte| byte == b' ');
         value.get(scheme.unwrap_or_default()..).unwrap_or_default().trim_ascii().into()
     });
-    Ok((headers, key))
+    Ok(Headers { headers, key, values })
 }
 
 /// Members of a plain object that are undefined are as good as none. `new Headers()` would make the text of them.
@@ -431,10 +447,11 @@ impl Default for Usual {
 impl CallOptions {
     /// A single question about a batch.
     pub(crate) fn question(&self, batch: Batch, config: &Config) -> Result<Question, Error> {
-        config.ready()?;
+        let ready = config.ready().and_then(|()| Ok(self.request_timeout_ms(config)?));
+        let request_timeout_ms = ready.map_err(|error| error.about(&batch, None))?;
         Ok(Question {
             batch,
-            plan: Plan::once(config.floor_ms, self.request_timeout_ms(config)?),
+            plan: Plan::once(config.floor_ms, request_timeout_ms),
             unknown: OnUnknownStatus::Wait,
             hints: Hints { expected_files: 0.0, priority: QUESTION_PRIORITY },
             follows: false,
@@ -483,14 +500,18 @@ impl CallOptions {
 impl CallOptions {
     /// A poll that goes on from a snapshot: what that says, changed by what the options say.
     pub(crate) fn resume(&self, text: &str, config: &Config) -> Result<(Question, Saved), Error> {
+        let asked = |failure: Failure| match &self.batch {
+            Some(batch) => Error::from(failure).about(batch, None),
+            None => failure.into(),
+        };
         let parsed = JSON::parse(text).ok().map(Parsed);
         let Some(snapshot) = parsed.and_then(|parsed| Snapshot::read(&parsed)) else {
-            return Err(Failure::new(Code::InvalidSnapshot).into());
+            return Err(asked(Failure::new(Code::InvalidSnapshot)));
         };
         let Snapshot { batch, unknown, expected_files, priority, mut saved } = snapshot;
         if self.batch.as_ref().is_some_and(|asked| *asked != batch) {
             let detail = "The snapshot is of another batch than the one that options.batch names. Look up the snapshot of that batch.";
-            return Err(Failure { detail: Some(detail.into()), ..Failure::new(Code::InvalidSnapshot) }.into());
+            return Err(asked(Failure { detail: Some(detail.into()), ..Failure::new(Code::InvalidSnapshot) }));
         }
         let usual = Usual {
             interval_ms: saved.plan.interval_ms,

@@ -93,6 +93,13 @@ impl<F: DeserializeOwned + 'static> Poll<F> {
         self
     }
 
+    /// The only batch that a poll may be of that goes on from a snapshot: one of another batch is `INVALID_SNAPSHOT`. For
+    /// snapshots that others kept.
+    pub fn only_of(mut self, batch: Batch) -> Self {
+        self.options.batch = Some(batch);
+        self
+    }
+
     /// Polls what classified files link to as well, and joins it to them as `extracted`. Default: false.
     pub fn follow_extractions(mut self, follow: bool) -> Self {
         self.options.follows = follow;
@@ -118,8 +125,8 @@ impl<F: DeserializeOwned + 'static> IntoFuture for Poll<F> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(SendWrapper::new(async move {
             let (question, saved) = self.question()?;
-            let (_, result) = start(self.session.open()?, question, saved, None);
-            read_into(result.await?)
+            let (running, result) = start(self.session.open()?, question, saved, None);
+            read_into(result.await?).map_err(|error| running.complete(error))
         }))
     }
 }
@@ -156,8 +163,10 @@ impl<F: DeserializeOwned> Stream for ManyPolls<F> {
         // Only the list of jobs could fail, and here it is a list already.
         self.polls.poll_next(context).map(|next| {
             let outcome = next?.ok()?;
-            let result = outcome.result.and_then(|value: JsValue| read_into(value));
-            Some(Settled { batch: outcome.job, index: outcome.index as usize, result })
+            let (batch, index) = (outcome.job, outcome.index as usize);
+            let result =
+                outcome.result.and_then(|value: JsValue| read_into(value).map_err(|error| error.about(&batch, None)));
+            Some(Settled { batch, index, result })
         })
     }
 }

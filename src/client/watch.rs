@@ -77,7 +77,13 @@ impl<F: DeserializeOwned + 'static> Stream for Watch<F> {
             self.has_ended = true;
             self.feed.end(result.err());
         }
-        self.feed.poll_next(context).map(|next| next.map(|update| update.and_then(read_update)))
+        self.feed.poll_next(context).map(|next| {
+            let read = next?.and_then(read_update);
+            Some(read.map_err(|error| match &self.running {
+                Some(running) => running.0.complete(error),
+                None => error,
+            }))
+        })
     }
 }
 

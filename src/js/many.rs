@@ -18,7 +18,7 @@ use crate::client::many::{Intake, Many, Outcome};
 use crate::client::progress::Listener;
 use crate::client::session::Session;
 use crate::core::error::Failure;
-use crate::web::abort::{Listening, Signal};
+use crate::web::abort::{Heeding, Signal};
 use crate::web::promise::Settling;
 use crate::web::task::{self, Handle};
 use crate::web::value::{get, method, set};
@@ -42,7 +42,7 @@ enum State {
 struct Polls {
     many: Many<JsValue>,
     signal: Option<Signal>,
-    _listening: Option<Listening>,
+    _listening: Option<Heeding>,
     _reading: Handle,
 }
 

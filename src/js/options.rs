@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::batch::ids;
 use super::pacing::JsPacing;
 use super::promise::may_go_unawaited;
-use super::reader::{Reader, kind_of};
+use super::reader::{Reader, kind_of, kind_of_key};
 use super::results::update;
 use super::token::JsTokenProvider;
 use crate::client::error::Error;
@@ -154,7 +154,7 @@ fn base_url(read: &Reader<'_>) -> Result<Option<String>, Error> {
     match href.as_string() {
         Some(text) => Ok(Some(text)),
         None => {
-            let got = kind_of(if href.is_undefined() || href.is_null() { &value } else { &href });
+            let got = kind_of_key(if href.is_undefined() || href.is_null() { &value } else { &href });
             Err(unfit_base_url(&got).into())
         }
     }
@@ -170,7 +170,7 @@ fn token(read: &Reader<'_>) -> Result<Token, Error> {
     }
     match value.dyn_into::<Function>() {
         Ok(function) => Ok(Token::Provider(Rc::new(JsTokenProvider(function)))),
-        Err(value) => Err(unfit_token(&kind_of(&value)).into()),
+        Err(value) => Err(unfit_token(&kind_of_key(&value)).into()),
     }
 }
 
@@ -181,7 +181,7 @@ fn headers(read: &Reader<'_>) -> Result<Option<JsValue>, Error> {
     }
     if !value.is_object() {
         let allowed = "an object of header names and string values";
-        return Err(Failure::invalid("headers", allowed, &kind_of(&value)).into());
+        return Err(Failure::invalid("headers", allowed, &kind_of_key(&value)).into());
     }
     Ok(Some(value))
 }

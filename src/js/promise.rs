@@ -43,12 +43,13 @@ pub(super) fn promise_with(
     signal: Option<Signal>,
     feed: Option<Rc<Feed<()>>>,
 ) -> Promise {
-    let listening = signal.map(|signal| {
+    let listening = signal.and_then(|signal| {
         if signal.is_aborted() {
             running.stop(Error::thrown(signal.why()));
+            return None;
         }
         let heard = signal.clone();
-        signal.listen(move || running.stop(Error::thrown(heard.why())))
+        Some(signal.listen(move || running.stop(Error::thrown(heard.why()))))
     });
     promise_of(Box::pin(async move {
         let result = result.await;

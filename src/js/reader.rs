@@ -10,7 +10,7 @@ use crate::client::options::Given;
 use crate::core::error::{Code, Failure, server_message};
 use crate::core::nearest::nearest;
 use crate::web::reply::keys_of;
-use crate::web::value::{get, is_array, number_text, read};
+use crate::web::value::{is_array, number_text, own};
 
 /// Reads members of an object of the caller's. What a getter throws is passed on.
 pub(super) struct Reader<'a>(pub(super) Option<&'a JsValue>);
@@ -42,12 +42,7 @@ impl<'a> Reader<'a> {
 
     /// A member of the object's own or of its class. What code of others added to all objects is not meant for us.
     pub(super) fn get(&self, name: &'static str) -> Result<JsValue, Error> {
-        let Some(object) = self.0 else { return Ok(JsValue::UNDEFINED) };
-        let member = read(object, name).map_err(Error::thrown)?;
-        let is_everybodys = !member.is_undefined()
-            && OBJECT_PROTOTYPE.with(|all| !get(all, name).is_undefined())
-            && !is_own(object, name).map_err(Error::thrown)?;
-        Ok(if is_everybodys { JsValue::UNDEFINED } else { member })
+        self.0.map_or(Ok(JsValue::UNDEFINED), |object| own(object, name).map_err(Error::thrown))
     }
 
     /// What may be a number.
@@ -77,20 +72,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether the object has the member itself, or a class of it has that is no root of all classes.
-fn is_own(object: &JsValue, name: &'static str) -> Result<bool, JsValue> {
-    let mut holder = object.clone();
-    loop {
-        if has_own(&holder, name)? {
-            return Ok(true);
-        }
-        holder = prototype_of(&holder)?;
-        if holder.is_null() || prototype_of(&holder)?.is_null() {
-            return Ok(false);
-        }
-    }
-}
-
 fn unknown(name: &str, of: &str, known: &[&'static str]) -> Box<Failure> {
     let name = server_message(name, None).unwrap_or_default();
     let advice = match nearest(&name, known) {
@@ -104,16 +85,9 @@ fn unknown(name: &str, of: &str, known: &[&'static str]) -> Box<Failure> {
     Box::new(Failure { option: Some(name.into()), detail, ..Failure::new(Code::InvalidOption) })
 }
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_namespace = ["Object"], js_name = prototype)]
-    static OBJECT_PROTOTYPE: JsValue;
-
-    #[wasm_bindgen(catch, js_namespace = Object, js_name = hasOwn)]
-    fn has_own(object: &JsValue, name: &str) -> Result<bool, JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = Object, js_name = getPrototypeOf)]
-    fn prototype_of(object: &JsValue) -> Result<JsValue, JsValue>;
+/// The kind of what should have been a key. Such a number is as secret as a text.
+pub(super) fn kind_of_key(value: &JsValue) -> Cow<'static, str> {
+    if value.as_f64().is_some() { "a number".into() } else { kind_of(value) }
 }
 
 /// The kind of a value, in words. Numbers are shown, as they are no secret and often the point; text is not.

@@ -3,7 +3,7 @@
 use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
 
-use super::reader::kind_of;
+use super::reader::kind_of_key;
 use crate::client::error::Error;
 use crate::client::token::{TokenProvider, unfit_token};
 use crate::web::LocalFuture;
@@ -19,7 +19,7 @@ impl TokenProvider for JsTokenProvider {
             set(&context, "forceRefresh", &force_refresh.into());
             let asked = self.0.call1(&JsValue::UNDEFINED, &context).and_then(|given| Settling::of(&given));
             let given = asked.map_err(Error::thrown)?.await.map_err(Error::thrown)?;
-            given.as_string().ok_or_else(|| unfit_token(&kind_of(&given)).into())
+            given.as_string().ok_or_else(|| unfit_token(&kind_of_key(&given)).into())
         })
     }
 }

@@ -1,5 +1,9 @@
 //! Signals and controllers, looked at by shape: a signal may come from another realm or a polyfill, and may throw.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Map;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal};
 
@@ -44,9 +48,95 @@ impl Signal {
         if reason.is_undefined() { abort_error() } else { reason }
     }
 
-    /// Calls `heard` once it is aborted, until what is returned is dropped.
-    pub(crate) fn listen(&self, heard: impl FnMut() + 'static) -> Listening {
-        Listening::new(self.clone().unchecked_into(), "abort", Closure::new(heard))
+    /// Calls `heard` once it is aborted, until what is returned is dropped. However many calls listen, the signal has one listener:
+    /// Node warns of a leak at the eleventh.
+    pub(crate) fn listen(&self, heard: impl Fn() + 'static) -> Heeding {
+        let listeners = Listeners::of(self);
+        // Before the signal knows of it, as some tell at once.
+        let index = put(&mut listeners.heard.borrow_mut(), Rc::new(heard));
+        if listeners.listening.borrow().is_none() {
+            let told = Rc::downgrade(&listeners);
+            let tell = Closure::new(move || told.upgrade().iter().for_each(|listeners| listeners.tell()));
+            let listening = Listening::new(self.clone().unchecked_into(), "abort", tell);
+            listeners.listening.replace(Some(listening));
+        }
+        Heeding { listeners, index }
+    }
+}
+
+thread_local! {
+    /// The place of each signal that is listened to.
+    static PLACES: Map = Map::new();
+    /// Its listeners.
+    static SIGNALS: RefCell<Vec<Option<Rc<Listeners>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Whoever listens to one signal.
+struct Listeners {
+    signal: Signal,
+    listening: RefCell<Option<Listening>>,
+    heard: RefCell<Vec<Option<Rc<dyn Fn()>>>>,
+}
+
+impl Listeners {
+    fn of(signal: &Signal) -> Rc<Self> {
+        let known = PLACES.with(|places| places.get(signal).as_f64());
+        SIGNALS.with_borrow_mut(|signals| {
+            if let Some(Some(known)) = known.and_then(|place| signals.get(place as usize)) {
+                return known.clone();
+            }
+            let listeners =
+                Rc::new(Self { signal: signal.clone(), listening: RefCell::default(), heard: RefCell::default() });
+            let place = put(signals, listeners.clone());
+            PLACES.with(|places| places.set(signal, &(place as f64).into()));
+            listeners
+        })
+    }
+
+    /// Of a copy of the list, as who is told leaves it.
+    fn tell(&self) {
+        let heard = self.heard.borrow().clone();
+        for heard in heard.iter().flatten() {
+            heard();
+        }
+    }
+}
+
+/// Puts something where there is room: where it is.
+fn put<T>(places: &mut Vec<Option<T>>, what: T) -> usize {
+    let free = places.iter().position(Option::is_none).unwrap_or(places.len());
+    match places.get_mut(free) {
+        Some(place) => *place = Some(what),
+        None => places.push(Some(what)),
+    }
+    free
+}
+
+/// Takes it out of there.
+fn take<T>(places: &mut [Option<T>], index: usize) -> Option<T> {
+    places.get_mut(index)?.take()
+}
+
+/// Being told of a signal, until dropped.
+pub(crate) struct Heeding {
+    listeners: Rc<Listeners>,
+    index: usize,
+}
+
+impl Drop for Heeding {
+    fn drop(&mut self) {
+        // Each is dropped once nothing is borrowed any more: to take a listener off may call functions of the caller's.
+        let heard = take(&mut self.listeners.heard.borrow_mut(), self.index);
+        drop(heard);
+        if self.listeners.heard.borrow().iter().all(Option::is_none) {
+            let place = PLACES.with(|places| {
+                let place = places.get(&self.listeners.signal).as_f64();
+                places.delete(&self.listeners.signal);
+                place
+            });
+            let known = place.and_then(|place| SIGNALS.with_borrow_mut(|signals| take(signals, place as usize)));
+            drop(known);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::value::{copy, get, is_array, is_there, set};
+use super::value::{all_have, copy, get, is_array, is_there, own, set};
 use crate::core::response::{FileStatus, Json, Kind};
 
 #[wasm_bindgen]
@@ -61,6 +61,7 @@ impl Json for Parsed {
     fn member(&self, name: &'static str) -> Option<Self> {
         let reply = self.0.unchecked_ref::<Reply>();
         let member = match name {
+            _ if all_have(name) => own(&self.0, name).unwrap_or_default(),
             "status" => reply.status().unwrap_or_default(),
             "files" => reply.files().unwrap_or_default(),
             "error" => reply.error().unwrap_or_default(),
@@ -108,9 +109,9 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    /// That of a file, where it is another than its neighbour's.
-    fn other_than(latest: &Self, file: &JsValue) -> Option<Self> {
-        let status = file.unchecked_ref::<Reply>().status();
+    /// That of a file, where it is another than its neighbour's. Files are many: whether all objects have one is asked once.
+    fn other_than(latest: &Self, file: &JsValue, all_have_one: bool) -> Option<Self> {
+        let status = if all_have_one { own(file, "status") } else { file.unchecked_ref::<Reply>().status() };
         if let (Ok(status), Self::Text(latest)) = (&status, latest)
             && status == latest
         {
@@ -149,10 +150,10 @@ impl Files {
     /// Shows each file with its status, and whether that is another than the file's before; false where one cannot be had.
     pub(crate) fn each(&self, mut visit: impl FnMut(&Status, bool, &JsValue)) -> bool {
         let Ok(length) = self.0.length() else { return false };
-        let mut latest = Status::default();
+        let (mut latest, all_have_one) = (Status::default(), all_have("status"));
         for index in 0..length {
             let Ok(file) = self.0.at(index) else { return false };
-            let other = Status::other_than(&latest, &file);
+            let other = Status::other_than(&latest, &file, all_have_one);
             let is_new = index == 0 || other.is_some();
             latest = other.unwrap_or(latest);
             visit(&latest, is_new, &file);
@@ -172,7 +173,7 @@ pub(crate) fn made_certain(reply: JsValue, done: bool) -> JsValue {
 }
 
 fn set_certain(reply: &JsValue, done: bool) -> bool {
-    let files = get(reply, "files");
+    let files = own(reply, "files").unwrap_or_default();
     (is_array(&files) || set(reply, "files", &keyed_files(&files))) && set(reply, "done", &done.into())
 }
 

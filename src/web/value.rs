@@ -22,6 +22,15 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     fn array_is_array(value: &JsValue) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["Object"], js_name = prototype)]
+    static OBJECT_PROTOTYPE: JsValue;
+
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = hasOwn)]
+    fn has_own(object: &JsValue, name: &str) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = Object, js_name = getPrototypeOf)]
+    fn prototype_of(object: &JsValue) -> Result<JsValue, JsValue>;
 }
 
 thread_local! {
@@ -43,6 +52,35 @@ fn js_name(name: &'static str) -> JsValue {
 /// The member, or what its getter throws.
 pub(crate) fn read(value: &JsValue, name: &'static str) -> Result<JsValue, JsValue> {
     value.unchecked_ref::<Value>().at(&js_name(name))
+}
+
+/// A member of the object's own or of its class. What code of others added to all objects is not meant for us.
+pub(crate) fn own(object: &JsValue, name: &'static str) -> Result<JsValue, JsValue> {
+    if object.is_undefined() {
+        return Ok(JsValue::UNDEFINED);
+    }
+    let member = read(object, name)?;
+    let is_everybodys = !member.is_undefined() && all_have(name) && !is_own(object, name)?;
+    Ok(if is_everybodys { JsValue::UNDEFINED } else { member })
+}
+
+/// Whether somebody added such a member to all objects.
+pub(crate) fn all_have(name: &'static str) -> bool {
+    OBJECT_PROTOTYPE.with(|all| !get(all, name).is_undefined())
+}
+
+/// Whether the object has the member itself, or a class of it has that is no root of all classes.
+fn is_own(object: &JsValue, name: &'static str) -> Result<bool, JsValue> {
+    let mut holder = object.clone();
+    loop {
+        if has_own(&holder, name)? {
+            return Ok(true);
+        }
+        holder = prototype_of(&holder)?;
+        if holder.is_null() || prototype_of(&holder)?.is_null() {
+            return Ok(false);
+        }
+    }
 }
 
 /// The member, or undefined where `value` has none to read. What a getter throws counts as none.

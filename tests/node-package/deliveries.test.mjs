@@ -75,7 +75,8 @@ test("however many signatures are offered, one is computed, and the first eight 
   for (const [before, wanted] of [[0, DELIVERED], [7, DELIVERED], [8, undefined], [10_000, undefined]]) {
     assert.deepEqual(await offered(before), wanted, `${before} wrong ones`);
   }
-  assert.deepEqual([imported, signed, verified].map(({ mock }) => mock.callCount()), [4, 4, 0]);
+  assert.deepEqual([signed, verified].map(({ mock }) => mock.callCount()), [4, 0]);
+  assert.ok(imported.mock.callCount() <= 1, "the key of a secret is made once");
 });
 
 test("a secret with a space or line break, and options that cannot be, are told", async () => {

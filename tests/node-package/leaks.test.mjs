@@ -1,6 +1,5 @@
 // Ten thousand polls, ended in every way at random moments, leave nothing behind: later rounds end where earlier ones did.
 import assert from "node:assert/strict";
-import { setMaxListeners } from "node:events";
 import { test } from "node:test";
 import { abortListeners, heapBytes, pendingTimers, wasmBytes } from "./left-behind.mjs";
 import { below, oneOf, seeded } from "./seeded.mjs";
@@ -92,7 +91,6 @@ async function memory() {
 test(`rounds of ${POLLS} polls, seed ${SEED}`, async () => {
   const random = seeded(SEED);
   const { signal } = new AbortController();
-  setMaxListeners(AT_ONCE, signal); // More than that, and Node warns, as it should.
   const timers = pendingTimers();
   // The heap swings by more than a round could leave behind: the lower of two rounds is compared with that of the next two.
   const lower = async () => {

@@ -27,35 +27,39 @@ export function clientClass(wasm) {
     }
 
     getBatchResults(batch, options) {
-      return promised(() => kept(this).getBatchResults(batch, options));
+      return promised(() => kept(this).getBatchResults(batch, options), this.getBatchResults);
     }
 
     getClassificationResults(batch, options) {
-      return promised(() => kept(this).getClassificationResults(batch, options));
+      return promised(() => kept(this).getClassificationResults(batch, options), this.getClassificationResults);
     }
 
     pollUntilDone(batch, options) {
-      return promised(() => kept(this).pollUntilDone(batch, options));
+      return promised(() => kept(this).pollUntilDone(batch, options), this.pollUntilDone);
     }
 
     watch(batch, options) {
-      try {
-        return held(kept(this).watch(batch, options));
-      } catch (error) {
-        throw calledAt(error, this.watch);
-      }
+      return watched(() => kept(this).watch(batch, options), this.watch);
     }
 
     resume(snapshot, options) {
-      try {
-        return held(kept(this).resume(snapshot, options));
-      } catch (error) {
-        throw calledAt(error, this.resume);
-      }
+      return watched(() => kept(this).resume(snapshot, options), this.resume);
     }
 
     pollMany(jobs, options) {
-      return held(kept(this).pollMany(jobs, options));
+      const caller = callerOf(this.pollMany);
+      const polls = held(kept(this).pollMany(jobs, options));
+      const { next } = polls;
+      const step = async () => {
+        try {
+          const step = await next.call(polls);
+          if (step.value) calledBy(step.value.error, caller);
+          return step;
+        } catch (error) {
+          throw calledBy(error, caller);
+        }
+      };
+      return Object.defineProperties(polls, { next: { value: step }, [Symbol.asyncIterator]: { value: () => polls } });
     }
 
     lanes() {
@@ -73,8 +77,9 @@ function held(object) {
   return keep(object, object);
 }
 
-// The call's promise, whose error has the lines of whoever awaits it for a stack. Only an error costs that.
-function promised(call) {
+// The call's promise, whose error has the lines of the caller for a stack.
+function promised(call, method) {
+  const caller = callerOf(method);
   let promise;
   const run = async () => {
     try {
@@ -82,11 +87,42 @@ function promised(call) {
     } catch (error) {
       // After a fault of ours nobody may be left to catch it.
       if (isExtractaError(error, "CLOSED") && error.cause) promise?.catch(() => {});
-      throw calledAt(error, run);
+      throw calledBy(error, caller);
     }
   };
   promise = run();
   return promise;
+}
+
+// The watch. The error of its result, which is also that of its loops, has the lines of the caller before anybody else sees it.
+function watched(call, method) {
+  try {
+    const watch = held(call());
+    const caller = callerOf(method);
+    watch.result.catch((error) => calledBy(error, caller));
+    return watch;
+  } catch (error) {
+    throw calledAt(error, method);
+  }
+}
+
+// Who called `method`, before that is forgotten: once the error is there, only an `await` would still know. The lines are put
+// together when they are asked for.
+function callerOf(method) {
+  const caller = {};
+  Error.captureStackTrace?.(caller, method);
+  return caller;
+}
+
+// An error of ours with the lines of the caller for a stack.
+function calledBy(error, caller) {
+  const { stack } = caller;
+  if (typeof stack !== "string" || !isExtractaError(error)) return error;
+  // V8's has the kind of the error before the lines; others have the lines alone.
+  const lines = stack.search(/^ +at /m);
+  if (lines >= 0) error.stack = `${error.name}: ${error.message}\n${stack.slice(lines)}`;
+  else if (stack.includes("@")) error.stack = stack;
+  return error;
 }
 
 // An error of ours with the lines below `method` for a stack. What the caller's functions threw is left as it is.

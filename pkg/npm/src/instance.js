@@ -63,6 +63,6 @@ export function instantiate(source) {
   } catch (error) {
     throw refused(error);
   }
-  pending = glue.pendingPromises();
+  pending = glue.pending();
   return { ExtractaClient: glue.ExtractaClient, hasStopped: () => fault && stopped() };
 }

@@ -193,7 +193,22 @@ async function replayed(params, env) {
   }
 }
 
+/** What a script adds to all objects of the isolate. */
+const HOSTILE = {
+  function: () => {
+    throw new Error("a function on all objects was called");
+  },
+  pacing: { reserve: () => 1e9, hold() {} },
+};
+
 const ACTIONS = {
+  // Members that all objects have from now on; those before have them no more.
+  pollute: ({ members, functions = [] }) => {
+    for (const name of Object.keys(Object.prototype)) delete Object.prototype[name];
+    for (const [name, value] of members) Object.prototype[name] = value;
+    for (const [name, kind] of functions) Object.prototype[name] = HOSTILE[kind];
+  },
+
   // Calls a method of the object.
   call: ({ namespace = "POLLS", object = "account", method, args = [] }, env) => env[namespace].getByName(object)[method](...args),
 

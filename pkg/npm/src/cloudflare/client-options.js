@@ -1,5 +1,6 @@
 // What the author of a Worker says of the client: at each alarm anew, so that nothing of it need be stored.
 import { ExtractaClient } from "extracta-wasm";
+import { bare } from "../own.js";
 import { Fault } from "./words.js";
 
 const TIMEOUT_MS = 30_000;
@@ -13,7 +14,7 @@ export async function optionsOf(client) {
   try {
     const options = await Promise.race([client(), late]);
     if (typeof options !== "object" || options === null) throw new Fault("client() must give the options of a client, or a promise of them.");
-    return options;
+    return bare(options);
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,7 @@
 // An account's lane for all isolates: a Durable Object that says when the next request may start.
 import { DurableObject } from "cloudflare:workers";
 import { asOf, hold, reserve } from "../origin/reservation.js";
+import { bare } from "../own.js";
 import { checkNumber, checkText } from "./ranges.js";
 
 const LONGEST_NAME = 500;
@@ -12,7 +13,8 @@ const FORGOTTEN_AFTER_MS = 86_400_000;
 export class ExtractaLane extends DurableObject {
   #hasForgotten = false;
 
-  reserve({ lane, member, gapMs }) {
+  reserve(request) {
+    const { lane, member, gapMs } = bare(request);
     checkText(lane, "lane", LONGEST_NAME);
     checkText(member, "member", LONGEST_NAME);
     checkNumber(gapMs, "gapMs", 0, LONGEST_MS);
@@ -23,7 +25,8 @@ export class ExtractaLane extends DurableObject {
     return waitMs;
   }
 
-  hold({ lane, closedForMs }) {
+  hold(request) {
+    const { lane, closedForMs } = bare(request);
     checkText(lane, "lane", LONGEST_NAME);
     checkNumber(closedForMs, "closedForMs", 0, LONGEST_MS);
     const { kv } = this.ctx.storage;

@@ -1,5 +1,6 @@
 // Polls that outlive the request that started them: a Durable Object polls by alarm and delivers what is finished.
 import { DurableObject } from "cloudflare:workers";
+import { bare } from "../own.js";
 import { checkingClient, optionsOf } from "./client-options.js";
 import { Clock } from "./clock.js";
 import { Deliveries, LONGEST_WAIT_MS } from "./deliveries.js";
@@ -66,7 +67,7 @@ export class ExtractaPolls extends DurableObject {
 
   // The options of the client that polls. Asked for at each step, so that nothing of them need be stored.
   client() {
-    const { EXTRACTA_API_KEY: token, EXTRACTA_BASE_URL: baseUrl } = this.env;
+    const { EXTRACTA_API_KEY: token, EXTRACTA_BASE_URL: baseUrl } = bare(this.env);
     // Another server may be a proxy that adds the key.
     if (token === undefined && baseUrl === undefined) throw new Fault("The Worker has no secret EXTRACTA_API_KEY.");
     return { token, baseUrl };
@@ -77,15 +78,16 @@ export class ExtractaPolls extends DurableObject {
     return deliverTo(target, delivery, { env: this.env, signal, allowLocal: this.allowLocalCallbacks });
   }
 
-  async start(batches, options) {
+  async start(batches, given) {
+    const options = bare(given);
     const isOwn = this.deliver !== ExtractaPolls.prototype.deliver;
-    if (!isOwn) checkTarget(options?.deliver, this.env, { allowLocal: this.allowLocalCallbacks });
+    if (!isOwn) checkTarget(options.deliver, this.env, { allowLocal: this.allowLocalCallbacks });
     const { ledger } = this.#open();
     const list = Array.isArray(batches) ? batches : [batches];
     const client = await checkingClient(() => this.client());
     try {
-      const key = targetKey(options?.deliver, isOwn);
-      const rows = list.map((batch) => ({ ...startOf(client, this.#clock, batch, options ?? {}), targetKey: key }));
+      const key = targetKey(options.deliver, isOwn);
+      const rows = list.map((batch) => ({ ...startOf(client, this.#clock, batch, options), targetKey: key }));
       this.#store(ledger, rows);
       await this.#goOn();
       return rows.map(({ id }) => id);
@@ -100,7 +102,8 @@ export class ExtractaPolls extends DurableObject {
     return row && statusOf(row, ledger.fault);
   }
 
-  list({ state, after, limit = 100 } = {}) {
+  list(options) {
+    const { state, after, limit = 100 } = bare(options);
     if (state !== undefined && !STATES.includes(state)) throw new TypeError(`state must be one of ${STATES.join(", ")}.`);
     if (after !== undefined && typeof after !== "string") throw new TypeError("after must be an id.");
     if (!Number.isInteger(limit)) throw new TypeError("limit must be a whole number.");
@@ -122,9 +125,10 @@ export class ExtractaPolls extends DurableObject {
 
   // Word came, from a webhook say, that a batch may be finished: its polls ask at the next permitted moment.
   async nudge(batch) {
-    checkText(batch?.batchId, "batchId", LONGEST_BATCH_ID);
+    const ids = bare(batch);
+    checkText(ids.batchId, "batchId", LONGEST_BATCH_ID);
     const { ledger } = this.#open();
-    const rows = ledger.ofBatch(batch);
+    const rows = ledger.ofBatch(ids);
     for (const { id } of rows) {
       ledger.later(id, 0);
       this.#step?.nudge(id);

@@ -1,5 +1,6 @@
 // One poll while it is in memory: the client's own poll, taken up from what is stored.
 import { ExtractaClient, isExtractaError } from "extracta-wasm";
+import { bare } from "../own.js";
 
 // The client's default.
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -20,7 +21,7 @@ export class Run {
   constructor(row, clientOptions, { clock = Date, beforeRequest, afterRequest }) {
     this.#clock = clock;
     const { fetch: send = fetch, onEvent } = clientOptions;
-    const requestTimeoutMs = row.options.requestTimeoutMs ?? clientOptions.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+    const requestTimeoutMs = bare(row.options).requestTimeoutMs ?? clientOptions.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     this.#attempts = row.attempts;
     this.#afterRequest = afterRequest;
     this.#client = new ExtractaClient({
@@ -90,7 +91,7 @@ export class Run {
     // Given anew: a poll out of time would else be given the client's default.
     const more = { timeoutMs: until === null ? Infinity : Math.max(1, until - this.#clock.now()), onProgress };
     try {
-      return this.#client.resume(snapshot, { ...more, followExtractions: options.followExtractions ?? false });
+      return this.#client.resume(snapshot, { ...more, followExtractions: bare(options).followExtractions ?? false });
     } catch (error) {
       // Of another version of the package.
       if (!isExtractaError(error, "INVALID_SNAPSHOT")) throw error;

@@ -1,4 +1,5 @@
 // What a poll is made of when it is started.
+import { bare } from "../own.js";
 import { checkNumber, checkStart } from "./ranges.js";
 
 const DAY_MS = 86_400_000;
@@ -17,13 +18,14 @@ const HINTS = ["expectedFiles", "priority"];
 const OPTIONS = ["intervalMs", "initialDelayMs", "maxRetries", "requestTimeoutMs", "onUnknownStatus", "followExtractions"];
 
 // A new row. The client checks the ids and the options, and throws an ExtractaError that names the one at fault.
-export function startOf(client, clock, given, { deliver: target, timeoutMs = DAY_MS, deliverWithinMs = DAY_MS, ...others }) {
+export function startOf(client, clock, given, startOptions) {
+  const { deliver: target, timeoutMs = DAY_MS, deliverWithinMs = DAY_MS, ...others } = bare(startOptions);
   const unknown = Object.keys(others).find((name) => !OPTIONS.includes(name));
   if (unknown) throw new TypeError(`${unknown} is no option of a durable poll.`);
-  checkStart({ ...others, deliverWithinMs });
+  checkStart(bare({ ...others, deliverWithinMs }));
   if (typeof timeoutMs !== "number") checkNumber(timeoutMs, "timeoutMs", 1, Infinity);
   if (typeof given !== "object" || given === null) throw new TypeError("A batch must be an object of its ids.");
-  const { id = crypto.randomUUID() } = given;
+  const { id = crypto.randomUUID() } = bare(given);
   if (typeof id !== "string" || !ID.test(id)) throw new TypeError("id must be a text of 1 to 200 visible ASCII characters.");
   const batch = picked(given, IDS);
   const options = { maxRetries: MAX_RETRIES, ...picked(given, HINTS), ...others };
@@ -49,5 +51,6 @@ function targetText(target) {
 }
 
 function picked(object, names) {
-  return Object.fromEntries(names.filter((name) => object[name] !== undefined).map((name) => [name, object[name]]));
+  const members = bare(object);
+  return Object.fromEntries(names.filter((name) => members[name] !== undefined).map((name) => [name, members[name]]));
 }

@@ -1,5 +1,6 @@
 // Where a finished batch goes: a callback URL, a Queue or an R2 bucket. A target names what it needs of `env` and holds no
 // secret itself, as it is stored.
+import { bare } from "../own.js";
 import { DeliveryError } from "./delivery-error.js";
 import { isPublic } from "./addresses.js";
 import { secretBytes, signed } from "../webhooks/standard.js";
@@ -19,7 +20,8 @@ const LOCAL = ["127.0.0.1", "localhost", "[::1]"];
 const KINDS = { callback: toCallback, queue: toQueue, bucket: toBucket };
 
 // Complains at once of a target that could never work. Local addresses are for development, and for tests.
-export function checkTarget(target, env, { allowLocal = false } = {}) {
+export function checkTarget(given, env, { allowLocal = false }) {
+  const target = bare(given);
   const kind = kindOf(target);
   if (kind === "callback") {
     checkCallback(target.callback, allowLocal);
@@ -38,7 +40,7 @@ export function checkTarget(target, env, { allowLocal = false } = {}) {
 // What deliveries to the same place have in common: if one of them fails, so may the others.
 export function targetKey(target, isOwn) {
   if (isOwn) return `own ${JSON.stringify(target ?? null)}`;
-  const kind = kindOf(target);
+  const kind = kindOf(bare(target));
   return `${kind} ${kind === "callback" ? new URL(target.callback).origin : target[kind]}`;
 }
 
@@ -50,11 +52,11 @@ export function deliverTo(target, delivery, { env, signal, allowLocal }) {
     // A secret or binding that is not there may come back.
     throw new DeliveryError(message);
   }
-  return KINDS[kindOf(target)](target, delivery, { env, signal });
+  return KINDS[kindOf(bare(target))](bare(target), delivery, { env, signal });
 }
 
 function kindOf(target) {
-  const [kind, ...others] = Object.keys(KINDS).filter((kind) => typeof target?.[kind] === "string");
+  const [kind, ...others] = Object.keys(KINDS).filter((kind) => typeof target[kind] === "string");
   if (kind && others.length === 0) return kind;
   throw new TypeError("deliver must have one of callback (a URL), queue and bucket (names of bindings).");
 }

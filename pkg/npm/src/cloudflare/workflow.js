@@ -1,5 +1,6 @@
 // The same poll in a Workflow: a step for each request, sleeps between them.
 import { ExtractaClient, ExtractaError, isExtractaError } from "extracta-wasm";
+import { bare } from "../own.js";
 import { Run } from "./run.js";
 import { startOf } from "./start.js";
 import { wordsOf } from "./words.js";
@@ -11,15 +12,17 @@ const INTERVAL_MS = 10_000;
 const RETRIES = { retries: { limit: 10, delay: 5_000, backoff: "exponential" }, timeout: 600_000 };
 
 // Resolves with ids and counts once `deliver` has: documents are for it alone, as what a step gives is stored.
-export async function pollInWorkflow(step, batch, { client: clientOptions, deliver, name = "extracta", config = RETRIES, ...options }) {
+export async function pollInWorkflow(step, batch, given) {
+  const { client, deliver, name = "extracta", config = RETRIES, ...options } = bare(given);
+  const clientOptions = async () => bare(await client);
   let row = await step.do(`${name}: start`, async () => {
-    const client = new ExtractaClient(await clientOptions);
+    const client = new ExtractaClient(await clientOptions());
     const started = startOf(client, Date, batch, { intervalMs: INTERVAL_MS, ...options });
     client.close();
     return started;
   });
   for (let number = 1; ; number += 1) {
-    const { ended, error, waitMs, ...state } = await step.do(`${name}: poll ${number}`, config, async () => pollOnce(row, await clientOptions, deliver));
+    const { ended, error, waitMs, ...state } = await step.do(`${name}: poll ${number}`, config, async () => pollOnce(row, await clientOptions(), deliver));
     if (error) throw new ExtractaError(error.message, error);
     if (ended) return { id: row.id, batch: row.batch, ...state };
     row = { ...row, ...state };

@@ -1,4 +1,5 @@
 // Lanes shared by all tabs and workers of a web origin.
+import { own } from "../own.js";
 import * as decide from "./reservation.js";
 import { change } from "./store.js";
 
@@ -20,7 +21,8 @@ const ALONE_MS = 60_000;
 // The answer of who was not asked in time: a slot granted late is none.
 const ASK_AGAIN_MS = 10;
 
-export function originPacing({ onFallback } = {}) {
+export function originPacing(options) {
+  const { onFallback } = own(options, ["onFallback"]);
   if (onFallback !== undefined && typeof onFallback !== "function") throw new TypeError("onFallback must be a function.");
   let hasWorked = false;
   let failures = 0;
@@ -85,7 +87,8 @@ function decideIn(stored, lane, decision, request) {
   const lanes = new Map(isRecord ? Object.entries(stored ?? {}).slice(0, MOST_LANES) : []);
   // Of a record that is none, nothing is known of any lane.
   const known = isRecord ? lanes.get(lane) : null;
-  const { record, waitMs } = decision(known, request, now, REQUEST_LASTS_MS + (request.gapMs ?? request.closedForMs));
+  const { gapMs, closedForMs } = own(request, ["gapMs", "closedForMs"]);
+  const { record, waitMs } = decision(known, request, now, REQUEST_LASTS_MS + (gapMs ?? closedForMs));
   for (const [other, itsRecord] of lanes) {
     const healed = decide.asOf(itsRecord, now);
     if (healed.closedUntil + RECORD_LASTS_MS > now) lanes.set(other, healed);

@@ -13,7 +13,7 @@ export function eventOf(name, result, id) {
 }
 
 function isFile(entry) {
-  const isText = (name) => typeof entry[name] === "string" && entry[name] !== "";
+  const isText = (name) => Object.hasOwn(entry, name) && typeof entry[name] === "string" && entry[name] !== "";
   return typeof entry === "object" && entry !== null && ["extractionId", "batchId", "status"].every(isText);
 }
 

@@ -1,8 +1,9 @@
 // Deliveries in, answers out: each event once, and the polls that wait for its batches told to look.
 import { keep, kept } from "../kept.js";
+import { own } from "../own.js";
 import { WebhookError, isWebhookError } from "./error.js";
 import { batchKey } from "./event.js";
-import { settingsOf, verifyWebhook } from "./verify.js";
+import { settingsOf, verified } from "./verify.js";
 
 // A request that was cut off in the middle leaves its event to the next copy after so long.
 const TURN_LASTS_MS = 30_000;
@@ -10,14 +11,14 @@ const LONGEST_WAIT_MS = 250;
 
 export class WebhookReceiver {
   constructor(options) {
-    settingsOf(options);
-    const { seen = new LatestIds(10_000), ...verifying } = options;
+    const settings = settingsOf(options);
+    const { seen = new LatestIds(10_000) } = own(options, ["seen"]);
     if (typeof seen?.has !== "function" || typeof seen.add !== "function") {
       throw new WebhookError("INVALID_OPTION", "seen must have the functions has and add, as a Set does.");
     }
     keep(this, {
+      settings,
       seen,
-      verifying,
       /** For each batch, its watches. */
       followed: new Map(),
       /** The events that are being handed over. */
@@ -29,11 +30,12 @@ export class WebhookReceiver {
     if (typeof watch?.nudge !== "function" || typeof watch.result?.then !== "function") {
       throw new WebhookError("INVALID_OPTION", "follow takes what client.watch(batch) gives, and the batch.");
     }
-    if (typeof batch?.extractionId !== "string" || typeof batch.batchId !== "string") {
+    const ids = own(batch, ["extractionId", "batchId"]);
+    if (typeof ids.extractionId !== "string" || typeof ids.batchId !== "string") {
       throw new WebhookError("INVALID_OPTION", "follow takes the extractionId and the batchId of an extraction: no webhook tells of others.");
     }
     const { followed } = kept(this);
-    const key = batchKey(batch);
+    const key = batchKey(ids);
     const watches = followed.get(key) ?? new Set();
     followed.set(key, watches.add(watch));
     const forget = () => {
@@ -45,8 +47,8 @@ export class WebhookReceiver {
   }
 
   async receive(delivery, onEvent) {
-    const { seen, verifying, followed, turns } = kept(this);
-    const event = await verifyWebhook(delivery, verifying);
+    const { settings, seen, followed, turns } = kept(this);
+    const event = await verified(delivery, () => settings);
     const turn = await turnOf(turns, event.id);
     try {
       if (await seen.has(event.id)) return { event, duplicate: true };

@@ -1,7 +1,9 @@
 // Signatures of deliveries, by the Standard Webhooks specification: HMAC-SHA256 over id, timestamp and the exact bytes of
 // the body. Receivers may verify them with any of its libraries.
+import { own } from "../own.js";
 import { decoder, encoder } from "../text.js";
 import { bytesOf, header, signatureBytes } from "./delivery.js";
+import { keysOf } from "./hmac.js";
 
 const PREFIX = "whsec_";
 const VERSION = "v1,";
@@ -9,10 +11,12 @@ const VERSION = "v1,";
 // A delivery has one signature for each secret that is in use at the time: who changes one has two.
 const MOST_SIGNATURES = 8;
 
+const keyOf = keysOf(secretBytes);
+
 // The headers to send with a body.
 export async function signed(id, body, secret, now = Date.now()) {
   const timestamp = String(Math.floor(now / 1000));
-  const signature = await signatureFor(id, timestamp, encoder().encode(body), secretBytes(secret));
+  const signature = await signatureFor(id, timestamp, encoder().encode(body), secret);
   return {
     "webhook-id": id,
     "webhook-timestamp": timestamp,
@@ -22,8 +26,9 @@ export async function signed(id, body, secret, now = Date.now()) {
 
 // What a request delivers that was signed with the secret, or undefined. The same id may come more than
 // once: whoever must act once remembers the ids. Whatever the headers tell to be wrong costs no look at the body.
-export async function verifyDelivery(request, secret, { toleranceMs = 300_000, maxBodyBytes = 25_000_000 } = {}) {
-  const key = secretBytes(secret);
+export async function verifyDelivery(request, secret, options) {
+  const { toleranceMs = 300_000, maxBodyBytes = 25_000_000 } = own(options, ["toleranceMs", "maxBodyBytes"]);
+  secretBytes(secret);
   if (!(toleranceMs >= 0)) throw new TypeError("toleranceMs must be a number of milliseconds, at least 0.");
   if (!Number.isInteger(maxBodyBytes) || maxBodyBytes < 1) throw new TypeError("maxBodyBytes must be a whole number, at least 1.");
   const [id, timestamp, signatures] = ["id", "timestamp", "signature"].map((name) => header(request, `webhook-${name}`));
@@ -32,7 +37,7 @@ export async function verifyDelivery(request, secret, { toleranceMs = 300_000, m
   const offered = offeredIn(signatures);
   if (offered.length === 0) return undefined;
   const body = await bytesOf(request, maxBodyBytes);
-  const right = await signatureFor(id, timestamp, body, key);
+  const right = await signatureFor(id, timestamp, body, secret);
   if (!offered.some((signature) => isSame(signature, right))) return undefined;
   return JSON.parse(decoder(false).decode(body));
 }
@@ -50,7 +55,7 @@ function isSame(one, other) {
 }
 
 async function signatureFor(id, timestamp, body, secret) {
-  const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const key = await keyOf(secret);
   const head = encoder().encode(`${id}.${timestamp}.`);
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
@@ -58,7 +63,7 @@ async function signatureFor(id, timestamp, body, secret) {
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes));
 }
 
-// The key that a secret is.
+// What the key of a secret is made of.
 export function secretBytes(secret) {
   if (typeof secret === "string" && /\s/.test(secret)) {
     throw new TypeError("The secret has a space or a line break: trim what was copied or read from a file.");

@@ -1,14 +1,21 @@
 // Whether a delivery comes from who knows the secret, and what it says.
 import { decoder, encoder } from "../text.js";
 import { bytesOf, signatureOf } from "./delivery.js";
+import { own } from "../own.js";
 import { WebhookError } from "./error.js";
 import { eventOf } from "./event.js";
+import { keysOf } from "./hmac.js";
 import { partsOf } from "./parts.js";
 
-const HMAC = { name: "HMAC", hash: "SHA-256" };
+const keyOf = keysOf((secret) => encoder().encode(secret));
 
-export async function verifyWebhook(delivery, options) {
-  const { secrets, maxBodyBytes, acceptRewritten } = settingsOf(options);
+export function verifyWebhook(delivery, options) {
+  return verified(delivery, () => settingsOf(options));
+}
+
+/** The same with options that were looked at before. */
+export async function verified(delivery, settings) {
+  const { secrets, maxBodyBytes, acceptRewritten } = settings();
   const signature = signatureOf(delivery);
   const { event, result, rest } = partsOf(await bytesOf(delivery, maxBodyBytes));
   // What is signed is the `result` as the sender's JSON.stringify writes it, and that is how it stands in the body. Nothing of it
@@ -26,7 +33,8 @@ export async function verifyWebhook(delivery, options) {
 }
 
 /** Options as they are used, or what is wrong with them. */
-export function settingsOf({ secret, maxBodyBytes = 5_000_000, acceptRewritten = false } = {}) {
+export function settingsOf(options) {
+  const { secret, maxBodyBytes = 5_000_000, acceptRewritten = false } = own(options, ["secret", "maxBodyBytes", "acceptRewritten"]);
   const list = Array.isArray(secret) ? secret : [secret];
   // As the sender does: of more than one, JavaScript's `replace` takes out the first.
   const secrets = list.map((one) => (typeof one === "string" ? one.replace("E_AI_K_", "") : ""));
@@ -63,8 +71,7 @@ function listOf(signed) {
 
 async function isSigned(bytes, signature, secrets) {
   for (const secret of secrets) {
-    const key = await crypto.subtle.importKey("raw", encoder().encode(secret), HMAC, false, ["verify"]);
-    if (await crypto.subtle.verify("HMAC", key, signature, bytes)) return true;
+    if (await crypto.subtle.verify("HMAC", await keyOf(secret), signature, bytes)) return true;
   }
   return false;
 }
