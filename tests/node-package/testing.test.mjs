@@ -111,7 +111,8 @@ test("resetLanes opens every lane, for clients that are there and for other copi
     assert.deepEqual(client.lanes().map(({ pausedForMs, nextSlotInMs }) => [pausedForMs, nextSlotInMs]), [[0, 0]]);
     for (const copy of [client, other, new ExtractaClient(options)]) {
       resetLanes();
-      assert.equal((await copy.getBatchResults(extraction("b"))).done, true);
+      const { done: isDone } = await copy.getBatchResults(extraction("b"), { signal: AbortSignal.timeout(60_000) });
+      assert.equal(isDone, true);
     }
     await rejection(client.getBatchResults(extraction("paused")));
   }

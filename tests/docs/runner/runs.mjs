@@ -10,6 +10,10 @@ import { onPage } from "./page.mjs";
 const beside = (file) => fileURLToPath(new URL(file, import.meta.url));
 const vitest = beside("../node_modules/vitest/vitest.mjs");
 
+// Not a limit on how fast anything is: only so that what never ends fails its test instead of hanging it.
+const HUNG_MS = 120_000;
+const HUNG = `--testTimeout=${HUNG_MS}`;
+
 /** Node 24 runs TypeScript as it is. Its requests go to the stand-in. */
 const program = (...args) => (t, { app, file, block }) =>
   run(t, node(24), ["--no-warnings", "--import", beside("redirect.mjs"), ...args, file], { cwd: app, env: environment(block.options) });
@@ -21,14 +25,14 @@ export const runs = {
   worker: program(beside("worker.mjs")),
   page: onPage,
   "node:test": program("--test"),
-  vitest: (t, { app, file, block }) => run(t, node(24), [vitest, "run", file], { cwd: app, env: environment(block.options) }),
+  vitest: (t, { app, file, block }) => run(t, node(24), [vitest, "run", HUNG, file], { cwd: app, env: environment(block.options) }),
   jest: (t, { app, file, block }) =>
     run(t, node(24), ["--experimental-vm-modules", "--no-warnings", installed("jest-cli", "bin", "jest.js"), "--ci", "--rootDir=.", `--config=${JSON.stringify(JEST)}`, file], { cwd: app, env: environment(block.options) }),
 };
 
-const JEST = { cacheDirectory: "<rootDir>/.cache", testMatch: ["**/*.test.*"], moduleFileExtensions: ["js", "mjs", "cjs"], transform: {}, watchman: false };
+const JEST = { testTimeout: HUNG_MS, cacheDirectory: "<rootDir>/.cache", testMatch: ["**/*.test.*"], moduleFileExtensions: ["js", "mjs", "cjs"], transform: {}, watchman: false };
 
 /** All tests that apps/PAGE adds to the page's files. */
 export function runOverlay(t, app) {
-  return run(t, node(24), [vitest, "run", "--testTimeout=120000"], { cwd: app, env: environment({}) });
+  return run(t, node(24), [vitest, "run", HUNG], { cwd: app, env: environment({}) });
 }

@@ -27,10 +27,7 @@ pub(crate) fn types(stage: &Stage<'_>) -> Result<Outcome> {
                 faulty.push(file.to_owned());
             }
         })?;
-        ensure!(
-            compiled || faulty.len() > known,
-            "{version} refused the project {project}; its own message is above"
-        );
+        ensure!(compiled || faulty.len() > known, "{version} refused the project {project}; its own message is above");
     }
     let sources = source_files(&app)?;
     let failed = u32::try_from(faulty.len())?;

@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::test::preparation::Preparation::{
-    self, DocsPackages, Geckodriver, NativeTests, NodeTools, Package, Runtimes, RustApps, Standin, Standins, Tarball, WasmBindgen,
-    WasmPack, WasmTarget, WasmTests,
+    self, DocsPackages, Geckodriver, NativeTests, NodeTools, Package, Runtimes, RustApps, Standin, Standins, Tarball,
+    WasmBindgen, WasmPack, WasmTarget, WasmTests,
 };
 use crate::test::schedule::{Cost, Load};
 use crate::test::{

@@ -2,10 +2,13 @@ import { Writable } from "node:stream";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { ExtractaClient, type ClientEvent } from "extracta-wasm";
 import { done, failing, fakeApi, unreachable, waiting } from "extracta-wasm/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { logEvents } from "./log.ts";
 import { newLogger } from "./logger.ts";
 import { traceEvents } from "./trace.ts";
+
+/** Not a limit on how fast anything is: only so that what never comes about fails its test instead of hanging it. */
+const until = <T,>(assertion: () => T) => vi.waitFor(assertion, { timeout: 60_000 });
 
 const SECRET = "secret-key";
 const clientOf = (api: ReturnType<typeof fakeApi>, onEvent: (event: ClientEvent) => void) => new ExtractaClient({ baseUrl: "https://api.test", token: SECRET, minIntervalMs: 0, fetch: api.fetch, onEvent });
@@ -37,4 +40,17 @@ test("each call is a span, with one for each of its requests in it", async () =>
   const requests = spans.filter(({ parentSpanContext }) => parentSpanContext?.spanId === march.spanContext().spanId);
   expect(requests.map(({ attributes }) => attributes["http.response.status_code"] ?? attributes["error.type"])).toEqual([200, "NETWORK", 200]);
   expect(march.events.map(({ name }) => name)).toContain("retry");
+});
+
+test("what an abort cuts off has an end, too", async () => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  const hanging = fakeApi({ march: () => new Promise(() => {}) });
+  const client = clientOf(hanging, traceEvents(provider.getTracer("app")));
+  const controller = new AbortController();
+  const poll = client.pollUntilDone(batch("march"), { signal: controller.signal });
+  await until(() => expect(hanging.requests).toHaveLength(1));
+  controller.abort();
+  await poll.catch(() => {});
+  expect(exporter.getFinishedSpans().map(({ name, attributes }) => [name, attributes["extracta.outcome"]])).toEqual([["extracta request", undefined], ["extracta getBatchResults", "cancelled"]]);
 });

@@ -9,6 +9,9 @@ import { batchQuery } from "./batch-query.ts";
 import { Invoices } from "./invoices.tsx";
 import { useBatch } from "./use-batch.ts";
 
+/** Not a limit on how fast anything is: only so that what never comes about fails its test instead of hanging it. */
+const until = <T,>(assertion: () => T) => vi.waitFor(assertion, { timeout: 60_000 });
+
 const clientOf = (api: ReturnType<typeof fakeApi>) => new ExtractaClient({ baseUrl: "https://api.test", token: String(Math.random()), minIntervalMs: 0, fetch: api.fetch });
 
 function mounted(content: ReactNode) {
@@ -33,19 +36,19 @@ function held() {
 test("the hook polls once under StrictMode, and shows what comes", async () => {
   const { api, answer } = held();
   const { place } = mounted(<Shown client={clientOf(api)} batchId="march" />);
-  await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+  await until(() => expect(api.requests).toHaveLength(1));
   expect(place.textContent).toBe("polling");
   answer(waiting());
-  await vi.waitFor(() => expect(api.requests).toHaveLength(2));
+  await until(() => expect(api.requests).toHaveLength(2));
   answer(done([{}, {}]));
-  await vi.waitFor(() => expect(place.textContent).toBe("done 2"));
+  await until(() => expect(place.textContent).toBe("done 2"));
   expect(api.requests).toHaveLength(2);
 });
 
 test("unmounting ends the poll, and nothing follows", async () => {
   const { api, answer } = held();
   const { unmount } = mounted(<Shown client={clientOf(api)} batchId="march" />);
-  await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+  await until(() => expect(api.requests).toHaveLength(1));
   unmount();
   answer(waiting());
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -58,21 +61,21 @@ test("another batch takes the place of the first", async () => {
   const place = document.body.appendChild(document.createElement("div"));
   const root = createRoot(place);
   root.render(<Shown client={client} batchId="march" />);
-  await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+  await until(() => expect(api.requests).toHaveLength(1));
   root.render(<Shown client={client} batchId="april" />);
-  await vi.waitFor(() => expect(place.textContent).toBe("done 1"));
+  await until(() => expect(place.textContent).toBe("done 1"));
 });
 
 test("an error is shown", async () => {
   const { place } = mounted(<Shown client={clientOf(fakeApi({ march: [failing(404)] }))} batchId="march" />);
-  await vi.waitFor(() => expect(place.textContent).toMatch(/^failed .*Nothing was found there/));
+  await until(() => expect(place.textContent).toMatch(/^failed .*Nothing was found there/));
 });
 
 test("the component shows the files of its batch", async () => {
   const api = fakeApi({ march: [done([{ fileName: "a.pdf" }])] });
   vi.stubGlobal("fetch", api.fetch);
   const { place } = mounted(<Invoices batchId="march" />);
-  await vi.waitFor(() => expect(place.textContent).toBe("a.pdf: processed"));
+  await until(() => expect(place.textContent).toBe("a.pdf: processed"));
   expect(api.requests.map(({ url }) => new URL(url).pathname)).toEqual(["/api/extracta/getBatchResults"]);
 });
 
@@ -82,15 +85,15 @@ test("queries of the same batch share a poll, which ends with the last of them",
   const One = () => <p>{useQuery(batchQuery(client, { extractionId: "-OExampleTemplate", batchId: "march" })).data?.files.length}</p>;
   const queries = new QueryClient();
   const { place, unmount } = mounted(<QueryClientProvider client={queries}><One /><One /></QueryClientProvider>);
-  await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+  await until(() => expect(api.requests).toHaveLength(1));
   answer(done([{}, {}]));
-  await vi.waitFor(() => expect(place.textContent).toBe("22"));
+  await until(() => expect(place.textContent).toBe("22"));
   expect(api.requests).toHaveLength(1);
   unmount();
 
   const other = new QueryClient();
   const second = mounted(<QueryClientProvider client={other}><One /></QueryClientProvider>);
-  await vi.waitFor(() => expect(api.requests).toHaveLength(2));
+  await until(() => expect(api.requests).toHaveLength(2));
   second.unmount();
   answer(waiting());
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -7,6 +7,9 @@ import { done, fakeApi, waiting } from "extracta-wasm/testing";
 import { expect, test, vi } from "vitest";
 import { startPolls } from "./polls.ts";
 
+/** Not a limit on how fast anything is: only so that what never comes about fails its test instead of hanging it. */
+const until = <T,>(assertion: () => T) => vi.waitFor(assertion, { timeout: 60_000 });
+
 const newFolder = () => mkdtempSync(join(tmpdir(), "extracta-polls-"));
 const batch = (batchId: string) => ({ extractionId: "-OExampleTemplate", batchId });
 
@@ -21,7 +24,7 @@ test("the next process goes on with what was open, and with nothing else", async
 
   const first = start();
   for (const batchId of ["slow", "quick", "slower"]) first.add(batch(batchId));
-  await vi.waitFor(() => expect(settled).toEqual(["quick"]));
+  await until(() => expect(settled).toEqual(["quick"]));
   first.stop();
   const asked = api.requests.length;
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -30,7 +33,7 @@ test("the next process goes on with what was open, and with nothing else", async
 
   isReady = true;
   start();
-  await vi.waitFor(() => expect([...settled].sort()).toEqual(["quick", "slow", "slower"]));
+  await until(() => expect([...settled].sort()).toEqual(["quick", "slow", "slower"]));
   expect(errors).toEqual([]);
 });
 
@@ -43,13 +46,13 @@ test.skipIf(process.platform === "win32")("a server ends on SIGTERM, and its suc
     server.stdout.on("data", (data) => (printed += data));
     server.stderr.on("data", (data) => (printed += data));
     const exit = new Promise<number | null>((resolve) => server.on("exit", resolve));
-    const until = (pattern: RegExp) => vi.waitFor(() => {
+    const printedNow = (pattern: RegExp) => until(() => {
       const match = pattern.exec(printed);
       if (!match) throw new Error(`not yet ${pattern}: ${printed}`);
       return match;
-    }, { timeout: 60_000 });
-    const [, port] = await until(/listening on .*port: (\d+)/s);
-    return { address: `http://127.0.0.1:${port}`, stop: () => (server.kill("SIGTERM"), exit), until };
+    });
+    const [, port] = await printedNow(/listening on .*port: (\d+)/s);
+    return { address: `http://127.0.0.1:${port}`, stop: () => (server.kill("SIGTERM"), exit), printedNow };
   };
 
   const first = await start();
@@ -57,7 +60,7 @@ test.skipIf(process.platform === "win32")("a server ends on SIGTERM, and its suc
   expect(await first.stop()).toBe(0);
   expect(JSON.parse(readFileSync(join(folder, "open.json"), "utf8"))).toHaveLength(1);
   const second = await start();
-  await second.until(/march has 3 files/);
+  await second.printedNow(/march has 3 files/);
   expect(await second.stop()).toBe(0);
   expect(JSON.parse(readFileSync(join(folder, "open.json"), "utf8"))).toEqual([]);
 });

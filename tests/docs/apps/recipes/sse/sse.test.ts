@@ -4,6 +4,9 @@ import { expect, test, vi } from "vitest";
 import { listen } from "./listen.ts";
 import { progressOf } from "./progress.ts";
 
+/** Not a limit on how fast anything is: only so that what never comes about fails its test instead of hanging it. */
+const until = <T,>(assertion: () => T) => vi.waitFor(assertion, { timeout: 60_000 });
+
 const clientOf = (api: ReturnType<typeof fakeApi>) => new ExtractaClient({ baseUrl: "https://api.test", token: String(Math.random()), minIntervalMs: 5, fetch: api.fetch });
 const batch = { extractionId: "-OExampleTemplate", batchId: "march" };
 
@@ -27,7 +30,7 @@ test("the poll ends when the page goes", async () => {
   const api = fakeApi({ march: [waiting()] });
   const reader = progressOf(clientOf(api), batch).body!.getReader();
   await reader.read();
-  await vi.waitFor(() => expect(api.requests.length).toBeGreaterThan(1));
+  await until(() => expect(api.requests.length).toBeGreaterThan(1));
   await reader.cancel();
   const asked = api.requests.length;
   await new Promise((resolve) => setTimeout(resolve, 50));
