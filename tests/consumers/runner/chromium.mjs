@@ -42,7 +42,7 @@ export async function reportOf(t, address, options) {
 /** The same on a page that there is. */
 export async function reportOn(page, address) {
   const trouble = troubleOn(page, () => true);
-  await page.goto(address);
+  await page.goto(address, { timeout: HUNG_MS });
   return reported({ page, trouble });
 }
 
@@ -63,7 +63,7 @@ export async function openPage(t, address, { onResponse = () => {}, requestsMayF
   const page = await context.newPage();
   page.on("response", onResponse);
   const trouble = troubleOn(page, (message) => !requestsMayFail || message.location().url === address);
-  await page.goto(address);
+  await page.goto(address, { timeout: HUNG_MS });
   return { page, trouble };
 }
 
