@@ -42,8 +42,13 @@ await Promise.all([
   bundle("slim.js", join(dist, "slim.cjs"), commonJs),
   bundle("origin/index.js", join(dist, "origin.js"), {}),
   bundle("origin/index.js", join(dist, "origin.cjs"), commonJs),
+  bundle("redis/index.js", join(dist, "redis.js"), {}),
+  bundle("redis/index.js", join(dist, "redis.cjs"), commonJs),
   bundle("webhooks/index.js", join(dist, "webhooks.js"), {}),
   bundle("webhooks/index.js", join(dist, "webhooks.cjs"), commonJs),
+  // Its client is the package's own, by its name: the app's bundler picks the entry for its platform.
+  bundle("proxy/index.js", join(dist, "proxy.js"), { external: ["extracta-wasm"] }),
+  bundle("proxy/index.js", join(dist, "proxy.cjs"), { ...commonJs, external: ["extracta-wasm"] }),
   bundle("testing/index.js", join(dist, "testing.js"), {}),
   bundle("testing/index.js", join(dist, "testing.cjs"), commonJs),
   // The client is the package's own, so that a Worker has it once; the rest is Cloudflare's.

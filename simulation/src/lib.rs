@@ -2,7 +2,7 @@
 //!
 //! [`world`] runs the core's polls and lanes as the JS shell does: each waiter owns its timer, shares nothing but the lane,
 //! and may be late, stalled, aborted, or gone without a word. [`script`] says what the server and the runtime do to them,
-//! [`trace`] what came of it, as the server saw it. Nothing here is part of the shipped package.
+//! [`trace`] what came of it, as the server saw it. [`visits`] is a proxy with many visitors in its place. Nothing here is part of the shipped package.
 
 // Places in lists that it made itself; a wrong one is a mistake to stop at.
 #![allow(clippy::indexing_slicing)]
@@ -11,6 +11,7 @@ pub mod any;
 pub mod random;
 pub mod script;
 pub mod trace;
+pub mod visits;
 pub mod waiter;
 pub mod world;
 

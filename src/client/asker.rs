@@ -1,15 +1,26 @@
 //! Who waits on a lane for an answer about which batch: equal questions that wait at the same time are asked once.
+//!
+//! Where a proxy does the spacing, several requests are under way, each about another batch, and who waits is told when one of them
+//! has ended.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
 use crate::core::batch::Batch;
+use crate::core::error::{Code, Failure};
+use crate::core::lane::MOST_UNDER_WAY;
 use crate::core::response::{OnUnknownStatus, Reading};
 
-/// A good reply, made certain, and what it means.
-pub(crate) type Answer = (JsValue, Reading);
+/// A good reply, made certain, what it means, and the batch's state as a proxy names it.
+pub(crate) type Answer = (JsValue, Reading, Option<Rc<str>>);
+
+/// What went wrong with an attempt, and what the platform complained of.
+pub(crate) type Failed = (Box<Failure>, Option<JsValue>);
+
+/// What came of a request.
+pub(crate) type Outcome = Result<Answer, Failed>;
 
 /// What is asked: about which batch, and how the answer is read.
 pub(super) type Asked<'a> = (&'a Batch, OnUnknownStatus);
@@ -19,6 +30,12 @@ pub(super) trait Waiting {
     /// What it asks.
     fn asked(&self) -> Asked<'_>;
 
+    /// On whose behalf it asks; 0 for nobody's.
+    fn visitor(&self) -> u64;
+
+    /// Whether it knows the batch's state as a proxy names it: then it waits for another one.
+    fn knows_state(&self) -> bool;
+
     /// There is an answer for it.
     fn wake(&self);
 }
@@ -26,30 +43,142 @@ pub(super) trait Waiting {
 /// One that waits.
 pub(crate) struct Asker {
     call: Rc<dyn Waiting>,
-    /// An answer to a request that started earlier may be of before the question.
     since: f64,
-    /// What another's request brought, and when that started.
-    answer: RefCell<Option<(f64, Answer)>>,
+    ticket: u32,
+    /// What came of another's request, and when that started.
+    outcome: RefCell<Option<(f64, Outcome)>>,
+    stage: Cell<Stage>,
+    /// When its request started, where one is under way.
+    started_at: Cell<f64>,
+}
+
+/// How far one is that asks through a proxy which does the spacing.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(super) enum Stage {
+    #[default]
+    Waits,
+    /// Its request is under way.
+    UnderWay,
+    /// The same, until there is something new.
+    Held,
+    /// The same, and others need its place more.
+    CalledOff,
 }
 
 impl Asker {
-    pub(super) fn new(call: Rc<dyn Waiting>, since: f64) -> Rc<Self> {
-        Rc::new(Self { call, since, answer: RefCell::default() })
+    pub(super) fn new(call: Rc<dyn Waiting>, ticket: u32, since: f64) -> Rc<Self> {
+        Rc::new(Self {
+            call,
+            since,
+            ticket,
+            outcome: RefCell::default(),
+            stage: Cell::default(),
+            started_at: Cell::default(),
+        })
     }
 
-    /// The answer that another's request brought, once.
-    pub(super) fn take_answer(&self) -> Option<(f64, Answer)> {
-        self.answer.take()
+    pub(super) fn is_at(&self, stage: Stage) -> bool {
+        self.stage.get() == stage
+    }
+
+    pub(super) fn enter(&self, stage: Stage) {
+        self.stage.set(stage);
+    }
+
+    /// Its request starts, as one of several.
+    pub(super) fn start(&self, now: f64) {
+        self.enter(Stage::UnderWay);
+        self.started_at.set(now);
+    }
+
+    /// Whether the answer to a request that started then is one to it, too. Whoever knows the batch's state waits for another one,
+    /// whenever it was asked for; any other answer may be of before the question.
+    fn may_take_from(&self, started_at: f64) -> bool {
+        self.since <= started_at || self.call.knows_state()
+    }
+
+    fn equals(&self, asked: Asked<'_>) -> bool {
+        self.call.asked() == asked
+    }
+
+    /// What came of another's request, once.
+    pub(super) fn take_outcome(&self) -> Option<(f64, Outcome)> {
+        self.outcome.take()
+    }
+
+    pub(super) fn visitor(&self) -> u64 {
+        self.call.visitor()
     }
 }
 
-/// Those who wait on one lane.
+/// Those who wait on one lane, and the polls that a proxy paces.
 #[derive(Default)]
-pub(crate) struct Askers(RefCell<Vec<Rc<Asker>>>);
+pub(crate) struct Askers(RefCell<Vec<Rc<Asker>>>, RefCell<Vec<(u32, u64)>>);
 
 impl Askers {
     pub(super) fn add(&self, asker: &Rc<Asker>) {
         self.0.borrow_mut().push(asker.clone());
+    }
+
+    /// A poll, by its number, goes on with this batch.
+    pub(super) fn add_poll(&self, number: u32, batch: u64) {
+        self.1.borrow_mut().push((number, batch));
+    }
+
+    pub(super) fn remove_poll(&self, number: u32) {
+        self.1.borrow_mut().retain(|(known, _)| *known != number);
+    }
+
+    /// Whether more batches are polled than requests may be under way: then none is held until there is something new.
+    pub(super) fn are_many(&self) -> bool {
+        let mut batches = Vec::new();
+        for (_, batch) in self.1.borrow().iter() {
+            if !batches.contains(batch) {
+                batches.push(*batch);
+            }
+            if batches.len() > MOST_UNDER_WAY {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether another's request is under way whose answer will be one to it, too.
+    pub(super) fn has_equal_under_way(&self, own: &Rc<Asker>) -> bool {
+        let asked = own.call.asked();
+        let is_one = |other: &Rc<Asker>| {
+            !Rc::ptr_eq(other, own)
+                && !other.is_at(Stage::Waits)
+                && own.may_take_from(other.started_at.get())
+                && other.equals(asked)
+        };
+        self.0.borrow().iter().any(is_one)
+    }
+
+    /// One that waits for something new makes room for one that must not wait so long.
+    pub(super) fn call_off_one(&self) {
+        self.tell(|asker| asker.is_at(Stage::Held), |asker| asker.enter(Stage::CalledOff));
+    }
+
+    /// Has the one with that ticket look again.
+    pub(super) fn wake(&self, ticket: u32) {
+        self.tell(|asker| asker.ticket == ticket, |_| {});
+    }
+
+    /// Has those look again that wait for the end of a request for the same.
+    pub(super) fn wake_equals(&self, own: &Rc<Asker>) {
+        let asked = own.call.asked();
+        let equals: Vec<_> = self.0.borrow().iter().filter(|asker| asker.equals(asked)).cloned().collect();
+        equals.iter().for_each(|asker| asker.call.wake());
+    }
+
+    fn tell(&self, is_one: impl Fn(&Asker) -> bool, tell: impl Fn(&Asker)) {
+        let one = self.0.borrow().iter().find(|asker| is_one(asker)).cloned();
+        // Not while the list is borrowed.
+        if let Some(asker) = one {
+            tell(&asker);
+            asker.call.wake();
+        }
     }
 
     pub(super) fn remove(&self, asker: &Rc<Asker>) {
@@ -61,12 +190,21 @@ impl Askers {
     }
 
     /// The request for what was `asked` that started at `started_at` was answered: so is everybody who waits with the same question.
-    pub(super) fn answer(&self, asked: Asked<'_>, started_at: f64, answer: &Answer) {
-        let is_equal = |asker: &&Rc<Asker>| asker.since <= started_at && asker.call.asked() == asked;
-        let equals: Vec<_> = self.0.borrow().iter().filter(is_equal).cloned().collect();
+    /// A failure is that of visitors alone, as they are many, and each may ask again. Gives the visitors that were answered.
+    pub(super) fn answer(&self, asked: Asked<'_>, started_at: f64, outcome: &Outcome) -> Vec<u64> {
+        let takes = |asker: &&Rc<Asker>| match outcome {
+            Ok(_) => true,
+            // Nobody need be told that all are to stay away.
+            Err((failure, _)) => asker.visitor() > 0 && failure.code != Code::RateLimited,
+        };
+        let is_equal =
+            |asker: &&Rc<Asker>| asker.may_take_from(started_at) && asker.is_at(Stage::Waits) && asker.equals(asked);
+        let equals: Vec<_> = self.0.borrow().iter().filter(takes).filter(is_equal).cloned().collect();
+        let visitors = equals.iter().map(|asker| asker.visitor()).collect();
         for asker in equals {
-            asker.answer.replace(Some((started_at, answer.clone())));
+            asker.outcome.replace(Some((started_at, outcome.clone())));
             asker.call.wake();
         }
+        visitors
     }
 }

@@ -1,31 +1,42 @@
 //! One attempt: a request in the slot that was taken for it, up to the parsed reply. It reports; whether to try again is decided
 //! elsewhere.
 
+use std::rc::Rc;
+
 use wasm_bindgen::prelude::*;
 
-use super::asker::Answer;
+use super::asker::{Answer, Failed};
 use super::call::Call;
 use super::error::platform_cause;
 use super::place::Place;
+use super::shared_pacing::GRANTED_TOO_LATE;
 use crate::core::error::{Code, Failure, server_message};
 use crate::core::events::Kind;
+use crate::core::held::{is_state, preference};
 use crate::core::response::{read, said_in};
 use crate::core::retry::RetryAfter;
 use crate::web::clock;
 use crate::web::fetch::{Exchange, Request, Response, has_fetch};
 use crate::web::reply::{Parsed, made_certain};
 use crate::web::timer::{Timer, within};
-use crate::web::value::{json_text, object, text};
+use crate::web::value::{json_text, object, set, text};
 
-/// What went wrong with an attempt, and what the platform complained of.
-pub(crate) type Failed = (Box<Failure>, Option<JsValue>);
+/// What an attempt came to.
+pub(crate) enum Heard {
+    Answer(Answer),
+    /// A proxy held the request, and there is nothing new; with when to come back, where it says.
+    NothingNew(Option<f64>),
+    /// Nothing was sent, as the slot is others' before the request could arrive.
+    TooLate(Failed),
+}
 
 /// Sends a request and waits for its reply. Dropped before that, it aborts the request.
-pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Failed> {
+pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Heard, Failed> {
     let started_at = place.start(call);
     let (until, number) = call.sent(started_at);
     call.emit(Kind::Request, Some(number));
-    let mut attempt = Attempt { call, place, http_status: 0 };
+    let hold_s = place.hold_s(call, until - started_at);
+    let mut attempt = Attempt { call, place, hold_s, http_status: 0, state: None };
     let unanswered = |attempt: &Attempt<'_>, failed: Failed| {
         let duration_ms = (clock::now() - started_at).ceil();
         attempt.call.emit(Kind::Failure { code: failed.0.code, duration_ms }, Some(number));
@@ -35,9 +46,17 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Fa
         Ok(exchange) => (exchange, Timer::new(until)),
         Err(failed) => return Err(unanswered(&attempt, failed)),
     };
-    let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(attempt.place.gap_ms(), until - started_at));
+    // Sending may take its time, as where a platform loads its `fetch` only now. So soon, nothing has gone out yet.
+    if attempt.place.shared.as_ref().is_some_and(|shared| shared.is_late(attempt.place.gap_ms())) {
+        drop(exchange);
+        let failure = Failure { detail: Some(GRANTED_TOO_LATE.into()), ..*attempt.failure(Code::Network) };
+        return Ok(Heard::TooLate(unanswered(&attempt, (failure.into(), None))));
+    }
+    let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(attempt.place.gap_ms(), attempt.place.margin_ms(), until - started_at));
     let answered = within(&mut limit, exchange.response()).await;
-    drop(hold);
+    if let Some(hold) = hold.filter(|_| answered.is_some()) {
+        hold.end();
+    }
     let response = match answered {
         Some(Ok(response)) => Response::new(response),
         Some(Err(error)) => {
@@ -47,6 +66,10 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Fa
         None => return Err(unanswered(&attempt, attempt.failed(Code::RequestTimeout))),
     };
     let refusal = attempt.head(&response, number, started_at)?;
+    if attempt.http_status == NO_CONTENT && hold_s.is_some() {
+        exchange.end();
+        return Ok(Heard::NothingNew(retry_after_ms(&response)));
+    }
     if refusal.as_ref().is_some_and(|refusal| refusal.detail.is_some() || !response.speaks("json")) {
         return Err((refusal.unwrap_or_else(|| attempt.failure(Code::Server)), None));
     }
@@ -57,13 +80,19 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Answer, Fa
     if body.is_some() {
         exchange.end();
     }
-    attempt.conclude(&response, refusal, body)
+    attempt.conclude(&response, refusal, body).map(Heard::Answer)
 }
+
+const NO_CONTENT: u16 = 204;
 
 /// An attempt on its way.
 struct Attempt<'a> {
     call: &'a Call,
     place: &'a mut Place,
+    /// For how long the request is to be held.
+    hold_s: Option<u32>,
+    /// The batch's state, as the response names it.
+    state: Option<Rc<str>>,
     /// Of the response, once its head is there; 0 until then.
     http_status: u16,
 }
@@ -71,14 +100,20 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     fn send(&self) -> Result<Exchange, Failed> {
         let config = &self.call.session().config;
+        let functions = config.functions();
+        let fetch = self.call.fetch.as_ref().or(functions.fetch.as_ref());
+        let headers = config.headers(self.place.token.as_deref());
+        if let (Some(hold_s), Some(state)) = (self.hold_s, &*self.call.state.borrow()) {
+            set(&headers, "prefer", &preference(hold_s, state).into());
+        }
         let request = Request {
             url: config.url(self.call.endpoint()),
-            headers: &config.headers(self.place.token.as_deref()),
+            headers: &headers,
             body: &json_text(&object(&self.call.batch.ids())),
-            fetch: config.fetch.as_ref(),
+            fetch,
         };
         Exchange::send(&request).map_err(|error| {
-            if config.fetch.is_none() && !has_fetch() {
+            if fetch.is_none() && !has_fetch() {
                 let failure = Failure::invalid("fetch", "a function, as this platform has no fetch of its own", "none");
                 return (Box::new(Failure { endpoint: Some(self.call.endpoint()), ..*failure }), None);
             }
@@ -97,7 +132,17 @@ impl Attempt<'_> {
         };
         self.http_status = http_status;
         self.call.emit(Kind::Response { http_status, duration_ms: (now - started_at).ceil() }, Some(number));
+        if (200..300).contains(&http_status) && http_status != NO_CONTENT {
+            self.hear_state(response, now);
+        }
         Ok(Code::of_http_status(http_status).map(|code| self.refused(response, code)))
+    }
+
+    /// A proxy that does the spacing says so by naming the batch's state. The API's own rule is ours to keep.
+    fn hear_state(&mut self, response: &Response, now: f64) {
+        let state = response.header("extracta-state").filter(|state| is_state(state));
+        self.state = state.filter(|_| !self.call.session().config.is_api()).map(Into::into);
+        self.place.lane.with(|lane| lane.spacing.pace(self.state.is_some(), now));
     }
 
     /// What a refusal's head says.
@@ -116,10 +161,7 @@ impl Attempt<'_> {
                     .into(),
             );
         }
-        failure.retry_after_ms = response.header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
-            RetryAfter::Delay(ms) => Some(ms),
-            RetryAfter::Date(date) => RetryAfter::until(clock::parse_date(date), clock::wall_now()),
-        });
+        failure.retry_after_ms = retry_after_ms(response);
         failure
     }
 
@@ -159,7 +201,7 @@ impl Attempt<'_> {
             (failure, None)
         })?;
         let is_done = reading.outcome.is_done();
-        Ok((made_certain(reply.0, is_done), reading))
+        Ok((made_certain(reply.0, is_done), reading, self.state.clone()))
     }
 
     fn secrets(&self) -> String {
@@ -211,4 +253,12 @@ impl Attempt<'_> {
         );
         failure
     }
+}
+
+/// How long the server asks to be left alone.
+fn retry_after_ms(response: &Response) -> Option<f64> {
+    response.header("retry-after").and_then(|header| match RetryAfter::parse(&header)? {
+        RetryAfter::Delay(ms) => Some(ms),
+        RetryAfter::Date(date) => RetryAfter::until(clock::parse_date(date), clock::wall_now()),
+    })
 }

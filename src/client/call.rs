@@ -3,12 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Array;
+use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 
 use super::asker::{Asked, Waiting};
 use super::control::Control;
 use super::error::Error;
+use super::lanes::SharedLane;
 use super::options::{Hints, Question};
 use super::progress::Update;
 use super::session::Session;
@@ -41,6 +42,10 @@ pub(crate) struct Call {
     pub(crate) batch: Batch,
     pub(crate) unknown: OnUnknownStatus,
     hints: Hints,
+    /// On whose behalf it asks: a fingerprint, 0 for nobody's.
+    pub(crate) visitor: u64,
+    /// In place of the client's.
+    pub(crate) fetch: Option<Function>,
     poll: RefCell<Poll>,
     /// How many files the last reply showed, and how many of them final.
     pub(crate) seen: Cell<(u32, u32)>,
@@ -50,12 +55,27 @@ pub(crate) struct Call {
     looked_at: Cell<f64>,
     /// Until when the lane is closed by requests of the process that this poll comes from.
     pub(crate) closed_until: f64,
+    /// The batch's state, as a proxy that holds requests names it.
+    pub(crate) state: RefCell<Option<Rc<str>>>,
+    paced_on: RefCell<Option<PacedPoll>>,
+}
+
+/// A poll in the list of those that a proxy paces, until dropped.
+struct PacedPoll {
+    lane: SharedLane,
+    number: u32,
+}
+
+impl Drop for PacedPoll {
+    fn drop(&mut self) {
+        self.lane.askers().remove_poll(self.number);
+    }
 }
 
 impl Call {
     /// Begins a call, or goes on with the poll that was saved.
     pub(crate) fn begin(session: &Rc<Session>, control: Rc<Control>, question: Question, saved: Option<Saved>) -> Self {
-        let Question { batch, plan, unknown, hints, .. } = question;
+        let Question { batch, plan, unknown, hints, visitor, fetch, .. } = question;
         let now = clock::now();
         // A question goes by the monotonic clock alone.
         let wall_now = if plan.once { now } else { clock::wall_now() };
@@ -64,7 +84,7 @@ impl Call {
             Some(saved) => Poll::restore(saved, now, wall_now),
             None => Poll::new(plan, now),
         };
-        if closed_until > now && session.config.token.provider().is_none() {
+        if closed_until > now && session.config.functions().token.is_none() {
             // At once, as others of this process may go before this poll does.
             let lane = session.lane(batch.endpoint, None);
             lane.with(|lane| lane.spacing.stay_closed(closed_until - now, now));
@@ -78,11 +98,15 @@ impl Call {
             batch,
             unknown,
             hints,
+            visitor,
+            fetch,
             poll: RefCell::new(poll),
             seen: Cell::default(),
             clock_ahead_s: Cell::new(clock::ahead_s(now, wall_now)),
             looked_at: Cell::new(now),
             closed_until,
+            state: RefCell::default(),
+            paced_on: RefCell::default(),
         }
     }
 
@@ -134,6 +158,15 @@ impl Call {
         (now + poll.sent(now), poll.attempts())
     }
 
+    /// A proxy does the spacing of the lane that it waits on. A question is soon over, and counts for nothing there.
+    pub(crate) fn is_paced_on(&self, lane: &SharedLane) {
+        if self.is_question() || self.paced_on.borrow().is_some() {
+            return;
+        }
+        lane.askers().add_poll(self.number, self.batch.fingerprint());
+        self.paced_on.replace(Some(PacedPoll { lane: lane.clone(), number: self.number }));
+    }
+
     /// Notices that the machine slept, so that a deadline is not late by as much, and that the clock went back or is another.
     pub(crate) fn mind_clock(&self, now: f64) {
         let back_ms = self.looked_at.replace(now) - now;
@@ -161,6 +194,8 @@ impl Call {
             expected_files: self.hints.expected_files.max(files as f32),
             finished_files: finished_files as f32,
             priority: self.hints.priority,
+            visitor: self.visitor,
+            batch: if self.visitor > 0 { self.batch.fingerprint() } else { 0 },
             ..Claim::new(ticket, due_at, poll.waiting_since())
         }
     }
@@ -172,6 +207,8 @@ impl Call {
 
     /// What the call has come to, with what is known of it. `None`: nobody wants it any more.
     pub(crate) fn settled(&self, result: Option<Result<JsValue, Error>>) -> Result<JsValue, Error> {
+        let paced = self.paced_on.take();
+        drop(paced);
         let result = result.map(|result| result.map_err(|error| self.complete(error)));
         let ending = match &result {
             Some(Ok(_)) => Ending::Done,
@@ -191,7 +228,7 @@ impl Call {
 
     /// When the next request is expected that is due then, and how many batches go before. `None` while nobody knows the lane.
     pub(crate) fn expected(&self, due_at: f64, now: f64) -> Option<Expected> {
-        let has_provider = self.session().config.token.provider().is_some();
+        let has_provider = self.session().config.functions().token.is_some();
         let known = self.session().known_lane(self.endpoint());
         let lane = known.or_else(|| (!has_provider).then(|| self.session().lane(self.endpoint(), None)))?;
         Some(lane.with(|lane| lane.expected(self.claim(NOBODY, due_at), now)))
@@ -253,6 +290,14 @@ impl Call {
 impl Waiting for Call {
     fn asked(&self) -> Asked<'_> {
         (&self.batch, self.unknown)
+    }
+
+    fn visitor(&self) -> u64 {
+        self.visitor
+    }
+
+    fn knows_state(&self) -> bool {
+        self.state.borrow().is_some()
     }
 
     fn wake(&self) {

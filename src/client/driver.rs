@@ -7,8 +7,8 @@ use std::task;
 use js_sys::Math;
 use wasm_bindgen::prelude::*;
 
-use super::asker::Answer;
-use super::attempt::{Failed, attempt};
+use super::asker::{Answer, Failed, Outcome};
+use super::attempt::{Heard, attempt};
 use super::call::{Call, NOBODY};
 use super::control::Controlled;
 use super::error::{Error, platform_cause};
@@ -38,17 +38,28 @@ pub(super) fn start_alone(
     let control = entry.control.clone();
     let call = Rc::new(Call::begin(session, control.clone(), question, saved));
     let (driven, settled) = (call.clone(), call.clone());
-    let run = Box::pin(async move {
-        let _entry = entry;
-        drive(&driven, listener).await
-    });
-    let result = control.run(run, call.wish().give_up_at, Box::new(move |result| settled.settled(result)));
+    let run = Box::pin(async move { drive(&driven, listener).await });
+    let ending = move |result| {
+        let result = settled.settled(result);
+        // Only now, as the last call of a closed client takes the observer along.
+        drop(entry);
+        result
+    };
+    let result = control.run(run, call.wish().give_up_at, Box::new(ending));
     (call, result)
 }
 
 /// Takes a call to its end: the finished reply, or the one answer to a question.
 async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, Error> {
-    let mut driver = Driver { call, listener, news: None, reply: JsValue::UNDEFINED, cause: None, renew_token: false };
+    let mut driver = Driver {
+        call,
+        listener,
+        news: None,
+        reply: JsValue::UNDEFINED,
+        cause: None,
+        renew_token: false,
+        was_late: false,
+    };
     call.control().check()?;
     driver.take_place()?;
     loop {
@@ -57,13 +68,19 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
             Waited::Lapsed => call.step(Event::Lapsed, clock::now()),
             Waited::Nudged => call.step(Event::Nudged, clock::now()),
             Waited::Refused(failed) => driver.failed(failed, None),
-            Waited::HasTurn(mut place) => {
-                let answer = Box::pin(attempt(call, &mut place)).await;
-                driver.take_in(answer, place)?
-            }
-            Waited::Answered(started_at, answer) => {
+            Waited::HasTurn(mut place) => match unless_called_off(call, &mut place).await {
+                Some(heard) => driver.take_in(heard, place)?,
+                None => {
+                    drop(place);
+                    call.step(Event::CalledOff, clock::now())
+                }
+            },
+            Waited::Answered(started_at, outcome) => {
                 call.sent(started_at);
-                driver.hear(answer)?
+                match outcome {
+                    Ok(answer) => driver.hear(answer)?,
+                    Err(failed) => driver.failed(failed, None),
+                }
             }
         };
         match effect {
@@ -85,6 +102,8 @@ struct Driver<'a> {
     cause: Option<JsValue>,
     /// A provider's token that is refused is renewed once, then the refusal counts.
     renew_token: bool,
+    /// Whether its last slot was over before the request was sent.
+    was_late: bool,
 }
 
 impl Driver<'_> {
@@ -92,7 +111,7 @@ impl Driver<'_> {
     fn take_place(&self) -> Result<(), Error> {
         let (call, now) = (self.call, clock::now());
         let due_at = call.wish().due_at;
-        if call.session().config.on_event.is_some() {
+        if call.session().config.functions().on_event.is_some() {
             self.announce_wait(call.expected(due_at, now).map_or(due_at, |expected| expected.at));
         }
         match &self.listener {
@@ -109,33 +128,50 @@ impl Driver<'_> {
     }
 
     /// Takes in what an attempt came to, and says what to do.
-    fn take_in(&mut self, answer: Result<Answer, Failed>, mut place: Place) -> Result<Effect, Error> {
+    fn take_in(&mut self, heard: Result<Heard, Failed>, mut place: Place) -> Result<Effect, Error> {
         let call = self.call;
-        let answer = match answer {
-            Ok(answer) => answer,
+        let answer = match heard {
+            Ok(Heard::Answer(answer)) => answer,
+            Ok(Heard::NothingNew(retry_after_ms)) => {
+                let now = clock::now();
+                place.end(now, |_| {});
+                drop(place);
+                return Ok(call.step(Event::NothingNew { retry_after_ms }, now));
+            }
             Err((failure, Some(thrown))) if failure.code == Code::Thrown => {
                 place.end(clock::now(), |_| {});
                 return Err(Error::thrown(thrown));
             }
-            Err(failed) => return Ok(self.failed(failed, Some(place))),
+            // Once: the next time the platform has what it loaded in this one.
+            Ok(Heard::TooLate(_)) if !self.was_late => {
+                self.was_late = true;
+                drop(place);
+                return Ok(call.step(Event::CalledOff, clock::now()));
+            }
+            Ok(Heard::TooLate(failed)) | Err(failed) => return Ok(self.failed(failed, Some(place))),
         };
+        self.was_late = false;
         let now = clock::now();
-        let claim = call.claim(NOBODY, now);
+        let (claim, is_done) = (call.claim(NOBODY, now), answer.1.outcome.is_done());
         place.end(now, |lane| {
             lane.spacing.accepted();
-            // When a question was asked says nothing of when its batch was begun.
-            if !call.is_question() {
-                lane.heard(&claim, answer.1.outcome.is_done(), now);
+            let Counts { total, processed, failed, .. } = answer.1.counts;
+            if claim.visitor > 0 {
+                lane.heard_for_visitor(claim, [total as f32, (processed + failed) as f32], is_done, now);
+            } else if !call.is_question() {
+                // When a question was asked says nothing of when its batch was begun.
+                lane.heard(&claim, is_done, now);
             }
         });
         let effect = self.hear(answer.clone());
-        place.share(call, &answer);
+        place.share(call, &Ok(answer));
         effect
     }
 
     /// Takes in a good answer, from its own request or another's, and says what to do.
-    fn hear(&mut self, (reply, reading): Answer) -> Result<Effect, Error> {
+    fn hear(&mut self, (reply, reading, state): Answer) -> Result<Effect, Error> {
         let (call, now) = (self.call, clock::now());
+        call.state.replace(state);
         let Counts { total, processed, failed, .. } = reading.counts;
         call.seen.set((total, processed + failed));
         (self.reply, self.cause, self.renew_token) = (reply, None, false);
@@ -147,13 +183,16 @@ impl Driver<'_> {
     /// Takes in what went wrong. `place` is that of the attempt, if there was one.
     fn failed(&mut self, (failure, complaint): Failed, place: Option<Place>) -> Effect {
         let (call, code, now) = (self.call, failure.code, clock::now());
-        let has_provider = call.session().config.token.provider().is_some();
+        let has_provider = call.session().config.functions().token.is_some();
         if code == Code::Unauthenticated && has_provider && !self.renew_token {
             self.renew_token = true;
             drop(place);
             return call.step(Event::TokenRefused, now);
         }
         (self.cause, self.renew_token) = (complaint, false);
+        if let Some(place) = place.as_ref().filter(|_| call.visitor > 0) {
+            place.share(call, &Err((failure.clone(), self.cause.clone())));
+        }
         let place = place.map(|mut place| {
             // A request that was given up may yet arrive; any other has.
             if code != Code::RequestTimeout {
@@ -161,7 +200,9 @@ impl Driver<'_> {
             }
             place
         });
-        if let Some(place) = place.filter(|_| code == Code::RateLimited) {
+        // A proxy that does the spacing says when this batch has its turn; others may have theirs before.
+        let has_turn = failure.retry_after_ms.is_some() && place.as_ref().is_some_and(Place::was_paced);
+        if let Some(place) = place.filter(|_| code == Code::RateLimited && !has_turn) {
             // Everyone on the lane stays away.
             let pause_ms = place.lane.with(|lane| lane.refused(failure.retry_after_ms, now)).ceil();
             if let Some(shared) = &place.shared {
@@ -169,7 +210,11 @@ impl Driver<'_> {
             }
             call.emit(Kind::Pause(pause_ms), None);
         }
-        let effect = call.step(Event::Failed { failure, jitter: Math::random() }, now);
+        let event = match code {
+            Code::RateLimited if has_turn => Event::Refused(failure),
+            _ => Event::Failed { failure, jitter: Math::random() },
+        };
+        let effect = call.step(event, now);
         if let Effect::Poll { due_at, .. } = effect {
             call.emit(Kind::Retry { code, wait_ms: (due_at - now).ceil() }, Some(call.attempts()));
         }
@@ -218,8 +263,8 @@ impl Driver<'_> {
 enum Waited {
     /// The slot is taken: the request is to start now.
     HasTurn(Place),
-    /// Another's request that started at this moment brought the answer.
-    Answered(f64, Answer),
+    /// What came of another's request that started at this moment.
+    Answered(f64, Outcome),
     /// Word came that the batch may be finished.
     Nudged,
     /// The moment to give up came.
@@ -236,8 +281,8 @@ async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
         // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
         let now = clock::now();
         call.mind_clock(now);
-        if let Some((started_at, answer)) = place.as_ref().and_then(Place::take_answer) {
-            return Waited::Answered(started_at, answer);
+        if let Some((started_at, outcome)) = place.as_ref().and_then(Place::take_outcome) {
+            return Waited::Answered(started_at, outcome);
         }
         let wish = call.wish();
         let mut until = wish.due_at;
@@ -245,16 +290,20 @@ async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
         if until <= now && now < probe_at && is_offline() {
             until = probe_at;
         }
+        let session = call.session();
+        if session.is_away() && session.known_lane(call.endpoint()).is_some_and(|lane| lane.is_paced()) {
+            until = f64::INFINITY;
+        }
         if now >= wish.give_up_at {
             return Waited::Lapsed;
         }
         if until <= now {
             if place.is_none() {
-                let token = match call.session().config.token.provider() {
+                let token = match call.session().config.functions().token.clone() {
                     None => None,
                     Some(provider) => {
                         let answer_by = (now + call.request_timeout_ms()).min(wish.give_up_at);
-                        match Box::pin(fresh_token(call, provider, renew_token, answer_by)).await {
+                        match Box::pin(fresh_token(call, &*provider, renew_token, answer_by)).await {
                             Ok(token) => Some(token),
                             Err(failed) => return Waited::Refused(failed),
                         }
@@ -291,6 +340,22 @@ async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
             return Waited::Nudged;
         }
     }
+}
+
+/// Sends the request; `None` where it is to end before its answer.
+async fn unless_called_off(call: &Rc<Call>, place: &mut Place) -> Option<Result<Heard, Failed>> {
+    let is_called_off = place.called_off();
+    if place.was_paced() {
+        call.session().attend();
+    }
+    let mut attempt = Box::pin(attempt(call, place));
+    std::future::poll_fn(|context: &mut task::Context<'_>| {
+        if is_called_off(call) {
+            return task::Poll::Ready(None);
+        }
+        attempt.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// Sleeps until `until`, or until there is reason to look again. Whether it was nudged.

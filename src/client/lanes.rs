@@ -54,6 +54,18 @@ impl SharedLane {
         &self.0.askers
     }
 
+    /// Whether a proxy does the spacing.
+    pub(crate) fn is_paced(&self) -> bool {
+        self.with(|lane| lane.spacing.is_paced())
+    }
+
+    /// Where a proxy does the spacing, and there is room: whoever is next looks again.
+    pub(crate) fn wake_next(&self) {
+        if let Some(ticket) = self.with(|lane| lane.next_up(clock::now())) {
+            self.askers().wake(ticket);
+        }
+    }
+
     /// Runs `change` on the lane as it stands in the realm now.
     pub(crate) fn with<R>(&self, change: impl FnOnce(&mut Lane) -> R) -> R {
         let mut lane = self.0.lane.borrow_mut();

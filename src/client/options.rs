@@ -2,7 +2,7 @@
 //! came.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,11 +12,12 @@ use web_sys::Url;
 
 use super::error::Error;
 use super::shared_pacing::SharedPacing;
-use super::token::{Token, check_token};
+use super::token::{Token, TokenProvider, check_token};
 use crate::core::address::{is_extracta, place};
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::{Code, Failure};
 use crate::core::events::Event;
+use crate::core::fingerprint::fingerprint;
 use crate::core::poll::{Plan, Saved};
 use crate::core::response::OnUnknownStatus;
 use crate::core::snapshot::Snapshot;
@@ -122,19 +123,27 @@ pub(crate) struct Config {
     base_url: String,
     /// Resolved: of a path, with the first call, as a client may be made where there is no page yet.
     base: OnceCell<Base>,
-    pub(crate) token: Token,
+    token: Option<Rc<str>>,
     /// Of every request; copied for each.
     headers: Object,
     /// That the headers bring.
     header_key: Option<Rc<str>>,
     /// Of the caller's headers, divided by spaces.
     header_values: String,
-    pub(crate) fetch: Option<Function>,
+    functions: RefCell<Rc<Functions>>,
     pub(crate) request_timeout_ms: f64,
     /// The least time between two requests of a lane.
     pub(crate) floor_ms: f64,
-    pub(crate) shared_pacing: Option<Rc<dyn SharedPacing>>,
     allow_token_in_browser: bool,
+}
+
+/// The functions of the caller. A garbage collector does not look through the wasm, and they may lead to the client, or to a watch
+/// that leads to them: they are let go of once the client is closed and its calls have ended.
+#[derive(Default)]
+pub(crate) struct Functions {
+    pub(crate) fetch: Option<Function>,
+    pub(crate) token: Option<Rc<dyn TokenProvider>>,
+    pub(crate) shared_pacing: Option<Rc<dyn SharedPacing>>,
     pub(crate) on_event: Option<Observer>,
 }
 
@@ -143,6 +152,8 @@ struct Base {
     urls: [String; 2],
     /// What the lanes are told apart by: the same for all spellings of an address.
     places: [Vec<u8>; 2],
+    /// Whether it is extracta.ai.
+    is_api: bool,
 }
 
 impl Config {
@@ -160,8 +171,13 @@ impl Config {
             headers,
             header_key,
             header_values,
-            token,
-            fetch,
+            token: token.text().map(Into::into),
+            functions: RefCell::new(Rc::new(Functions {
+                fetch,
+                token: token.into_provider(),
+                shared_pacing,
+                on_event,
+            })),
             request_timeout_ms: checked(
                 "requestTimeoutMs",
                 &given.request_timeout_ms,
@@ -171,14 +187,23 @@ impl Config {
                 "",
             )?,
             floor_ms: floor_ms(&given.min_interval_ms, url.as_ref())?,
-            shared_pacing,
             allow_token_in_browser,
-            on_event,
         };
         if let Some(url) = url {
             config.settle(&url)?;
         }
         Ok(config)
+    }
+
+    /// The functions of the caller.
+    pub(crate) fn functions(&self) -> Rc<Functions> {
+        self.functions.borrow().clone()
+    }
+
+    /// Forgets the functions of the caller.
+    pub(crate) fn let_go(&self) {
+        let functions = self.functions.take();
+        drop(functions);
     }
 
     /// To be asked before a call: fails where requests cannot go anywhere.
@@ -193,7 +218,7 @@ impl Config {
 
     /// Requests go there, if they may.
     fn settle(&self, url: &Url) -> Result<(), Error> {
-        let has_key = self.key().is_some() || self.token.provider().is_some();
+        let has_key = self.key().is_some() || self.functions().token.is_some();
         if is_extracta(&url.hostname()) {
             if has_key && url.protocol() == "http:" {
                 let allowed = "https: for extracta.ai, as http: shows the API key to everyone on the way";
@@ -212,13 +237,14 @@ impl Config {
         let _ = self.base.set(Base {
             urls: endpoints.map(|endpoint| [href, "/", endpoint.path()].concat()),
             places: endpoints.map(|endpoint| [&place, &b"/"[..], endpoint.path().as_bytes()].concat()),
+            is_api: is_extracta(&url.hostname()),
         });
         Ok(())
     }
 
     /// The option that holds a literal key.
     fn literal_key(&self) -> Option<&'static str> {
-        match (self.token.text(), &self.header_key) {
+        match (&self.token, &self.header_key) {
             (Some(_), _) => Some("token"),
             (None, Some(_)) => Some("headers"),
             (None, None) => None,
@@ -227,7 +253,7 @@ impl Config {
 
     /// The literal key.
     pub(crate) fn key(&self) -> Option<&str> {
-        self.token.text().or(self.header_key.as_deref())
+        self.token.as_deref().or(self.header_key.as_deref())
     }
 
     /// What a request brings that nobody is to see, divided by spaces: the key, then the values of the caller's headers.
@@ -243,6 +269,11 @@ impl Config {
     /// The same, however it is spelled.
     pub(crate) fn place(&self, endpoint: Endpoint) -> &[u8] {
         self.base.get().map_or(&[], |base| &**of(&base.places, endpoint))
+    }
+
+    /// Whether requests go to the API itself.
+    pub(crate) fn is_api(&self) -> bool {
+        self.base.get().is_some_and(|base| base.is_api)
     }
 
     /// The headers of a request, with the token that a provider gave for it.
@@ -404,6 +435,10 @@ pub(crate) struct Question {
     pub(crate) hints: Hints,
     /// Whether linked extractions are polled too.
     pub(crate) follows: bool,
+    /// On whose behalf: a fingerprint, 0 for nobody's.
+    pub(crate) visitor: u64,
+    /// In place of the client's.
+    pub(crate) fetch: Option<Function>,
 }
 
 /// The options of a call, as the caller says them.
@@ -418,6 +453,8 @@ pub(crate) struct CallOptions {
     pub(crate) expected_files: Given,
     pub(crate) priority: Given,
     pub(crate) follows: bool,
+    /// On whose behalf a question is asked.
+    pub(crate) visitor: Option<String>,
     /// The only batch that a snapshot may be of.
     pub(crate) batch: Option<Batch>,
 }
@@ -453,8 +490,10 @@ impl CallOptions {
             batch,
             plan: Plan::once(config.floor_ms, request_timeout_ms),
             unknown: OnUnknownStatus::Wait,
-            hints: Hints { expected_files: 0.0, priority: QUESTION_PRIORITY },
+            hints: Hints { expected_files: 0.0, priority: self.weight(QUESTION_PRIORITY)? },
             follows: false,
+            visitor: self.visitor.as_deref().map_or(0, |visitor| fingerprint(&[visitor])),
+            fetch: None,
         })
     }
 
@@ -483,13 +522,17 @@ impl CallOptions {
             max_retries: checked("maxRetries", &self.max_retries, usual.max_retries.into(), 0.0, &THINGS, "")? as u32,
             once: false,
         };
-        let (files, priority) = (f64::from(usual.hints.expected_files), f64::from(usual.hints.priority));
+        let files = f64::from(usual.hints.expected_files);
         let hints = Hints {
             expected_files: checked("expectedFiles", &self.expected_files, files, 1.0, &THINGS, "")? as f32,
-            priority: checked("priority", &self.priority, priority, 0.01, &WEIGHT, "")? as f32,
+            priority: self.weight(usual.hints.priority)?,
         };
         let unknown = self.unknown.unwrap_or(usual.unknown);
-        Ok(Question { batch: batch.clone(), plan, unknown, hints, follows: self.follows })
+        Ok(Question { batch: batch.clone(), plan, unknown, hints, follows: self.follows, visitor: 0, fetch: None })
+    }
+
+    fn weight(&self, usual: f32) -> Result<f32, Box<Failure>> {
+        Ok(checked("priority", &self.priority, usual.into(), 0.01, &WEIGHT, "")? as f32)
     }
 
     fn request_timeout_ms(&self, config: &Config) -> Result<f64, Box<Failure>> {

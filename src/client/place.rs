@@ -3,11 +3,14 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::asker::{Answer, Asker, Waiting};
+use js_sys::Math;
+
+use super::asker::{Asker, Outcome, Stage, Waiting};
 use super::call::Call;
 use super::lanes::SharedLane;
 use super::shared_pacing::SharedSlots;
-use crate::core::lane::{Claim, Lane, Turn};
+use crate::core::held::wait_s;
+use crate::core::lane::{Claim, LOOK_AGAIN_MS, Lane, Turn, Wait};
 use crate::core::poll::Wish;
 use crate::web::clock;
 
@@ -27,6 +30,7 @@ pub(crate) struct Place {
     state: State,
     /// Until when its slot is reserved, or when its request started.
     at: f64,
+    request_timeout_ms: f64,
 }
 
 /// What became of a place. Beside its moment and not around it: thousands may wait, and this takes less room.
@@ -35,6 +39,8 @@ enum State {
     Waiting,
     Reserved,
     Started,
+    /// The request is one of several, through a proxy that does the spacing.
+    Paced,
     Over,
 }
 
@@ -43,40 +49,94 @@ impl Place {
     pub(crate) fn new(call: &Rc<Call>, token: Option<Rc<str>>, now: f64) -> Self {
         let lane = call.session().lane(call.endpoint(), token.as_deref());
         let ticket = NEXT_TICKET.with(|next| next.replace(next.get().wrapping_add(1)));
-        let pacing = call.session().config.shared_pacing.clone();
+        let pacing = call.session().config.functions().shared_pacing.clone();
         let shared = pacing.map(|pacing| SharedSlots::new(pacing, call.endpoint(), lane.key()));
         if call.closed_until > now {
             lane.with(|lane| lane.spacing.stay_closed(call.closed_until - now, now));
         }
-        let asker = Asker::new(call.clone(), now);
+        let asker = Asker::new(call.clone(), ticket, now);
         lane.askers().add(&asker);
-        Self { lane, token, shared, asker, ticket, state: State::Waiting, at: 0.0 }
+        let request_timeout_ms = call.request_timeout_ms();
+        Self { lane, token, shared, asker, ticket, state: State::Waiting, at: 0.0, request_timeout_ms }
     }
 
-    /// What another's request brought that asked the same while this waited, and when that request started.
-    pub(crate) fn take_answer(&self) -> Option<(f64, Answer)> {
-        self.asker.take_answer()
+    /// What came of another's request that asked the same while this waited, and when that request started.
+    pub(crate) fn take_outcome(&self) -> Option<(f64, Outcome)> {
+        self.asker.take_outcome()
     }
 
-    /// The answer came: it is also that of those who wait with the same question.
-    pub(crate) fn share(&self, call: &Call, answer: &Answer) {
-        self.lane.askers().answer(call.asked(), self.at, answer);
+    /// The answer came: it is also that of those who wait with the same question. Their visitors are charged for it.
+    pub(crate) fn share(&self, call: &Call, outcome: &Outcome) {
+        let visitors = self.lane.askers().answer(call.asked(), self.at, outcome);
+        self.lane.with(|lane| lane.charge(&visitors, call.visitor, self.at, clock::now()));
     }
 
     /// Asks for its turn. On `Go` the slot is taken: for the request that starts now, or while others are asked who share it.
     pub(crate) fn ask(&mut self, call: &Call, wish: Wish, now: f64) -> Turn {
         let claim = Claim { urgent_from: wish.urgent_from, ..call.claim(self.ticket, wish.due_at) };
         let is_shared = self.shared.is_some();
-        self.lane.with(|lane| {
+        let waits_for_equal = self.lane.askers().has_equal_under_way(&self.asker);
+        let turn = self.lane.with(|lane| {
             lane.spacing.require_floor(call.session().config.floor_ms);
+            if waits_for_equal && lane.spacing.is_paced() {
+                lane.queue.leave(self.ticket);
+                return Turn::AskAgain { at: now + LOOK_AGAIN_MS, why: Wait::InFlight };
+            }
             let turn = lane.reserve(claim, call.request_timeout_ms(), now);
             match turn {
+                Turn::Go if lane.spacing.is_paced() => (self.state, self.at) = (State::Paced, started(lane, call, now)),
                 Turn::Go if is_shared => (self.state, self.at) = (State::Reserved, lane.spacing.busy_until()),
                 Turn::Go => (self.state, self.at) = (State::Started, started(lane, call, now)),
                 Turn::AskAgain { .. } => lane.log.note(&call.batch.batch_id, turn, now),
             }
             turn
-        })
+        });
+        if self.lane.is_paced() {
+            call.is_paced_on(&self.lane);
+            self.make_room(call, waits_for_equal, now);
+        }
+        turn
+    }
+
+    /// Others may be under way beside this one, or this one in place of another.
+    fn make_room(&mut self, call: &Call, waits_for_equal: bool, now: f64) {
+        if self.state == State::Paced {
+            // The proxy keeps the account's lane, for whoever shares it here too.
+            self.shared = None;
+            self.asker.start(now);
+        } else if !waits_for_equal {
+            let is_full = self.lane.with(|lane| lane.spacing.closed_by(now)) == Some(Wait::InFlight);
+            if is_full && !self.may_be_held(call) {
+                self.lane.askers().call_off_one();
+            }
+            return;
+        }
+        self.lane.wake_next();
+    }
+
+    fn may_be_held(&self, call: &Call) -> bool {
+        call.knows_state() && !self.lane.askers().are_many()
+    }
+
+    /// For how many seconds the request, which may take `limit_ms`, is to be held until there is something new, if at all.
+    pub(crate) fn hold_s(&self, call: &Call, limit_ms: f64) -> Option<u32> {
+        if self.state != State::Paced || !self.may_be_held(call) {
+            return None;
+        }
+        let hold_s = wait_s(limit_ms, Math::random())?;
+        self.asker.enter(Stage::Held);
+        Some(hold_s)
+    }
+
+    /// Whether its request was one of several through a proxy.
+    pub(crate) fn was_paced(&self) -> bool {
+        !self.asker.is_at(Stage::Waits)
+    }
+
+    /// Where the request is one of several through a proxy: whether it is to end before its answer.
+    pub(crate) fn called_off(&self) -> impl Fn(&Call) -> bool + use<> {
+        let (asker, is_paced) = (self.asker.clone(), self.state == State::Paced);
+        move |call| asker.is_at(Stage::CalledOff) || (is_paced && call.session().is_away())
     }
 
     /// The request starts, in the slot that was reserved for it. When it did.
@@ -90,16 +150,30 @@ impl Place {
 
     /// The request came to its end: `learn` tells the lane what there is to learn from it.
     pub(crate) fn end(&mut self, now: f64, learn: impl FnOnce(&mut Lane)) {
-        self.state = State::Over;
+        let state = std::mem::replace(&mut self.state, State::Over);
         self.lane.with(|lane| {
             learn(lane);
-            lane.spacing.ended(self.at, now);
+            if state != State::Paced {
+                lane.spacing.ended(self.at, now);
+            }
         });
+        if state == State::Paced {
+            self.land();
+        }
+    }
+
+    fn land(&self) {
+        self.lane.with(|lane| lane.landed(self.at, self.request_timeout_ms));
     }
 
     /// The least time between two requests of its lane.
     pub(crate) fn gap_ms(&self) -> f64 {
         self.lane.with(|lane| lane.spacing.gap_ms())
+    }
+
+    /// How much longer than its gap the lane is to be closed by a request that was given up and may still arrive.
+    pub(crate) fn margin_ms(&self) -> f64 {
+        self.lane.with(|lane| lane.spacing.margin_ms())
     }
 
     /// No request starts in the slot: the lane is others' for so long.
@@ -111,7 +185,7 @@ impl Place {
 
 /// A request of `call` starts, now.
 fn started(lane: &mut Lane, call: &Call, now: f64) -> f64 {
-    lane.start(call.request_timeout_ms(), now);
+    lane.start(call.visitor, call.request_timeout_ms(), now);
     lane.log.note(&call.batch.batch_id, Turn::Go, now);
     now
 }
@@ -123,8 +197,22 @@ impl Drop for Place {
             State::Waiting => self.lane.with(|lane| lane.queue.leave(self.ticket)),
             // Nobody knows whether the others granted it, so it counts as used.
             State::Reserved => self.give_back(self.gap_ms()),
-            State::Started => self.lane.with(|lane| lane.spacing.given_up(self.at, clock::now())),
+            State::Started => self.lane.with(|lane| {
+                let now = clock::now();
+                lane.spacing.given_up(self.at, now);
+                lane.charge(&[], self.asker.visitor(), self.at, now);
+            }),
+            State::Paced => {
+                self.land();
+                self.state = State::Over;
+            }
             State::Over => {}
+        }
+        if self.was_paced() {
+            self.lane.askers().wake_equals(&self.asker);
+        }
+        if self.state == State::Over {
+            self.lane.wake_next();
         }
     }
 }

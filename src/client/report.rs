@@ -56,7 +56,7 @@ impl LaneReport {
             Self {
                 endpoint,
                 waiting: lane.queue.len(),
-                in_flight: spacing.closed_by(now) == Some(Wait::InFlight),
+                in_flight: spacing.is_busy(now),
                 next_slot_in_ms: (spacing.opens_at(now) - now).max(0.0).ceil(),
                 gap_ms: spacing.gap_ms(),
                 paused_for_ms: spacing.paused_for_ms(now).ceil(),

@@ -23,6 +23,8 @@ pub(crate) struct Session {
     last_number: Cell<u32>,
     /// Listened to from the first sleep on, while there are calls.
     presence: RefCell<Option<Presence>>,
+    /// Whether the page was left, and may come back.
+    is_away: Cell<bool>,
     /// The lane last used for each endpoint.
     lanes: RefCell<[Option<SharedLane>; 2]>,
     needs_bells: bool,
@@ -36,6 +38,7 @@ impl Session {
             calls: RefCell::default(),
             last_number: Cell::default(),
             presence: RefCell::default(),
+            is_away: Cell::default(),
             lanes: RefCell::default(),
             needs_bells: realm::is_cloudflare_worker(),
             is_closed: Cell::default(),
@@ -63,6 +66,10 @@ impl Session {
         self.last_number.set(number);
         let control = Control::new(self.needs_bells);
         self.calls.borrow_mut().push((number, control.clone()));
+        // While the options of a call are read, functions of the caller's may close the client.
+        if self.is_closed.get() {
+            control.stop(Error::closed());
+        }
         Entry { session: self.clone(), number, control }
     }
 
@@ -71,12 +78,21 @@ impl Session {
         let mut presence = self.presence.borrow_mut();
         if presence.is_none() {
             let session = Rc::downgrade(self);
-            *presence = Presence::new(move || {
-                for control in session.upgrade().iter().flat_map(|session| session.controls()) {
+            *presence = Presence::new(move |is_away| {
+                let Some(session) = session.upgrade() else { return };
+                if let Some(is_away) = is_away {
+                    session.is_away.set(is_away);
+                }
+                for control in session.controls() {
                     control.wake();
                 }
             });
         }
+    }
+
+    /// Whether the page was left, and may come back.
+    pub(crate) fn is_away(&self) -> bool {
+        self.is_away.get()
     }
 
     /// Fails once the client is closed.
@@ -90,11 +106,19 @@ impl Session {
         for control in self.controls() {
             control.stop(Error::closed());
         }
+        self.let_go();
+    }
+
+    /// A client that is closed holds nothing of the caller's any more once its calls have ended.
+    fn let_go(&self) {
+        if self.is_closed.get() && self.calls.borrow().is_empty() {
+            self.config.let_go();
+        }
     }
 
     /// Tells the observer.
     pub(crate) fn emit(&self, event: &Event<'_>) {
-        if let Some(observe) = &self.config.on_event {
+        if let Some(observe) = &self.config.functions().on_event {
             observe(event);
         }
     }
@@ -149,6 +173,8 @@ impl Drop for Entry {
         drop(known);
         if is_last {
             self.session.presence.take();
+            self.session.is_away.set(false);
+            self.session.let_go();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Lanes shared beyond this realm: how those are asked who decide.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Math;
@@ -18,6 +18,9 @@ const LEAST_GAP_MS: f64 = 200.0;
 /// A lane is asked for again no sooner and no later.
 const SHORTEST_WAIT_MS: f64 = 10.0;
 const LONGEST_WAIT_MS: f64 = 60_000.0;
+
+/// Why no request is sent in a slot.
+pub(crate) const GRANTED_TOO_LATE: &str = "The slot was granted too late.";
 
 /// Where clients of several pages, workers or machines agree on one lane.
 ///
@@ -44,7 +47,7 @@ const LONGEST_WAIT_MS: f64 = 60_000.0;
 ///         })
 ///     }
 ///
-///     fn hold<'a>(&'a self, _: &'a Member, closed_for_ms: f64) -> LocalFuture<'a, ()> {
+///     fn hold<'a>(&'a self, _: &'a Member, closed_for_ms: f64, _margin_ms: f64) -> LocalFuture<'a, ()> {
 ///         Box::pin(async move {
 ///             self.closed_until_ms.set(self.closed_until_ms.get().max(now_ms() + closed_for_ms));
 ///         })
@@ -63,9 +66,10 @@ pub trait SharedPacing {
     /// Granting closes the lane for `gap_ms`.
     fn reserve<'a>(&'a self, member: &'a Member, gap_ms: f64) -> LocalFuture<'a, Result<f64, Error>>;
 
-    /// Keeps the lane closed for everybody for so many milliseconds from now at the least. A failure is nobody's: the lane is
-    /// only kept for less long.
-    fn hold<'a>(&'a self, member: &'a Member, closed_for_ms: f64) -> LocalFuture<'a, ()>;
+    /// Keeps the lane closed for everybody for so many milliseconds from now at the least; and `margin_ms` longer, unless the same
+    /// member holds it anew before: its request is under way, and should nobody be left to end it, it may still arrive. A failure
+    /// is nobody's: the lane is only kept for less long.
+    fn hold<'a>(&'a self, member: &'a Member, closed_for_ms: f64, margin_ms: f64) -> LocalFuture<'a, ()>;
 }
 
 /// Who asks, and for which lane.
@@ -107,62 +111,81 @@ fn digits(number: f64) -> String {
 pub(crate) struct SharedSlots {
     pacing: Rc<dyn SharedPacing>,
     member: Rc<Member>,
+    /// By the wall clock, which goes on while the machine sleeps.
+    asked_at: Cell<f64>,
 }
 
 impl SharedSlots {
     pub(crate) fn new(pacing: Rc<dyn SharedPacing>, endpoint: Endpoint, key: f64) -> Self {
-        Self { pacing, member: Rc::new(Member::new(endpoint, key)) }
+        Self { pacing, member: Rc::new(Member::new(endpoint, key)), asked_at: Cell::default() }
     }
 
     /// Asks for the next slot: 0, or how long to wait. One that was granted is of no use half a gap later: until the gap is
     /// over the request must be on its way, and word of that there.
     pub(crate) async fn reserve(&self, gap_ms: f64) -> Result<f64, Error> {
         let gap_ms = gap_ms.max(LEAST_GAP_MS);
-        let asked_at = clock::wall_now();
+        self.asked_at.set(clock::wall_now());
         let wait_ms = self.pacing.reserve(&self.member, gap_ms).await?;
         if wait_ms > 0.0 && wait_ms.is_finite() {
             return Ok(wait_ms.clamp(SHORTEST_WAIT_MS, LONGEST_WAIT_MS));
         }
-        if wait_ms == 0.0 && clock::wall_now() - asked_at <= gap_ms / 2.0 {
+        if wait_ms == 0.0 && !self.is_late(gap_ms) {
             return Ok(0.0);
         }
-        let detail =
-            if wait_ms == 0.0 { "The slot was granted too late." } else { "Neither 0 nor a number of milliseconds." };
+        let detail = if wait_ms == 0.0 { GRANTED_TOO_LATE } else { "Neither 0 nor a number of milliseconds." };
         Err(Failure { detail: Some(detail.into()), ..Failure::new(Code::Network) }.into())
     }
 
+    /// Whether the slot that was asked for last is of no use any more.
+    pub(crate) fn is_late(&self, gap_ms: f64) -> bool {
+        clock::wall_now() - self.asked_at.get() > gap_ms.max(LEAST_GAP_MS) / 2.0
+    }
+
     /// Keeps the lane closed for everybody while a request is under way, for `longest_ms` at the most as nobody may be left to
-    /// end it, and for a gap from its end.
-    pub(crate) fn hold(&self, gap_ms: f64, longest_ms: f64) -> Hold {
+    /// end it; for a gap from its answer, or for a gap and `margin_ms` from the moment when it is given up.
+    pub(crate) fn hold(&self, gap_ms: f64, margin_ms: f64, longest_ms: f64) -> Hold {
         let (slots, gap_ms) = (self.clone(), gap_ms.max(LEAST_GAP_MS));
         let until = clock::now() + longest_ms;
         let renewing = task::spawn(Box::pin(async move {
             while clock::now() < until {
-                slots.pacing.hold(&slots.member, gap_ms).await;
+                slots.pacing.hold(&slots.member, gap_ms, margin_ms).await;
                 Timer::new(clock::now() + gap_ms / 2.0).await;
             }
         }));
-        Hold { slots: self.clone(), gap_ms, _renewing: renewing }
+        Hold { slots: self.clone(), gap_ms, margin_ms, _renewing: renewing }
     }
 
     /// Keeps the lane closed for everybody for so long.
     pub(crate) fn pause(&self, closed_for_ms: f64) {
+        self.close(closed_for_ms, 0.0);
+    }
+
+    fn close(&self, closed_for_ms: f64, margin_ms: f64) {
         let (pacing, member) = (self.pacing.clone(), self.member.clone());
         let closed_for_ms = closed_for_ms.max(LEAST_GAP_MS);
-        task::spawn_detached(Box::pin(async move { pacing.hold(&member, closed_for_ms).await }));
+        task::spawn_detached(Box::pin(async move { pacing.hold(&member, closed_for_ms, margin_ms).await }));
     }
 }
 
-/// A lane that is kept closed, until a gap after this is dropped.
+/// A lane that is kept closed, until some time after this is dropped.
 pub(crate) struct Hold {
     slots: SharedSlots,
     gap_ms: f64,
+    /// For how much longer, as the request may still arrive.
+    margin_ms: f64,
     _renewing: task::Handle,
+}
+
+impl Hold {
+    /// The request's answer came, or it failed: it does not arrive any more.
+    pub(crate) fn end(mut self) {
+        self.margin_ms = 0.0;
+    }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.slots.pause(self.gap_ms);
+        self.slots.close(self.gap_ms, self.margin_ms);
     }
 }
 

@@ -54,9 +54,9 @@ impl Token {
         }
     }
 
-    pub(crate) fn provider(&self) -> Option<&dyn TokenProvider> {
+    pub(crate) fn into_provider(self) -> Option<Rc<dyn TokenProvider>> {
         match self {
-            Self::Provider(provider) => Some(&**provider),
+            Self::Provider(provider) => Some(provider),
             Self::None | Self::Text(_) => None,
         }
     }

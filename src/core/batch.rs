@@ -1,6 +1,7 @@
 //! What is asked of the API: one of two endpoints, and the ids of a batch.
 
 use crate::core::fields::Fields;
+use crate::core::fingerprint::fingerprint;
 
 /// One of the two results endpoints. Each has a floor of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,12 @@ impl Batch {
 
     const fn new(endpoint: Endpoint, template_id: String, batch_id: String) -> Self {
         Self { endpoint, template_id, batch_id, file_id: None }
+    }
+
+    #[doc(hidden)]
+    /// A number that stands for it among those of its endpoint.
+    pub fn fingerprint(&self) -> u64 {
+        fingerprint(&[&self.template_id, &self.batch_id, self.file_id.as_deref().unwrap_or_default()])
     }
 
     #[doc(hidden)]

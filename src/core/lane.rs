@@ -7,17 +7,21 @@
 
 pub mod forecast;
 pub mod log;
+pub mod memory;
 pub mod order;
 pub mod queue;
 pub mod spacing;
 pub mod turn;
+pub mod visitors;
 
 pub use forecast::Forecast;
 pub use log::Log;
+pub use memory::Memory;
 pub use order::Claim;
 pub use queue::Queue;
-pub use spacing::Spacing;
+pub use spacing::{LOOK_AGAIN_MS, MOST_UNDER_WAY, Spacing};
 pub use turn::{Turn, Wait};
+pub use visitors::Visitors;
 
 use queue::Slot;
 
@@ -45,6 +49,10 @@ pub struct Lane {
     pub queue: Queue,
     /// How long its batches take.
     pub forecast: Forecast,
+    /// How its time is shared between visitors.
+    pub visitors: Visitors,
+    /// What is known of the batches that visitors ask for.
+    pub memory: Memory,
     /// What it did and why.
     pub log: Log,
 }
@@ -55,7 +63,7 @@ impl Lane {
     pub fn ask(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
         let turn = self.reserve(claim, request_timeout_ms, now);
         if turn == Turn::Go {
-            self.start(request_timeout_ms, now);
+            self.start(claim.visitor, request_timeout_ms, now);
         }
         turn
     }
@@ -64,8 +72,10 @@ impl Lane {
     /// [`Spacing::give_back`]; it is forgotten about after `request_timeout_ms` and a little.
     pub fn reserve(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
         self.spacing.mind_clock(now);
+        self.visitors.attend(claim.visitor);
+        let claim = self.memory.complete(claim, now);
         let slot = self.slot(now);
-        let place = self.queue.enlist(claim, &self.forecast, slot);
+        let place = self.queue.enlist(claim, &self.forecast, &self.visitors, slot);
         if place.turn_at > now {
             let why = if claim.due_at > slot.opens_at.max(now) {
                 Wait::NotDue
@@ -79,13 +89,25 @@ impl Lane {
             return Turn::AskAgain { at: place.turn_at, why };
         }
         self.queue.take(claim.ticket, now);
-        self.spacing.reserve(now + request_timeout_ms + OWNER_GONE_MS);
+        self.spacing.reserve(now + request_timeout_ms + OWNER_GONE_MS, now);
         Turn::Go
     }
 
-    /// The request starts for which the slot was reserved.
-    pub fn start(&mut self, request_timeout_ms: f64, now: f64) {
-        self.log.started(self.spacing.since_start_ms(now));
+    /// Where a proxy does the spacing: whose turn it is, if there is room for another request. Nobody else says when there is.
+    pub fn next_up(&mut self, now: f64) -> Option<u32> {
+        let is_open = self.spacing.is_paced() && self.spacing.opens_at(now) <= now;
+        if is_open { self.queue.first(self.slot(now)) } else { None }
+    }
+
+    /// The request that started at `started_at`, of those through a proxy that does the spacing, has ended.
+    pub fn landed(&mut self, started_at: f64, request_timeout_ms: f64) {
+        self.spacing.landed(started_at + request_timeout_ms + OWNER_GONE_MS);
+    }
+
+    /// The request starts for which the slot was reserved, on behalf of a visitor.
+    pub fn start(&mut self, visitor: u64, request_timeout_ms: f64, now: f64) {
+        self.visitors.begin(visitor);
+        self.log.started(if self.spacing.is_paced() { f64::INFINITY } else { self.spacing.since_start_ms(now) });
         self.spacing.started(now, now + request_timeout_ms + OWNER_GONE_MS);
     }
 
@@ -102,19 +124,45 @@ impl Lane {
         self.queue.rank_anew();
     }
 
+    /// The batch that a visitor's `claim` asks for was heard of: so many files, so many of them final, and whether it is finished.
+    pub fn heard_for_visitor(&mut self, claim: Claim, [files, finished_files]: [f32; 2], finished: bool, now: f64) {
+        let claim = self.memory.complete(claim, now);
+        self.heard(&claim, finished, now);
+        self.memory.heard(claim.batch, files, finished_files, finished, now);
+    }
+
+    /// The request of `sender` that started at `started_at` came to its end. These visitors waited for it, and are charged for its
+    /// time: from its start until the lane would open by the gap alone.
+    pub fn charge(&mut self, visitors: &[u64], sender: u64, started_at: f64, now: f64) {
+        let gap_ms = self.spacing.gap_ms();
+        let slots = if gap_ms > 0.0 { ((now - started_at) / gap_ms).max(0.0) + 1.0 } else { 1.0 };
+        self.visitors.charge(visitors, sender, slots);
+        if self.visitors.are_there() {
+            self.queue.rank_anew();
+        }
+    }
+
     /// When a claim, enlisted or not, can expect its turn.
     pub fn expected(&mut self, claim: Claim, now: f64) -> Expected {
+        let claim = self.memory.complete(claim, now);
         let slot = self.slot(now);
-        let position = self.queue.position(claim, &self.forecast, slot);
-        let turn_at = slot.opens_at.max(now) + f64::from(position) * self.spacing.gap_ms();
+        let position = self.queue.position(claim, &self.forecast, &self.visitors, slot);
+        let gap_ms = if self.spacing.is_paced() { 0.0 } else { self.spacing.gap_ms() };
+        let turn_at = slot.opens_at.max(now) + f64::from(position) * gap_ms;
         Expected { position, at: claim.due_at.max(turn_at) }
     }
 
     fn slot(&self, now: f64) -> Slot {
         // The one whose request is under way is not in the queue, but will be.
         let in_flight = self.spacing.closed_by(now) == Some(Wait::InFlight);
-        let round_ms = self.spacing.gap_ms() * (self.queue.len() + usize::from(in_flight)).max(1) as f64;
-        Slot { opens_at: self.spacing.opens_at(now), longest_unheard_ms: LONGEST_UNHEARD_ROUNDS * round_ms, now }
+        let gap_ms = self.spacing.gap_ms();
+        let round_ms = gap_ms * (self.queue.len() + usize::from(in_flight)).max(1) as f64;
+        Slot {
+            opens_at: self.spacing.opens_at(now),
+            longest_unheard_ms: LONGEST_UNHEARD_ROUNDS * round_ms,
+            gap_ms,
+            now,
+        }
     }
 }
 
@@ -179,7 +227,7 @@ mod tests {
         assert_eq!(lane.reserve(claim(2), 30_000.0, 110.0), Turn::AskAgain { at: 720.0, why: Wait::Spacing });
         assert_eq!((lane.log.requests, lane.log.smallest_gap_ms), (0, f64::INFINITY));
         assert_eq!(lane.reserve(claim(2), 30_000.0, 720.0), Turn::Go);
-        lane.start(30_000.0, 725.0);
+        lane.start(0, 30_000.0, 725.0);
         lane.spacing.ended(725.0, 800.0);
         assert_eq!((lane.spacing.opens_at(800.0), lane.log.requests), (2_801.0, 1));
     }

@@ -96,8 +96,8 @@ impl ExtractaClient {
 impl ExtractaClient {
     fn ask_once(&self, batch: &JsValue, endpoint: Endpoint, options: &JsValue) -> Result<Promise, Error> {
         let session = self.session()?;
-        let (question, signal) = question(&session, batch, endpoint, options)?;
-        let (running, result) = start(&session, question, None, None);
+        let (question, listener, signal) = question(&session, batch, endpoint, options)?;
+        let (running, result) = start(&session, question, None, listener);
         Ok(promise(running, result, signal))
     }
 

@@ -51,9 +51,11 @@ const OF_CALL: [&str; 12] = [
     "batch",
 ];
 
-/// How many of them a single question knows, and how many a poll.
-const OF_QUESTION: usize = 2;
+/// How many of them a poll knows.
 const OF_POLL: usize = 11;
+
+/// What a single question is asked for.
+const OF_QUESTION: [&str; 6] = ["signal", "requestTimeoutMs", "onProgress", "priority", "visitor", "fetch"];
 
 /// Options of a client.
 pub(super) fn client_options(options: &JsValue) -> Result<ClientOptions, Error> {
@@ -95,6 +97,7 @@ pub(super) fn call_options(options: &JsValue, resumes: bool) -> Result<CallOptio
         expected_files: read.number("expectedFiles")?,
         priority: read.number("priority")?,
         follows: read.flag("followExtractions")?,
+        visitor: None,
         batch: if batch.is_undefined() { None } else { Some(ids(&batch, None)?) },
     })
 }
@@ -102,9 +105,26 @@ pub(super) fn call_options(options: &JsValue, resumes: bool) -> Result<CallOptio
 impl CallOptions {
     /// Of a single question.
     pub(super) fn for_question(options: &JsValue) -> Result<Self, Error> {
-        let known = OF_CALL.get(..OF_QUESTION).unwrap_or_default();
-        let request_timeout_ms = Reader::options(options, "a single question", known)?.number("requestTimeoutMs")?;
-        Ok(Self { request_timeout_ms, ..Self::default() })
+        let read = Reader::options(options, "a single question", &OF_QUESTION)?;
+        Ok(Self {
+            request_timeout_ms: read.number("requestTimeoutMs")?,
+            priority: read.number("priority")?,
+            visitor: visitor(&read)?,
+            ..Self::default()
+        })
+    }
+}
+
+/// The `fetch` of one question.
+pub(super) fn fetch(options: &JsValue) -> Result<Option<Function>, Error> {
+    Reader::new(options, "options")?.function("fetch")
+}
+
+fn visitor(read: &Reader<'_>) -> Result<Option<String>, Error> {
+    let value = read.get("visitor")?;
+    match value.as_string() {
+        None if !value.is_undefined() => Err(Failure::invalid("visitor", "a text", &kind_of(&value)).into()),
+        text => Ok(text),
     }
 }
 
@@ -154,7 +174,7 @@ fn base_url(read: &Reader<'_>) -> Result<Option<String>, Error> {
     match href.as_string() {
         Some(text) => Ok(Some(text)),
         None => {
-            let got = kind_of_key(if href.is_undefined() || href.is_null() { &value } else { &href });
+            let got = kind_of(if href.is_undefined() || href.is_null() { &value } else { &href });
             Err(unfit_base_url(&got).into())
         }
     }

@@ -40,16 +40,16 @@ impl JsPacing {
 impl SharedPacing for JsPacing {
     fn reserve<'a>(&'a self, member: &'a Member, gap_ms: f64) -> LocalFuture<'a, Result<f64, Error>> {
         Box::pin(async move {
-            let asked = self.reserve(&request(member, "gapMs", gap_ms)).and_then(|given| Settling::of(&given));
+            let asked = self.reserve(&request(member, &[("gapMs", gap_ms)])).and_then(|given| Settling::of(&given));
             let given = asked.map_err(Error::thrown)?.await.map_err(Error::thrown)?;
             Ok(given.as_f64().unwrap_or(f64::NAN))
         })
     }
 
-    fn hold<'a>(&'a self, member: &'a Member, closed_for_ms: f64) -> LocalFuture<'a, ()> {
+    fn hold<'a>(&'a self, member: &'a Member, closed_for_ms: f64, margin_ms: f64) -> LocalFuture<'a, ()> {
         Box::pin(async move {
-            let asked =
-                self.hold(&request(member, "closedForMs", closed_for_ms)).and_then(|given| Settling::of(&given));
+            let request = request(member, &[("closedForMs", closed_for_ms), ("marginMs", margin_ms)]);
+            let asked = self.hold(&request).and_then(|given| Settling::of(&given));
             if let Ok(asked) = asked {
                 let _ = asked.await;
             }
@@ -57,10 +57,12 @@ impl SharedPacing for JsPacing {
     }
 }
 
-fn request(member: &Member, name: &'static str, ms: f64) -> JsValue {
+fn request(member: &Member, times: &[(&'static str, f64)]) -> JsValue {
     let request = Object::new();
     set(&request, "lane", &member.lane.as_str().into());
     set(&request, "member", &JsValue::from_str(&member.id));
-    set(&request, name, &ms.into());
+    for (name, ms) in times {
+        set(&request, name, &(*ms).into());
+    }
     request.into()
 }

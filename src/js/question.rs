@@ -3,26 +3,29 @@
 use wasm_bindgen::prelude::*;
 
 use super::batch::ids;
-use super::options::{call_options, signal};
+use super::options::{call_options, fetch, listener, signal};
 use super::reader::Reader;
 use crate::client::error::Error;
 use crate::client::many::Asked;
 use crate::client::options::{CallOptions, Question};
+use crate::client::progress::Listener;
 use crate::client::session::Session;
 use crate::core::batch::Endpoint;
 use crate::core::error::{Code, Failure};
 use crate::web::abort::Signal;
 
-/// A single question about a batch.
+/// A single question about a batch, who is told of it, and what ends it.
 pub(super) fn question(
     session: &Session,
     batch: &JsValue,
     endpoint: Endpoint,
     options: &JsValue,
-) -> Result<(Question, Option<Signal>), Error> {
+) -> Result<(Question, Option<Listener>, Option<Signal>), Error> {
     let batch = ids(batch, Some(endpoint))?;
-    let asked = CallOptions::for_question(options)
-        .and_then(|given| Ok((given.question(batch.clone(), &session.config)?, signal(options)?)));
+    let asked = CallOptions::for_question(options).and_then(|given| {
+        let question = Question { fetch: fetch(options)?, ..given.question(batch.clone(), &session.config)? };
+        Ok((question, listener(options)?, signal(options)?))
+    });
     asked.map_err(|error| error.about(&batch, None))
 }
 

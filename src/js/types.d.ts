@@ -14,6 +14,10 @@ declare global {
  * Every client of a page, Worker isolate or process that aims the same token at the same endpoint shares one lane: one
  * request in flight, the next no earlier than `minIntervalMs` after the last one started and after its response headers
  * arrived. `sharePacing` shares it further.
+ *
+ * Behind a proxy that paces the account, as `extracta-wasm/proxy` does, that is the proxy's affair: its replies name the batch's
+ * state in `extracta-state`. Then up to four requests are under way, one for each batch, and each is held until there is something
+ * new.
  */
 export class ExtractaClient {
   /**
@@ -25,10 +29,10 @@ export class ExtractaClient {
   constructor(options?: ClientOptions);
 
   /** Asks `POST {baseUrl}/getBatchResults` once. The answer may still be waiting: look at `done`. */
-  getBatchResults<F = ExtractedFields>(batch: ExtractionBatch, options?: RequestOptions): Promise<BatchResults<F>>;
+  getBatchResults<F = ExtractedFields>(batch: ExtractionBatch, options?: QuestionOptions<Progress<F>>): Promise<BatchResults<F>>;
 
   /** Asks `POST {baseUrl}/documentClassification/getResults` once. The answer may still be waiting: look at `done`. */
-  getClassificationResults(batch: ClassificationBatch, options?: RequestOptions): Promise<ClassificationResults>;
+  getClassificationResults(batch: ClassificationBatch, options?: QuestionOptions<ClassificationProgress>): Promise<ClassificationResults>;
 
   /**
    * Polls the endpoint that the ids name until every file of the batch is finished. A file that failed is data
@@ -131,11 +135,13 @@ export interface ClientOptions {
   /**
    * Least time between two requests to one endpoint. Default 2 000 ms, which is what the API asks for; less is
    * `INVALID_OPTION` for extracta.ai and allowed for a server of your own. The largest value given for a lane counts.
+   * Behind a proxy that paces, only the time from one request for a batch to the next, and the base of backoff.
    */
   minIntervalMs?: number | undefined;
   /**
    * With whom lanes are shared. Default: the clients of this page, worker or process. An object: whoever asks the same place,
-   * machines included. `originPacing()` of `extracta-wasm/origin` is one, for all tabs and workers of the web origin.
+   * machines included. `originPacing()` of `extracta-wasm/origin` is one, for all tabs and workers of the web origin;
+   * `redisPacing(client)` of `extracta-wasm/redis` one for servers on several machines. Not asked behind a proxy that paces.
    */
   sharePacing?: SharedPacing | undefined;
   /** Allows a literal `token` for extracta.ai on a web page, where every visitor can read it. Default false. */
@@ -161,9 +167,11 @@ export interface SharedPacing {
   reserve(request: { lane: string; member: string; gapMs: number }): number | Promise<number>;
   /**
    * Keeps the lane closed for everybody for so many milliseconds from now at the least: renewed while a request is under
-   * way, once more (a gap) when its response headers arrived, and with the pause after a refusal. Its failures are ignored.
+   * way, once more (a gap) when its response headers arrived, and with the pause after a refusal. And for `marginMs` longer, unless
+   * the same member holds it anew before: a page that crashes leaves a request that may still arrive. An object that leaves the
+   * margin out lets the next request come sooner than a gap then, by the time a request takes to arrive. Its failures are ignored.
    */
-  hold(request: { lane: string; member: string; closedForMs: number }): void | Promise<void>;
+  hold(request: { lane: string; member: string; closedForMs: number; marginMs: number }): void | Promise<void>;
 }
 
 export type TokenProvider = (context: { forceRefresh: boolean }) => string | Promise<string>;
@@ -173,6 +181,21 @@ export interface RequestOptions {
   signal?: PlatformAbortSignal | undefined;
   /** Overrides the client's `requestTimeoutMs` for this call. */
   requestTimeoutMs?: number | undefined;
+}
+
+/** What a single question takes. */
+export interface QuestionOptions<P = Progress> extends RequestOptions {
+  /** Called when the question takes its place in line (`attempt` 0, no files), and with its answer. */
+  onProgress?: ((progress: P) => unknown) | undefined;
+  /** Weight among the batches of a lane. Default 10, as somebody waits for the answer whatever it says; at least 0.01. */
+  priority?: number | undefined;
+  /**
+   * On whose behalf, where a server asks for many: any text. The lane's time is shared fairly between visitors, each is charged for
+   * what it waited for, and a request that fails has failed for all who waited with the same question. Default: nobody's.
+   */
+  visitor?: string | undefined;
+  /** Used in place of the client's `fetch`, should this question's request be the one that is sent. */
+  fetch?: PlatformFetch | undefined;
 }
 
 /** What both kinds of poll take; see `PollOptions` and `ClassificationPollOptions`. */
@@ -374,7 +397,10 @@ export type FileStatus = "processed" | "failed" | "waiting" | "processing" | (st
 
 /** What both kinds of progress tell; see `Progress` and `ClassificationProgress`. */
 export interface PollProgress<File, Results> {
-  /** Polls of this batch so far that reached the network, failed ones included; 0 while it waits in line for the first. */
+  /**
+   * Polls of this batch so far that reached the network, failed ones included; 0 while it waits in line for the first. One that
+   * a proxy held without news is none.
+   */
   attempt: number;
   elapsedMs: number;
   /** When the next poll is expected, from now; absent once done. */

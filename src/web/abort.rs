@@ -68,14 +68,14 @@ thread_local! {
     /// The place of each signal that is listened to.
     static PLACES: Map = Map::new();
     /// Its listeners.
-    static SIGNALS: RefCell<Vec<Option<Rc<Listeners>>>> = const { RefCell::new(Vec::new()) };
+    static SIGNALS: RefCell<Places<Rc<Listeners>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Whoever listens to one signal.
 struct Listeners {
     signal: Signal,
     listening: RefCell<Option<Listening>>,
-    heard: RefCell<Vec<Option<Rc<dyn Fn()>>>>,
+    heard: RefCell<Places<Rc<dyn Fn()>>>,
 }
 
 impl Listeners {
@@ -102,8 +102,11 @@ impl Listeners {
     }
 }
 
+/// Things that stay where they are while others come and go.
+type Places<T> = Vec<Option<T>>;
+
 /// Puts something where there is room: where it is.
-fn put<T>(places: &mut Vec<Option<T>>, what: T) -> usize {
+fn put<T>(places: &mut Places<T>, what: T) -> usize {
     let free = places.iter().position(Option::is_none).unwrap_or(places.len());
     match places.get_mut(free) {
         Some(place) => *place = Some(what),

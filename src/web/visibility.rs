@@ -1,11 +1,11 @@
-//! Whether the page is there: shown again after it was hidden, back on the network after it was off.
+//! Whether the page is there: shown again after it was hidden or left, back on the network after it was off.
 
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 
 use super::abort::Listening;
-use super::value::{get, method};
+use super::value::{get, method, text};
 
 /// While the platform says it is offline nothing is sent, except for one attempt this often: it may be wrong.
 pub(crate) const PROBE_MS: f64 = 30_000.0;
@@ -21,20 +21,32 @@ fn online() -> Option<bool> {
 
 /// Listening, until dropped.
 pub(crate) struct Presence {
-    _listening: [Option<Listening>; 2],
+    _listening: [Option<Listening>; 4],
 }
 
 impl Presence {
-    /// Calls `heard` when the page is shown or hidden, and when it is on the network again; `None` where there is no page.
-    pub(crate) fn new(heard: impl Fn() + 'static) -> Option<Self> {
+    /// Calls `heard` when the page is shown or hidden, left or come back to, and when it is on the network again; with whether it is
+    /// left, where that is known. `None` where there is no page.
+    pub(crate) fn new(heard: impl Fn(Option<bool>) + 'static) -> Option<Self> {
         online()?;
         let heard = Rc::new(heard);
         let global: JsValue = js_sys::global().into();
-        let places = [(get(&global, "document"), "visibilitychange"), (global, "online")];
+        let document = get(&global, "document");
+        let places =
+            [(&document, "visibilitychange"), (&global, "online"), (&global, "pagehide"), (&global, "pageshow")];
         let listening = places.map(|(target, event)| {
-            let heard = heard.clone();
-            method(&target, "addEventListener")?;
-            Some(Listening::new(target, event, Closure::new(move || heard())))
+            let (heard, document) = (heard.clone(), document.clone());
+            method(target, "addEventListener")?;
+            let listener = move || {
+                // Whatever shows it again, it is there.
+                let is_shown = || text(&document, "visibilityState").as_deref() == Some("visible");
+                heard(match event {
+                    "pagehide" => Some(true),
+                    "pageshow" => Some(false),
+                    _ => is_shown().then_some(false),
+                });
+            };
+            Some(Listening::new(target.clone(), event, Closure::new(listener)))
         });
         Some(Self { _listening: listening })
     }

@@ -3,13 +3,15 @@
 // bindings as JSON. It leads a group of processes of its own, workerd among them, which ends when its standard input does.
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { heapOf } from "./heap.mjs";
 import { modulesIn } from "../../xtask/wrangler.mjs";
 
 const [installed, bundle, storage, bindings] = process.argv.slice(2);
 const { Miniflare, convertV4MiniflareOptions } = createRequire(join(installed, "package.json"))("miniflare");
 
 const HOST = "host";
-const CLASSES = { POLLS: "Polls", PLAIN: "PlainPolls", POLLS_IN_LANE: "PollsInLane", LANE: "Lane" };
+const CLASSES = { POLLS: "Polls", PLAIN: "PlainPolls", POLLS_IN_LANE: "PollsInLane", LANE: "Lane", PROXY: "Proxy" };
 const classes = (scriptName) =>
   Object.fromEntries(Object.entries(CLASSES).map(([binding, className]) => [binding, { className, useSQLite: true, ...scriptName }]));
 
@@ -17,6 +19,7 @@ const common = {
   modulesRoot: bundle,
   modules: await modulesIn(bundle),
   compatibilityDate: "2026-11-01",
+  compatibilityFlags: ["enable_request_signal", "request_signal_passthrough"],
   bindings: JSON.parse(bindings),
 };
 const others = ["one", "two", "three"].map((name) => ({
@@ -26,13 +29,15 @@ const others = ["one", "two", "three"].map((name) => ({
   durableObjects: classes({ scriptName: HOST }),
 }));
 
-process.stdin.on("end", () => process.kill(-process.pid, "SIGKILL")).resume();
+const lines = createInterface({ input: process.stdin });
+lines.on("close", () => process.kill(-process.pid, "SIGKILL"));
 
 const server = new Miniflare(
   convertV4MiniflareOptions({
     host: "127.0.0.1",
     port: 0,
     cf: false,
+    inspectorPort: 0,
     resourcePersistencePath: storage,
     workers: [
       {
@@ -49,4 +54,6 @@ const server = new Miniflare(
   }),
 );
 const { origin } = await server.ready;
+// `heap 7` is answered with `heap 7 1234567`.
+lines.on("line", async (line) => console.log(`${line} ${await heapOf(await server.getInspectorURL(), HOST)}`));
 console.log(`listening on ${origin}`);

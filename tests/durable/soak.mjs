@@ -2,7 +2,6 @@
 // forged callbacks and callers with bad arguments, all drawn from a seed. `cargo xtask soak --worker` runs it for as long as one
 // likes, the suite for a short while.
 import assert from "node:assert/strict";
-import { readFile, readdir } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { newToken } from "../consumers/runner/poll.mjs";
@@ -19,7 +18,13 @@ const STARTING = 0.7;
 /** The process is killed in this part of the time only, so that its memory can be compared afterwards. */
 const KILLING = 0.3;
 
-const TELL_EVERY_MS = 20_000;
+/** So often the memory is looked at. */
+const LOOKS = 40;
+
+/** What the heap may have more at the end than at the beginning: what as many polls as may be alive hold, and their documents. */
+const SWINGS_BY = 1_500_000;
+/** The wasm's memory only ever grows: to what the most polls at a time took of it. */
+const MOST_WASM = 4_000_000;
 
 const YEAR_MS = 365 * 86_400_000;
 
@@ -44,7 +49,7 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
   const begun = performance.now();
   const part = () => (performance.now() - begun) / (1_000 * seconds);
   const memory = [];
-  let toldAt = 0;
+  let lookedAt = 0;
 
   /** A call that may be cut off by a kill: it is repeated, as whoever is unsure whether it arrived may. */
   const call = async (method, ...args) => {
@@ -136,11 +141,12 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
     if (random() < 0.1 && !inTheWay) goingOn.set(deed, DEEDS[deed]().catch((error) => failures.push(error)).finally(() => goingOn.delete(deed)));
     await setTimeout(below(40, random));
     await settle();
-    if (part() <= KILLING) continue;
-    memory.push(await residentKiB());
-    if (performance.now() < toldAt + TELL_EVERY_MS) continue;
-    toldAt = performance.now();
-    log(`${Math.round(100 * part())} %: ${counts.started} started, ${open.size} open, ${Math.round(memory.at(-1) / 1_024)} MiB`);
+    // The last kill is over by then.
+    if (part() <= KILLING || goingOn.has("kill") || part() < lookedAt + 1 / LOOKS) continue;
+    lookedAt = part();
+    memory.push(await worker.memory());
+    const { heap, wasm } = memory.at(-1);
+    log(`${Math.round(100 * part())} %: ${counts.started} started, ${open.size} open, heap ${heap}, wasm ${wasm}`);
   }
   await Promise.all(goingOn.values());
   if (failures.length > 0) throw failures[0];
@@ -181,31 +187,15 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
   assert.deepEqual(await call("list", { state: "undelivered" }), []);
   const requests = await assertSpaced(token);
   assert.equal(requests, (await requestsOf(token)).length);
+  // Memory is flat: as the numbers of polls swing, by the least of each third. At the end, when nothing is open, it is no more.
+  memory.push(await worker.memory());
   const third = Math.floor(memory.length / 3);
-  const median = (numbers) => numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
-  const [first, last] = [median(memory.slice(0, third)), median(memory.slice(-third))];
-  return { ...counts, requests, requestsABatch: requests / counts.started, firstMiB: first / 1_024, lastMiB: last / 1_024 };
-}
-
-/** What workerd takes of this machine's memory, the largest if there are several. */
-async function residentKiB() {
-  let most = 0;
-  for (const pid of await readdir("/proc").catch(() => [])) {
-    if (!/^\d+$/.test(pid)) continue;
-    const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-    // Of this process's own, by the leader of its group; others of this machine are somebody else's.
-    if (/^Name:\tworkerd/m.test(status) && (await isOurs(pid))) most = Math.max(most, Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0));
-  }
-  return most;
-}
-
-async function isOurs(pid) {
-  for (let parent = pid; Number(parent) > 1; ) {
-    if (Number(parent) === process.pid) return true;
-    const stat = await readFile(`/proc/${parent}/stat`, "utf8").catch(() => "");
-    parent = /\) \S (\d+)/.exec(stat)?.[1] ?? 0;
-  }
-  return false;
+  const least = (what, looks) => Math.min(...looks.map((look) => look[what]));
+  const figures = Object.fromEntries(["heap", "wasm"].map((what) => [what, [least(what, memory.slice(0, third)), least(what, memory.slice(-third)), memory.at(-1)[what]]]));
+  const [first, last, end] = figures.heap;
+  assert.ok(Math.max(last, end) <= first + SWINGS_BY, `the heap: ${first} bytes, then ${last}, and ${end} with nothing open`);
+  assert.ok(figures.wasm.at(-1) <= MOST_WASM, `the wasm's memory: ${figures.wasm.at(-1)} bytes`);
+  return { ...counts, requests, requestsABatch: requests / counts.started, ...figures };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

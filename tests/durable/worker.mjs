@@ -36,6 +36,7 @@ class Worker {
   #bindings;
   #process;
   #address;
+  #looks = 0;
 
   constructor(t, bundle, storage, bindings) {
     this.#test = t;
@@ -67,6 +68,14 @@ class Worker {
     await this.#process.finished().catch(() => {});
   }
 
+  /** What the first of the Workers holds in memory once everything unreachable is gone, in bytes. */
+  async memory() {
+    const look = `heap ${(this.#looks += 1)}`;
+    this.#process.child.stdin.write(`${look}\n`);
+    const [, heap] = await this.#process.until(new RegExp(`${look} (\\d+)`));
+    return { heap: Number(heap), wasm: await this.ask("wasmBytes") };
+  }
+
   /** Has one of the Workers do something, the first unless another is named. */
   async ask(action, what = {}, name) {
     const headers = { "content-type": "application/json", ...(name && { "MF-Original-URL": `http://${name}.example/` }) };
@@ -76,6 +85,12 @@ class Worker {
     const { value, error } = JSON.parse(text);
     if (error) throw Object.assign(new Error(error.message), { name: error.name });
     return value;
+  }
+
+  /** Asks a page's question of one of the Workers, the first unless another is named. */
+  question(path, batch, { name = "host", headers, signal } = {}) {
+    const own = { "content-type": "application/json", "sec-fetch-site": "same-origin", "MF-Original-URL": `http://${name}.example/${path}` };
+    return fetch(`${this.#address}/${path}`, { method: "POST", headers: { ...own, ...headers }, body: JSON.stringify(batch), signal });
   }
 
   /** Calls a method of an object of polls. */

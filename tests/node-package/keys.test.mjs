@@ -155,7 +155,7 @@ test("an option that should have been a key is not shown, whatever it was", asyn
   };
   for (const options of [
     { token: number }, { token: [String(number)] }, { token: { key: String(number) } }, { token: `Bearer ${number}` }, { token: `${number}\n` },
-    { headers: number }, { headers: String(number) }, { headers: { authorization: `Bearer ${number}\n!` } }, { baseUrl: number },
+    { headers: number }, { headers: String(number) }, { headers: { authorization: `Bearer ${number}\n!` } },
     { baseUrl: `https://${number}@proxy.example` }, { baseUrl: `https://user:${number}@proxy.example` }, { baseUrl: `https://u%40:%${number}@proxy.example` },
     { baseUrl: new URL(`https://user:${number}@proxy.example`) }, { baseUrl: `https://proxy.example/#${number}` }, { baseUrl: `//${number}://` },
   ]) shown(thrown(options));

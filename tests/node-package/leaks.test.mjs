@@ -14,7 +14,7 @@ const SEED = 20_260_101;
 /** So many lanes: few polls wait for one another. */
 const LANES = 80;
 /** Less than the smallest thing that could be left behind by every poll. */
-const BYTES_A_POLL = 100;
+const BYTES_A_POLL = 60;
 
 const ENOUGH = new Error("enough");
 
@@ -147,6 +147,40 @@ const HABITS = {
     known.close();
   },
 };
+
+/** Whoever polls on behalf of somebody, as durable polls do: what the client calls leads to the watch. */
+class Owner {
+  constructor(index) {
+    this.document = "x".repeat(1_000);
+    this.client = client(index, (...all) => this.send(...all), { token: () => this.token(index), onEvent: () => this.hear() });
+    this.watch = this.client.watch(extraction("b"));
+  }
+
+  send(...all) {
+    return answering(finished)(...all);
+  }
+
+  token(index) {
+    return `leaks-${index % LANES}`;
+  }
+
+  hear() {
+    this.heard = true;
+  }
+}
+
+Object.assign(HABITS, {
+  async "a watch whose client's functions lead to it, once it has ended and the client is closed"(index) {
+    const owner = new Owner(index);
+    await owner.watch.result;
+    owner.client.close();
+  },
+  async "a watch whose client's functions lead to it, ended by closing the client"(index) {
+    const owner = new Owner(index);
+    owner.client.close();
+    await owner.watch.result.catch(() => {});
+  },
+});
 
 for (const [habit, once] of Object.entries(HABITS)) {
   test(`${habit} leaves nothing behind`, async () => {

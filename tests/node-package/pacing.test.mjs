@@ -200,6 +200,24 @@ for (const [what, reserve, cause] of LIES) {
   });
 }
 
+test("a request that is sent too late for its slot is called off before anything goes out, and asks for another once", async () => {
+  const signals = [];
+  let late = 1;
+  const fetch = (url, init) => {
+    signals.push(init.signal);
+    for (const until = performance.now() + (late-- > 0 ? LEAST_GAP_MS : 0); performance.now() < until; );
+    return answering(finished)(url, init);
+  };
+  const client = new ExtractaClient(inProcess(decider(), { fetch }));
+  assert.equal((await client.getBatchResults(extraction("b"))).done, true);
+  assert.deepEqual(signals.slice(0, 2).map(({ aborted }) => aborted), [true, false]);
+  late = Infinity;
+  const error = await rejection(client.getBatchResults(extraction("b")));
+  assert.equal(error.code, "NETWORK");
+  assert.match(error.message, /The slot was granted too late\./);
+  assert.ok(signals.slice(-2).every(({ aborted }) => aborted));
+});
+
 test("a store that stays down uses up a poll's retries", async () => {
   const shared = decider({ reserve: () => Promise.reject(new Error("down")) });
   const error = await rejection(new ExtractaClient(inProcess(shared)).pollUntilDone(extraction("b"), { maxRetries: 2 }));

@@ -74,6 +74,7 @@ const EXPORTS = {
   "extracta-wasm/slim": ["ExtractaClient", "ExtractaError", "init", "isExtractaError", "isProcessed"],
   "extracta-wasm/webhooks": ["WebhookError", "WebhookReceiver", "isWebhookError", "verifyDelivery", "verifyWebhook"],
   "extracta-wasm/origin": ["originPacing"],
+  "extracta-wasm/redis": ["redisPacing"],
   "extracta-wasm/testing": ["done", "failing", "fakeApi", "resetLanes", "unreachable", "waiting"],
 };
 

@@ -80,7 +80,7 @@ test("all calls of a client share their listeners, and a shown page breaks no fl
   const polls = [extraction("a"), extraction("b"), extraction("c")].map((batch) => client.pollUntilDone(batch));
   assert.equal(listeners.size, 0, "as long as nothing sleeps");
   await oneTurn();
-  assert.equal(listeners.size, 2);
+  assert.equal(listeners.size, 4);
   const flicker = setInterval(() => heard("visibilitychange"), 5);
   await Promise.all(polls);
   clearInterval(flicker);

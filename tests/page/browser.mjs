@@ -3,12 +3,9 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { launch } from "../../xtask/chromium.mjs";
 import { HUNG_MS, expect } from "../../xtask/expect.mjs";
+import { fromEnvironment } from "./environment.mjs";
 
-export function fromEnvironment(variable, meaning) {
-  const value = process.env[variable];
-  if (!value) throw new Error(`Set ${variable} to ${meaning}.`);
-  return value;
-}
+export { fromEnvironment };
 
 export function demoUrl(path = "") {
   return new URL(path, fromEnvironment("EXTRACTA_DEMO_URL", "the address where the demo is served, http://127.0.0.1:PORT/ say")).href;

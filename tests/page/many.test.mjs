@@ -37,9 +37,14 @@ function batch(page, id, kind = "extraction") {
   return many(page).locator(`[data-testid="batch"][data-batch="${id}"][data-kind="${kind}"]`);
 }
 
+/** By the keyboard: what a live list moves between a mouse button's way down and up is not clicked. */
+function press(control) {
+  return control.press("Enter");
+}
+
 /** Opens the row of a batch that ended; gives what is built then. */
 async function opened(row) {
-  await row.locator("summary").first().click();
+  await press(row.locator("summary").first());
   const result = row.locator(".batch-result");
   await expect(result).toBeVisible();
   return result;
@@ -100,7 +105,7 @@ test("twenty batches of both kinds: first finished first, an error stops nobody,
       await expect.poll(factsNow).toMatchObject({ Requests: String(arrivals.length), Waiting: "0", "Refused (429)": "0" });
       const facts = await factsNow();
       assert.ok(Number.parseFloat(facts["Smallest gap"]) >= FLOOR_MS / 1000, facts["Smallest gap"]);
-      await lane.getByText("Last decisions").click();
+      await press(lane.locator("summary", { hasText: "Last decisions" }));
       const decisions = async () => (await lane.locator("ol > li").allTextContents()).join("\n");
       await expect.poll(decisions).toMatch(/ sent, \d+ s ago/);
       await expect.poll(decisions).toMatch(/ waits: (\d+ others go first|1 other goes first|the last request is less than 2 s ago), \d+ s ago/);
@@ -130,13 +135,13 @@ test("twenty batches of both kinds: first finished first, an error stops nobody,
 
     const raw = await rawResults(result);
     assert.deepEqual([raw.done, raw.batchId, raw.files.length], [true, "demo-invoices", 5]);
-    const [download] = await Promise.all([page.waitForEvent("download"), result.getByTestId("download-csv").click()]);
+    const [download] = await Promise.all([page.waitForEvent("download"), press(result.getByTestId("download-csv"))]);
     assert.equal(download.suggestedFilename(), "demo-invoices.csv");
     assert.match(await readFile(await download.path(), "utf8"), /^\uFEFFfileId,fileName,status,/);
 
     await opened(batch(page, "http-404"));
     await expect(batch(page, "http-404").getByTestId("poll-error")).toHaveAttribute("data-code", "NOT_FOUND");
-    await batch(page, "http-404").getByTestId("fix-field").click();
+    await press(batch(page, "http-404").getByTestId("fix-field"));
     await expect(page.locator("#extraction-batches")).toBeFocused();
 
     const news = page.locator('[aria-live="polite"] p');
@@ -149,7 +154,7 @@ test("cancelling all ends every wait, keeps what is finished, and the rest can b
   withDemo("", async (page, requests) => {
     await start(page, { extraction: ["done", "forever", "waits-90"], classification: ["done", "forever"] });
     await ended(page).nth(1).waitFor();
-    await many(page).getByTestId("many-cancel").click();
+    await press(many(page).getByTestId("many-cancel"));
     await inState(page, "cancelled");
     await expect(many(page).getByTestId("many-again"), "the keyboard is not lost").toBeFocused();
     await noMoreArrives(page, requests);
@@ -160,10 +165,10 @@ test("cancelling all ends every wait, keeps what is finished, and the rest can b
     const result = await opened(batch(page, "done", "classification"));
     await expect(result.getByText("90%", { exact: true }).first()).toBeVisible();
 
-    await many(page).getByTestId("many-again").click();
+    await press(many(page).getByTestId("many-again"));
     await page.getByTestId("many-card").nth(1).waitFor();
     await expect.poll(() => names(waiting(page))).toEqual([["extraction", "forever"], ["extraction", "waits-90"], ["classification", "forever"]]);
-    await many(page).getByTestId("many-remove").click();
+    await press(many(page).getByTestId("many-remove"));
     await expect(page.getByTestId("many-card")).toHaveCount(1);
   }));
 
@@ -173,7 +178,7 @@ test("two hundred batches: rows are made as they are looked at, and a second cha
     await start(page, { extraction: ids, classification: ids });
     await many(page).getByText("Waiting (200)", { exact: true }).waitFor();
     await expect(waiting(page)).toHaveCount(20);
-    await many(page).getByTestId("batches-open").getByTestId("show-more").click();
+    await press(many(page).getByTestId("batches-open").getByTestId("show-more"));
     await expect(waiting(page)).toHaveCount(40);
     await expect(batch(page, "waits-21"), "the keyboard is on the first new row").toBeFocused();
 
@@ -238,7 +243,7 @@ test("what is wrong with all of them is said once, and leads to the field", () =
     await page.getByTestId("start").click();
     await inState(page, "error");
     await expect(many(page).getByTestId("poll-error")).toHaveAttribute("data-code", "INVALID_OPTION");
-    await many(page).getByTestId("fix-field").click();
+    await press(many(page).getByTestId("fix-field"));
     await expect(page.locator("#base-url")).toBeFocused();
   }));
 
@@ -261,7 +266,7 @@ test("with the keyboard alone, on a screen of 360 pixels: nothing is wider, and 
     await expect(summary, "later ends must not take the keyboard away").toBeFocused();
     for (const name of Object.values(ENDPOINTS)) {
       const lane = many(page).locator(`[data-testid="lane"][data-endpoint="${name.slice(1)}"]`);
-      await lane.getByText("Last decisions").click();
+      await press(lane.locator("summary", { hasText: "Last decisions" }));
       await lane.locator("ol > li").first().waitFor();
     }
     const found = () => page.evaluate(() => {

@@ -240,6 +240,89 @@ async fn a_poll_that_ran_out_of_time_is_resumed_from_what_its_error_holds() -> T
     Ok(())
 }
 
+#[wasm_bindgen_test]
+async fn a_snapshot_is_gone_on_with_only_for_the_batch_that_is_asked_for() -> Tested {
+    let fake = FakeFetch::new(|_| json(200, DONE));
+    let client = of_fake(&fake).build().map_err(thrown)?;
+    let batch = || extraction("b").file("f");
+    let Some(snapshot) = client.watch::<Value>(batch()).snapshot() else { return Err("it has begun".into()) };
+    for other in [
+        extraction("b"),
+        extraction("c").file("f"),
+        extraction("b").file("g"),
+        Batch::extraction("-other", "b").file("f"),
+        Batch::classification("-extraction", "b").file("f"),
+    ] {
+        let Err(error) = client.resume::<Value>(&*snapshot).only_of(other.clone()).await else {
+            return Err("it is of another batch".into());
+        };
+        assert_eq!((error.code(), error.batch()), (Code::InvalidSnapshot, Some(&other)));
+        let first = client.resume::<Value>(&*snapshot).only_of(other).watch().next().await;
+        assert_eq!(first.and_then(Result::err).map(|error| error.code()), Some(Code::InvalidSnapshot));
+    }
+    assert_eq!(fake.count(), 0, "nobody was asked");
+    assert!(client.resume::<Value>(&*snapshot).only_of(batch()).await.map_err(thrown)?.done);
+    let unreadable = client.resume::<Value>("{}").only_of(batch()).await;
+    assert_eq!(unreadable.err().and_then(|error| error.batch_id().map(Into::into)), Some("b".to_owned()));
+    Ok(())
+}
+
+/// The ids of an error, and whether it says where requests went.
+fn ids(error: &Error) -> ([Option<&str>; 4], bool) {
+    ([error.extraction_id(), error.classification_id(), error.batch_id(), error.file_id()], error.url().is_some())
+}
+
+#[wasm_bindgen_test]
+async fn an_error_has_the_ids_of_its_call() -> Tested {
+    let fake = FakeFetch::new(|request| match request.batch_id().as_str() {
+        "refused" => json(403, "{}"),
+        _ => json(200, DONE),
+    });
+    let client = of_fake(&fake).build().map_err(thrown)?;
+    let refused = || extraction("refused").file("f");
+    let of_extraction = [Some("-extraction"), None, Some("refused"), Some("f")];
+    let of_classification = [None, Some("-c"), Some("refused"), None];
+
+    let asked = client.get_results::<Value>(refused()).await.err();
+    let polled = client.poll_until_done::<Value>(refused()).await.err();
+    let mut watch = client.watch::<Value>(refused());
+    let mut watched = None;
+    while let Some(next) = watch.next().await {
+        watched = next.err();
+    }
+    let many = client.poll_many::<Value>([refused()]).map_err(thrown)?.next().await.and_then(|one| one.result.err());
+    for error in [asked, polled, watched, many] {
+        let Some(error) = error else { return Err("it was refused".into()) };
+        assert_eq!((error.code(), ids(&error)), (Code::Forbidden, (of_extraction, true)));
+    }
+    let error = client.poll_until_done::<Value>(Batch::classification("-c", "refused")).await.err();
+    assert_eq!(error.as_ref().map(ids), Some((of_classification, true)));
+
+    // What does not fit the caller's type, and options that cannot be.
+    type Numbers = Vec<u32>;
+    let batch = || Batch::classification("-c", "refused");
+    let done = || extraction("done");
+    let unfit = [
+        client.get_results::<Numbers>(done()).await.err(),
+        client.poll_until_done::<Numbers>(done()).await.err(),
+        client.poll_many::<Numbers>([done()]).map_err(thrown)?.next().await.and_then(|one| one.result.err()),
+    ];
+    for error in unfit.iter().flatten() {
+        assert_eq!((error.code(), error.batch_id()), (Code::UnexpectedReply, Some("done")));
+    }
+    let error = client.poll_until_done::<Value>(batch()).priority(-1.0).await.err();
+    assert_eq!(
+        error.as_ref().map(|error| (error.code(), ids(error).0)),
+        Some((Code::InvalidOption, of_classification))
+    );
+    let nowhere = Client::builder().base_url("not a page here").build().map_err(thrown)?;
+    if let Err(error) = nowhere.get_results::<Value>(batch()).await {
+        assert_eq!(ids(&error).0, of_classification);
+    }
+    assert_eq!(ids(&Error::thrown("mine".into())), ([None; 4], false));
+    Ok(())
+}
+
 /// A new key each time, the first of which is refused.
 struct Keys(Rc<RefCell<Vec<bool>>>);
 

@@ -57,7 +57,8 @@ async fn a_request_is_what_the_documentation_asks_for_and_nothing_else() -> Test
     let mut members: Vec<_> =
         Object::keys(request.init.unchecked_ref::<Object>()).iter().filter_map(|name| name.as_string()).collect();
     members.sort();
-    assert_eq!(members, ["body", "headers", "method", "redirect", "signal"]);
+    assert_eq!(members, ["body", "cache", "headers", "method", "redirect", "signal"]);
+    assert_eq!(member(request.init.unchecked_ref(), "cache"), "no-store");
     Ok(())
 }
 
@@ -165,7 +166,7 @@ async fn a_provider_that_gives_no_token_is_told_by_name() -> Tested {
     for (body, got) in [
         ("return undefined", "undefined"),
         ("return ''", "an empty string"),
-        ("return 5", "5"),
+        ("return 5", "a number"),
         ("return Promise.resolve('two words')", "a string with spaces: trim it"),
     ] {
         let client = client(&fake, Function::new_no_args(body).into())?;

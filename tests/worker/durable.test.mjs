@@ -98,3 +98,23 @@ test("Extracta's webhook ends a wait at once, and a forged one does nothing", as
   const { results } = await (await ask(`${id}/results`)).json();
   assert.equal(results.files.length, 3);
 });
+
+test("a batch is polled once, however often it is left to the Worker, and anew once that has ended", async () => {
+  const batch = { extractionId: "twice", batchId: "forever" };
+  const ids = new Set();
+  for (const _ of [1, 2, 3]) ids.add((await (await start(batch)).json()).id);
+  const [id] = ids;
+  assert.equal(ids.size, 1);
+  assert.notEqual((await (await start({ ...batch, fileId: "f" })).json()).id, id);
+  await ask(id, { method: "DELETE" });
+  const { id: next } = await (await start(batch)).json();
+  assert.notEqual(next, id);
+  for (const one of [next, (await (await start({ ...batch, fileId: "f" })).json()).id]) await ask(one, { method: "DELETE" });
+});
+
+test("a malformed address, and one that can be no poll's, is 400 or 404", async () => {
+  for (const path of ["%", "%E0%A4%A", "x".repeat(1_100), "%20", "%C3%A9", "a%2Fb"]) {
+    for (const what of ["", "/events", "/results"]) assert.ok([400, 404].includes((await ask(`${path}${what}`)).status), `${path}${what}`);
+    assert.ok([400, 404].includes((await ask(path, { method: "DELETE" })).status), path);
+  }
+});

@@ -1,16 +1,12 @@
 // The page as the Worker serves it, its polls going through the Worker to the stand-in.
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
+import { test } from "node:test";
 import { expect } from "../../xtask/expect.mjs";
 import { FLOOR_MS, card, demoUrl, everythingOn, inState, unfold, withDemo } from "../page/browser.mjs";
 import { KEY, arrivals } from "./standin.mjs";
 
-const OWN_HEADERS = ["cache-control", "content-type", "x-content-type-options"];
+const OWN_HEADERS = ["cache-control", "content-type", "extracta-state", "x-content-type-options"];
 const TRANSPORT_HEADERS = ["connection", "content-encoding", "content-length", "date", "keep-alive", "transfer-encoding", "vary"];
-
-// Each test opens a page with a lane of its own, and all of them share the Worker's key.
-beforeEach(() => setTimeout(FLOOR_MS));
 
 /** Everything that goes over the page's connections from now on, as `{ url, request, status, headers, body }`. */
 function watchTraffic(page) {
@@ -97,7 +93,7 @@ test("the client says what the Worker says", () =>
       const batch = { extractionId: "e", batchId: "redirect" };
       return client.getBatchResults(batch).then(() => null, ({ code, httpStatus, serverMessage }) => ({ code, httpStatus, serverMessage }));
     });
-    const serverMessage = "The API redirects, which the Worker does not follow. Check the Worker's variable EXTRACTA_BASE_URL.";
+    const serverMessage = "The API redirects, which the proxy does not follow. Check the proxy's baseUrl.";
     assert.deepEqual(failure, { code: "SERVER", httpStatus: 502, serverMessage });
   }));
 

@@ -19,7 +19,7 @@ test("only the two results paths lead on, only by POST, and only for the page's 
   const refused = [
     [404, { url: demoUrl("api/extracta/uploadFiles") }],
     [404, { url: demoUrl("api/v1/getBatchResults") }],
-    [404, { url: demoUrl("api/extracta/documentClassification/getBatchResults") }],
+    [404, { url: demoUrl("api/extracta/documentClassification/getResults/") }],
     [405, { method: "GET" }],
     [405, { method: "OPTIONS", headers: { "access-control-request-method": "POST" } }],
     [403, { headers: { origin: "https://evil.example" } }],

@@ -1,22 +1,17 @@
-import { ExtractaLane, ExtractaPolls, accountLane } from "extracta-wasm/cloudflare";
 import { admit, admitReading } from "./admission.js";
 import { readBatch } from "./batch.js";
 import { templateOf } from "./endpoints.js";
 import { OWN_HEADERS, Refused } from "./refused.js";
 import { settingsFrom } from "./settings.js";
 
-/** The lane of the account, for whatever polls in this Worker or in another that binds it. */
-export class Lane extends ExtractaLane {}
-
-export class Polls extends ExtractaPolls {
-  client() {
-    const { apiKey, baseUrl } = settingsFrom(this.env);
-    return { token: apiKey, baseUrl, sharePacing: accountLane(this.env.LANE) };
-  }
-}
-
 /** Where Extracta's webhook tells of finished extractions, asking is the safety net. */
 const INTERVAL_BESIDE_WEBHOOK_MS = 60_000;
+
+/** The ids of polls, of which there is none at any other address. */
+const ID = /^[!-~]{1,200}$/;
+
+/** When all places are taken, some are free again after a while. */
+const FULL = { "retry-after": "60" };
 
 /** The one object that polls for the account. */
 export function pollsOf(env) {
@@ -29,20 +24,20 @@ export function pollsOf(env) {
  */
 export async function answerPolls(path, request, env) {
   if (request.method === "POST") return start(path, request, env);
-  const [id, what] = path.split("/", 2).map(decodeURIComponent);
+  const [id, what] = path.split("/", 2).map(decoded);
   if (request.method === "DELETE" && what === undefined) {
     admitReading(request);
-    return told(await pollsOf(env).cancel(id));
+    return told(await pollsOf(env).cancel(checked(id)));
   }
   if (request.method !== "GET") throw new Refused(405, "Only GET, POST and DELETE are answered here.", { allow: "GET, POST, DELETE" });
   admitReading(request);
   switch (what) {
     case undefined:
-      return told(await pollsOf(env).status(id));
+      return told(await pollsOf(env).status(checked(id)));
     case "events":
-      return pollsOf(env).fetch(`https://polls/?${new URLSearchParams({ id })}`);
+      return pollsOf(env).fetch(`https://polls/?${new URLSearchParams({ id: checked(id) })}`);
     case "results":
-      return results(await env.RESULTS.get(id));
+      return results(checked(id), env);
     default:
       throw new Refused(404, "There is nothing at this address.");
   }
@@ -56,8 +51,23 @@ async function start(endpoint, request, env) {
   settingsFrom(env);
   const hasWebhook = "extractionId" in batch && Boolean(env.EXTRACTA_WEBHOOK_SECRET);
   const intervalMs = hasWebhook ? INTERVAL_BESIDE_WEBHOOK_MS : undefined;
-  const [id] = await pollsOf(env).start(batch, { deliver: { bucket: "RESULTS" }, intervalMs });
+  // One for each batch, however often it is started: whoever visits cannot take all places.
+  const { id } = await pollsOf(env).startOnce(batch, { deliver: { bucket: "RESULTS" }, intervalMs });
+  if (id === undefined) throw new Refused(503, "So many batches are polled already that no more can be taken.", FULL);
   return told({ id });
+}
+
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Refused(400, "The address is malformed.");
+  }
+}
+
+function checked(id) {
+  if (ID.test(id)) return id;
+  throw new Refused(404, "There is no such poll.");
 }
 
 function told(value) {
@@ -65,7 +75,10 @@ function told(value) {
   return Response.json(value, { headers: OWN_HEADERS });
 }
 
-function results(stored) {
+/** Of a poll alone: the bucket may hold what is nobody's here. */
+async function results(id, env) {
+  const status = await pollsOf(env).status(id);
+  const stored = status?.state === "delivered" ? await env.RESULTS.get(id) : null;
   if (stored === null) throw new Refused(404, "There are no results of such a poll.");
   return new Response(stored.body, { headers: { ...OWN_HEADERS, "content-type": "application/json" } });
 }

@@ -1,28 +1,24 @@
-/** An API on this machine for tests of the Worker in Node: it keeps what arrived and answers what it is told. */
-import { createServer } from "node:http";
-import { text } from "node:stream/consumers";
+/** The part of the Worker that leaves batches to its object of polls, for tests in Node: the rest needs workerd. */
 import { answering } from "./answering.js";
-import { askResults } from "./results.js";
+import { answerPolls } from "./polls.js";
 import { routes } from "./routes.js";
 
 export const KEY = "canary-key-5b1c";
 
-/** The part of the Worker that stands between pages and the API: the rest needs workerd. */
-export const worker = { fetch: answering(routes([["/api/extracta/", askResults]])) };
+export const worker = { fetch: answering(routes([["/api/polls/", answerPolls]])) };
 
-/** Listens until the test ends. `answer` writes each answer; `arrived` holds `{ method, url, headers, body }`. */
-export async function upstream(t, answer) {
-  const arrived = [];
-  const server = createServer(async (request, response) => {
-    const { method, url, headers } = request;
-    arrived.push({ method, url, headers, body: await text(request) });
-    answer(response);
-  });
-  await new Promise((resolve, reject) => server.on("error", reject).listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  const EXTRACTA_BASE_URL = `http://127.0.0.1:${server.address().port}/api/v1/`;
-  return { arrived, env: { EXTRACTA_API_KEY: KEY, EXTRACTA_BASE_URL } };
+/** What the Worker finds in `env`; `started` holds each batch that reached the object. */
+export function polls({ startOnce = () => ({ id: "poll" }), status, results } = {}) {
+  const started = [];
+  const object = {
+    async startOnce(batch, options) {
+      started.push({ batch, options });
+      return startOnce();
+    },
+    status: async (id) => status?.(id),
+    cancel: async (id) => status?.(id),
+    fetch: async () => new Response(null, { status: 404 }),
+  };
+  const RESULTS = { get: async (key) => results?.(key) ?? null };
+  return { started, env: { EXTRACTA_API_KEY: KEY, POLLS: { getByName: () => object }, RESULTS } };
 }

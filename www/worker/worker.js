@@ -4,9 +4,9 @@
  * also leave a batch to the Worker, which polls it by alarm and keeps the results in a bucket; Extracta's webhook, where it is
  * set up, ends such a wait at once.
  *
- * It tells its own pages from those of other origins, not one visitor from another: put it behind a login before it
- * guards documents that not every visitor may read. What it polls itself keeps one lane. Pages have lanes of their own: pages
- * open at the same time share the key but no lane; a 429 that this brings about reaches its page as it is, which then waits.
+ * All that asks with the key shares the account's lane: pages, which are held until it is their turn, and what the Worker polls itself.
+ * It tells its own pages from those of other origins, not one visitor from another: put it behind a login before it guards documents
+ * that not every visitor may read.
  */
 import { answering } from "./answering.js";
 import { answerPolls } from "./polls.js";
@@ -14,7 +14,7 @@ import { askResults } from "./results.js";
 import { routes } from "./routes.js";
 import { receiveWebhook } from "./webhook.js";
 
-export { Lane, Polls } from "./polls.js";
+export { Polls, Proxy } from "./objects.js";
 
 /** The files of the page are served before this is asked: see `assets` in wrangler.jsonc. */
 export default {

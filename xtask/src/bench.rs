@@ -6,10 +6,12 @@ use std::process::Command;
 use anyhow::{Result, anyhow};
 use clap::ValueEnum;
 
-use crate::command;
 use crate::project::Project;
+use crate::server::ANY_PORT;
 use crate::test::bench::Harness;
+use crate::test::preparation::Preparation;
 use crate::test::{Stage, preparation};
+use crate::{browsers, command, node, standin};
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 pub(crate) enum Measurement {
@@ -27,6 +29,8 @@ pub(crate) enum Measurement {
     Delay,
     /// Delay of notifications under our order of polls and others; the order's cost; the floor over a million requests
     Scheduling,
+    /// Many visitors of one account, through the proxy and past it, which writes docs/proxy-measured.md
+    Visitors,
 }
 
 /// How much is measured.
@@ -45,6 +49,7 @@ pub(crate) fn run(project: &Project, what: Option<Measurement>) -> Result<()> {
     match what {
         None => scheduling(project, Length::Usual)?,
         Some(Measurement::Scheduling) => return scheduling(project, Length::Full),
+        Some(Measurement::Visitors) => return visitors(project),
         Some(_) => {}
     }
     let stage = Stage::new(project);
@@ -58,6 +63,17 @@ pub(crate) fn run(project: &Project, what: Option<Measurement>) -> Result<()> {
     }
     harness.give_to(&mut script);
     command::run(&mut script)
+}
+
+/// Lets pages and programs visit the account through both proxies, at the API's own rule.
+fn visitors(project: &Project) -> Result<()> {
+    let stage = Stage::new(project);
+    preparation::make_all(&stage, &[Preparation::Package, Preparation::Standin])?;
+    let mut standin = standin::start(project, ANY_PORT, standin::API)?;
+    standin.ignore_log();
+    let mut script = node::run(&project.root.join("benches/visitors/measure.mjs"));
+    script.env("CHROMIUM", browsers::chromium().map_err(|why| anyhow!(why))?);
+    command::run(script.env("EXTRACTA_STANDIN_URL", &standin.url).current_dir(&project.root))
 }
 
 /// Where the figures of the order of polls are.

@@ -1,4 +1,4 @@
-//! Finding the browsers and drivers that tests need. An environment variable names one that is not on PATH.
+//! Finding the browsers, drivers and servers that tests need. An environment variable names one that is not on PATH.
 
 use std::env;
 use std::path::PathBuf;
@@ -23,7 +23,8 @@ pub(crate) fn firefox() -> Found {
     find("FIREFOX", &["firefox-esr", "firefox"]).ok_or("no Firefox found: install firefox-esr or firefox")
 }
 
-fn find(variable: &str, names: &[&str]) -> Option<PathBuf> {
+/// A program that the variable names, or else one of these names on PATH.
+pub(crate) fn find(variable: &str, names: &[&str]) -> Option<PathBuf> {
     let named = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file());
     named.or_else(|| names.iter().find_map(|name| tools::on_path(name)))
 }

@@ -88,7 +88,7 @@ fn copy_types(project: &Project, dist: &Path) -> Result<()> {
     let index = project.root.join("src/js/types.d.ts");
     copy(&index, &dist.join("index.d.ts"))?;
     copy(&index, &dist.join("index.d.cts"))?;
-    for entry in ["slim", "origin", "webhooks", "testing"] {
+    for entry in ["slim", "origin", "proxy", "redis", "testing", "webhooks"] {
         let declared = sources.join(format!("{entry}.d.ts"));
         copy(&declared, &dist.join(format!("{entry}.d.ts")))?;
         let types = fs::read_to_string(&declared).with_context(|| format!("cannot read {}", declared.display()))?;

@@ -19,6 +19,8 @@ pub(crate) const FAST_API: &[&str] = &["--floor-ms", "50"];
 pub(crate) const FAULTY_API: &[&str] = &["--floor-ms", "0", "--close-connections"];
 /// The API with a rule of 20 ms, for many requests in little time.
 pub(crate) const SOAKED_API: &[&str] = &["--floor-ms", "20"];
+/// The API with half the rule that several processes keep together: after the end of one of them no more can be promised.
+pub(crate) const SHARED_API: &[&str] = &["--floor-ms", "500"];
 /// The API without a rule: it judges nothing and logs arrivals.
 pub(crate) const LOGGING_API: &[&str] = &["--floor-ms", "0"];
 /// The API, the demo page and the package that it imports.

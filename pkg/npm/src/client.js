@@ -59,7 +59,9 @@ export function clientClass(wasm) {
           throw calledBy(error, caller);
         }
       };
-      return Object.defineProperties(polls, { next: { value: step }, [Symbol.asyncIterator]: { value: () => polls } });
+      // Configurable, or proxies would have to give just these.
+      const own = (value) => ({ value, configurable: true });
+      return Object.defineProperties(polls, { next: own(step), [Symbol.asyncIterator]: own(() => polls) });
     }
 
     lanes() {

@@ -9,6 +9,7 @@ import type {
   PollSettings,
   SharedPacing,
 } from "./index.js";
+import type { ProxyOptions } from "./proxy.js";
 import type { Delivery } from "./webhooks.js";
 
 export { verifyDelivery, type Delivery, type VerifyDeliveryOptions } from "./webhooks.js";
@@ -23,7 +24,7 @@ export class ExtractaLane {
   readonly __DURABLE_OBJECT_BRAND: never;
   constructor(ctx: any, env: any);
   reserve(request: { lane: string; member: string; gapMs: number }): number;
-  hold(request: { lane: string; member: string; closedForMs: number }): void;
+  hold(request: { lane: string; member: string; closedForMs: number; marginMs?: number }): void;
 }
 
 /** The client's option `sharePacing`, from a namespace bound to `ExtractaLane`. Accounts of one Worker differ by `name`. */
@@ -33,6 +34,31 @@ export function accountLane(namespace: LaneNamespace, name?: string): SharedPaci
 export interface LaneNamespace {
   idFromName(name: string): any;
   get(id: any): any;
+}
+
+/**
+ * The proxy of `extracta-wasm/proxy` for all isolates: a Durable Object that holds everybody's requests, exact and fair across isolates,
+ * and that is the account's lane as well. Bind a namespace to this class or one that extends it, with SQLite storage
+ * (`new_sqlite_classes`), and pass requests on to one object for each account: `env.PROXY.getByName("account").fetch(request)`. The
+ * time at which the lane opens is stored before a request is sent, so the floor holds across evictions, deploys and restarts.
+ *
+ * What else asks on behalf of the account shares the lane: `sharePacing: accountLane(env.PROXY)`. With the compatibility flags
+ * `enable_request_signal` and `request_signal_passthrough` the object learns of visitors that leave; without, each is taken to stay until
+ * its hold ends.
+ */
+export class ExtractaProxy<Env = any> extends ExtractaLane {
+  protected readonly ctx: any;
+  protected readonly env: Env;
+  constructor(ctx: any, env: Env);
+
+  /**
+   * The options of the proxy, asked for once in the object's life. Default: `token` from `env.EXTRACTA_API_KEY` and `baseUrl` from
+   * `env.EXTRACTA_BASE_URL`. Override it to say who may ask for what. Not callable over RPC.
+   */
+  protected options(): ProxyOptions;
+
+  /** A page's question, as it came, or with an address that ends in one of the two results paths. */
+  fetch(request: any): Promise<any>;
 }
 
 /**
@@ -110,7 +136,7 @@ export class ExtractaPolls<Env = any> {
 
   /**
    * `GET` with one `id` or several in the query answers with server-sent events: the status of each, as JSON, now and whenever
-   * it changes. The answer ends when all of these polls have; an `EventSource` is to be closed on `settledAt`. 404 for an id that
+   * it changes. The answer ends when all of these polls have; an `EventSource` is to be closed on `settledAt`. 503 with `Retry-After` where 1 000 read already, 404 for an id that
    * is not known.
    */
   fetch(request: any): Promise<any>;

@@ -26,6 +26,10 @@ pub struct Claim {
     pub finished_files: f32,
     /// Its weight among the others: 1 is usual, 2 makes a second of its delay count for two.
     pub priority: f32,
+    /// On whose behalf: the fingerprint of a visitor, 0 for nobody's.
+    pub visitor: u64,
+    /// Which batch a visitor asks for: its fingerprint. 0 where there is no visitor.
+    pub batch: u64,
 }
 
 impl Claim {
@@ -40,6 +44,8 @@ impl Claim {
             expected_files: 0.0,
             finished_files: 0.0,
             priority: 1.0,
+            visitor: 0,
+            batch: 0,
         }
     }
 }

@@ -7,9 +7,13 @@
 //! Places change as time passes, so one far back may come to the front while its owner still sleeps. Each entry therefore
 //! holds the moment for which its owner promised to ask again. Nobody waits for one that has promised to come later, nor for
 //! one that has broken its promise.
+//!
+//! Where there are visitors, those that were served least go first, each with one slot after the other. Of several claims for one
+//! batch the first leads and has a place in line; the others follow a grace behind it, should it not come.
 
 use super::forecast::Forecast;
 use super::order::{Claim, Outlook};
+use super::visitors::Visitors;
 
 /// What each place in line waits for the ones before it.
 const GRACE_MS: f64 = 50.0;
@@ -23,6 +27,10 @@ const PASSES_TO_FORGET: u32 = 3;
 
 /// How old a comparison of all claims may be.
 const RANKING_LASTS_MS: f64 = 250.0;
+
+/// A visitor's batch is ripe once the delay that it is expected to have suffered is such a share of the time unheard: fairness is
+/// no reason to ask for what cannot have finished yet.
+const RIPE_SHARE: f64 = 0.15;
 
 /// The claims on one lane.
 #[derive(Clone, Debug, Default)]
@@ -44,10 +52,26 @@ struct Entry {
     /// When its owner promised to ask again.
     asks_at: f64,
     passes: u32,
+    is_ripe: bool,
+    /// Whether another claim for the same batch leads.
+    follows: bool,
+    /// How much its visitor will have been served before, in slots.
+    start: f64,
 }
 
 impl Entry {
     fn goes_before(&self, other: &Self, pressed: bool, other_pressed: bool) -> bool {
+        if self.is_ripe == other.is_ripe && self.start != other.start {
+            return self.start < other.start;
+        }
+        self.goes_before_as_equal(other, pressed, other_pressed)
+    }
+
+    /// The same between claims of one visitor.
+    fn goes_before_as_equal(&self, other: &Self, pressed: bool, other_pressed: bool) -> bool {
+        if self.is_ripe != other.is_ripe {
+            return self.is_ripe;
+        }
         if pressed != other_pressed {
             return pressed;
         }
@@ -60,6 +84,16 @@ impl Entry {
     fn has_broken_its_promise(&self, now: f64) -> bool {
         self.asks_at + GRACE_MS <= now
     }
+
+    fn rank(&mut self, forecast: &Forecast, at: f64, slot: &Slot) {
+        let claim = &self.claim;
+        let unheard_ms = at - claim.waiting_since;
+        self.accrued = Outlook::new(claim, forecast).accrued(unheard_ms);
+        self.is_ripe = claim.visitor == 0
+            || claim.begun_at >= claim.waiting_since
+            || slot.is_pressed(claim)
+            || self.accrued >= RIPE_SHARE * unheard_ms.max(slot.gap_ms);
+    }
 }
 
 /// The slot that is asked for.
@@ -69,6 +103,8 @@ pub struct Slot {
     pub opens_at: f64,
     /// Whoever has not been heard of for longer goes first, like the urgent: nobody is put off for ever.
     pub longest_unheard_ms: f64,
+    /// The least time from one slot to the next.
+    pub gap_ms: f64,
     /// The present.
     pub now: f64,
 }
@@ -95,17 +131,28 @@ pub struct Place {
 
 impl Queue {
     /// Enlists or renews a claim and gives its place. The owner is taken to ask again at its `turn_at`.
-    pub fn enlist(&mut self, claim: Claim, forecast: &Forecast, slot: Slot) -> Place {
-        let mut own = self.entry(claim, forecast, &slot);
-        let all = self.those_before(&own, &slot, f64::INFINITY);
+    pub fn enlist(&mut self, claim: Claim, forecast: &Forecast, visitors: &Visitors, slot: Slot) -> Place {
+        let mut own = self.entry(claim, forecast, visitors, &slot);
+        let leader = self.leader_of(&own, &slot);
+        own.follows = leader.is_some();
+        let first = leader.as_ref().unwrap_or(&own);
+        let all = self.those_before(first, &slot, f64::INFINITY);
         let open_at = slot.opens_at.max(claim.due_at);
         // Who has promised to come later than this claim's turn cannot be there before it; nor, once the lane is open, who
         // is not there.
         let there_by = if open_at > slot.now { open_at + f64::from(all.count) * GRACE_MS } else { slot.now };
-        let ahead = if all.asks_by > there_by { self.those_before(&own, &slot, there_by).count } else { all.count };
-        let turn_at = open_at + (f64::from(ahead) * GRACE_MS).min(LONGEST_GRACE_MS);
+        let ahead = if all.asks_by > there_by { self.those_before(first, &slot, there_by).count } else { all.count };
+        let turn_at = match &leader {
+            Some(leader) => open_at.max(leader.asks_at) + GRACE_MS,
+            None => open_at + (f64::from(ahead) * GRACE_MS).min(LONGEST_GRACE_MS),
+        };
         own.asks_at = turn_at;
-        match all.own_index.and_then(|index| self.entries.get_mut(index)) {
+        let own_index = if own.follows {
+            self.entries.iter().position(|entry| entry.claim.ticket == claim.ticket)
+        } else {
+            all.own_index
+        };
+        match own_index.and_then(|index| self.entries.get_mut(index)) {
             Some(entry) => **entry = own,
             None => self.entries.push(Box::new(own)),
         }
@@ -113,9 +160,22 @@ impl Queue {
     }
 
     /// How many would go before a claim, whether enlisted or not.
-    pub fn position(&mut self, claim: Claim, forecast: &Forecast, slot: Slot) -> u32 {
-        let own = self.entry(claim, forecast, &slot);
-        self.those_before(&own, &slot, f64::INFINITY).count
+    pub fn position(&mut self, claim: Claim, forecast: &Forecast, visitors: &Visitors, slot: Slot) -> u32 {
+        let own = self.entry(claim, forecast, visitors, &slot);
+        let leader = self.leader_of(&own, &slot);
+        self.those_before(leader.as_ref().unwrap_or(&own), &slot, f64::INFINITY).count
+    }
+
+    /// Who of those that are due goes first.
+    pub fn first(&self, slot: Slot) -> Option<u32> {
+        let is_there = |entry: &&Entry| {
+            entry.claim.due_at <= slot.now && !entry.follows && !entry.has_broken_its_promise(slot.now)
+        };
+        let first = self.entries.iter().map(AsRef::as_ref).filter(is_there).reduce(|first, entry| {
+            let [pressed, first_pressed] = [entry, first].map(|entry| slot.is_pressed(&entry.claim));
+            if entry.goes_before(first, pressed, first_pressed) { entry } else { first }
+        });
+        first.map(|entry| entry.claim.ticket)
     }
 
     /// The slot went to `ticket`. Those who should have asked by now missed it.
@@ -156,16 +216,48 @@ impl Queue {
     }
 
     /// An entry that compares with the others.
-    fn entry(&mut self, claim: Claim, forecast: &Forecast, slot: &Slot) -> Entry {
+    fn entry(&mut self, claim: Claim, forecast: &Forecast, visitors: &Visitors, slot: &Slot) -> Entry {
         // Many ask for one slot, so all delays are not worked out each time.
         let begins_at = slot.begins_at();
         if (begins_at - self.ranked_for).abs() > RANKING_LASTS_MS {
             self.ranked_for = begins_at;
             for entry in &mut self.entries {
-                entry.accrued = accrued(&entry.claim, forecast, begins_at);
+                entry.rank(forecast, begins_at, slot);
             }
         }
-        Entry { claim, accrued: accrued(&claim, forecast, self.ranked_for), asks_at: slot.now, passes: 0 }
+        let mut own =
+            Entry { claim, accrued: 0.0, asks_at: slot.now, passes: 0, is_ripe: true, follows: false, start: 0.0 };
+        own.rank(forecast, self.ranked_for, slot);
+        if visitors.are_there() {
+            // Each slot that its visitor has before this one moves it back.
+            let pressed = slot.is_pressed(&claim);
+            let is_before = |entry: &&Entry| {
+                entry.claim.visitor == claim.visitor
+                    && entry.claim.ticket != claim.ticket
+                    && !entry.follows
+                    && (claim.batch == 0 || entry.claim.batch != claim.batch)
+                    && entry.goes_before_as_equal(&own, slot.is_pressed(&entry.claim), pressed)
+            };
+            own.start =
+                visitors.start(claim.visitor) + self.entries.iter().map(Box::as_ref).filter(is_before).count() as f64;
+        }
+        own
+    }
+
+    /// The one that goes first of those who ask for the same batch, unless that is this one.
+    fn leader_of(&self, own: &Entry, slot: &Slot) -> Option<Entry> {
+        if own.claim.batch == 0 {
+            return None;
+        }
+        let own_pressed = slot.is_pressed(&own.claim);
+        let leads = |entry: &&Entry| {
+            entry.claim.batch == own.claim.batch
+                && entry.claim.ticket != own.claim.ticket
+                && !entry.follows
+                && !entry.has_broken_its_promise(slot.now)
+                && entry.goes_before(own, slot.is_pressed(&entry.claim), own_pressed)
+        };
+        self.entries.iter().map(Box::as_ref).find(leads).cloned()
     }
 
     fn those_before(&self, own: &Entry, slot: &Slot, there_by: f64) -> Before {
@@ -175,7 +267,8 @@ impl Queue {
         for (index, entry) in self.entries.iter().enumerate() {
             if entry.claim.ticket == own.claim.ticket {
                 before.own_index = Some(index);
-            } else if entry.claim.due_at <= due_by
+            } else if !entry.follows
+                && entry.claim.due_at <= due_by
                 && entry.asks_at <= there_by
                 && !entry.has_broken_its_promise(slot.now)
                 && entry.goes_before(own, slot.is_pressed(&entry.claim), own_pressed)
@@ -186,10 +279,6 @@ impl Queue {
         }
         before
     }
-}
-
-fn accrued(claim: &Claim, forecast: &Forecast, at: f64) -> f64 {
-    Outlook::new(claim, forecast).accrued(at - claim.waiting_since)
 }
 
 /// Those that go before a claim.
@@ -211,8 +300,8 @@ mod tests {
     }
 
     fn turn_at(queue: &mut Queue, claim: Claim, opens_at: f64, now: f64) -> f64 {
-        let slot = Slot { opens_at, longest_unheard_ms: 60_000.0, now };
-        queue.enlist(claim, &Forecast::default(), slot).turn_at
+        let slot = Slot { opens_at, longest_unheard_ms: 60_000.0, gap_ms: 2_001.0, now };
+        queue.enlist(claim, &Forecast::default(), &Visitors::default(), slot).turn_at
     }
 
     #[test]

@@ -28,6 +28,13 @@ const WIDEST_MS: f64 = 30_000.0;
 /// So many good answers in a row halve what was learned.
 const GOOD_ANSWERS_TO_NARROW: f64 = 5.0;
 
+/// So many requests are under way at once where a proxy does the spacing. Each is held for long, and browsers open no more than six
+/// connections to an origin.
+pub const MOST_UNDER_WAY: usize = 4;
+
+/// Where all of them are under way, whoever waits looks again after so long, should nobody say that one has ended.
+pub const LOOK_AGAIN_MS: f64 = 1_000.0;
+
 /// When requests were made and when the next may be: numbers only, on one monotonic clock in milliseconds, so that it can
 /// be shared by copying.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +49,10 @@ pub struct Spacing {
     good_answers: f64,
     /// The longest time to headers so far.
     slowest_ms: f64,
+    /// Whether a proxy does the spacing: replies say so.
+    is_paced: bool,
+    /// Of each request under way through such a proxy: when it will be given up for lost.
+    under_way_until: [f64; MOST_UNDER_WAY],
 }
 
 impl Default for Spacing {
@@ -56,12 +67,14 @@ impl Default for Spacing {
             widened_ms: 0.0,
             good_answers: 0.0,
             slowest_ms: 0.0,
+            is_paced: false,
+            under_way_until: [0.0; MOST_UNDER_WAY],
         }
     }
 }
 
 /// How many numbers a [`Spacing`] is.
-pub const RECORD_LENGTH: usize = 8;
+pub const RECORD_LENGTH: usize = 9 + MOST_UNDER_WAY;
 
 impl Spacing {
     /// The floor is the largest that anyone on the lane asked for.
@@ -78,6 +91,10 @@ impl Spacing {
     /// The earliest permitted start, seen from `now`. While a request is under way that is a gap from now at the least, as
     /// its headers have yet to arrive.
     pub fn opens_at(&self, now: f64) -> f64 {
+        if self.is_paced {
+            let has_room = self.under_way_until.iter().any(|until| *until <= now);
+            return self.paused_until.max(if has_room { now } else { now + LOOK_AGAIN_MS });
+        }
         let last = self.started_at.max(self.answered_at);
         let opens_at = if self.busy_until <= now {
             // A request whose owner vanished (busy still, but in the past) counts as answered when it was given up.
@@ -107,7 +124,7 @@ impl Spacing {
             None
         } else if self.paused_until >= opens_at {
             Some(Wait::Paused)
-        } else if self.busy_until > now {
+        } else if self.busy_until > now || self.is_paced {
             Some(Wait::InFlight)
         } else {
             Some(Wait::Spacing)
@@ -115,8 +132,39 @@ impl Spacing {
     }
 
     /// A slot is taken for a request that may start: until then, or until it is forgotten, the lane is busy.
-    pub fn reserve(&mut self, busy_until: f64) {
-        self.busy_until = busy_until;
+    pub fn reserve(&mut self, busy_until: f64, now: f64) {
+        if !self.is_paced {
+            self.busy_until = busy_until;
+        } else if let Some(free) = self.under_way_until.iter_mut().find(|until| **until <= now) {
+            *free = busy_until;
+        }
+    }
+
+    /// Whether a proxy does the spacing.
+    pub const fn is_paced(&self) -> bool {
+        self.is_paced
+    }
+
+    /// A reply says that a proxy does the spacing, or that none does any more.
+    pub fn pace(&mut self, is_paced: bool, now: f64) {
+        if is_paced != self.is_paced {
+            self.is_paced = is_paced;
+            self.under_way_until = [0.0; MOST_UNDER_WAY];
+            self.busy_until = 0.0;
+            self.answered_at = self.answered_at.max(now);
+        }
+    }
+
+    /// Whether a request is under way.
+    pub fn is_busy(&self, now: f64) -> bool {
+        self.busy_until > now || self.under_way_until.iter().any(|until| *until > now)
+    }
+
+    /// The request that was to be under way until then through a proxy that does the spacing has ended.
+    pub fn landed(&mut self, busy_until: f64) {
+        if let Some(known) = self.under_way_until.iter_mut().find(|until| **until == busy_until) {
+            *known = 0.0;
+        }
     }
 
     /// For how long the slot that was just taken is reserved, or its request under way.
@@ -136,14 +184,19 @@ impl Spacing {
     /// A request starts. It uses up its slot whatever becomes of it.
     pub fn started(&mut self, now: f64, busy_until: f64) {
         self.started_at = now;
-        self.busy_until = busy_until;
+        if !self.is_paced {
+            self.busy_until = busy_until;
+        }
     }
 
     /// The response headers of the request that started at `started_at` arrived.
     pub fn answered(&mut self, started_at: f64, now: f64) {
         if self.is_latest(started_at) {
             self.answered_at = now;
-            self.slowest_ms = self.slowest_ms.max(now - started_at);
+            // One that is held says nothing of how long the way is.
+            if !self.is_paced {
+                self.slowest_ms = self.slowest_ms.max(now - started_at);
+            }
         }
     }
 
@@ -153,8 +206,13 @@ impl Spacing {
         let may_arrive = self.is_latest(started_at) && self.answered_at < self.started_at && self.floor_ms > 0.0;
         self.ended(started_at, now);
         if may_arrive {
-            self.answered_at += self.slowest_ms.max(self.floor_ms * LEAST_MARGIN).min(MOST_MARGIN_MS);
+            self.answered_at += self.margin_ms();
         }
+    }
+
+    /// How much later than it was given up a request may still arrive.
+    pub fn margin_ms(&self) -> f64 {
+        self.slowest_ms.max(self.floor_ms * LEAST_MARGIN).min(MOST_MARGIN_MS)
     }
 
     /// Before a decision: where the clock went back, or was exchanged for another, moments to come say nothing. The lane is closed
@@ -162,6 +220,7 @@ impl Spacing {
     pub fn mind_clock(&mut self, now: f64) {
         if self.started_at.max(self.answered_at) > now + MOST_MARGIN_MS {
             (self.started_at, self.answered_at, self.busy_until) = (now, now, 0.0);
+            self.under_way_until = [0.0; MOST_UNDER_WAY];
             self.paused_until = self.paused_until.min(now);
         }
     }
@@ -206,6 +265,9 @@ impl Spacing {
     /// For how long another process must leave the lane alone if this one ends now. It will not learn when the answer to a
     /// request under way came, so that counts as answered at the moment when it would be given up.
     pub fn closed_for_ms(&self, now: f64) -> f64 {
+        if self.is_paced {
+            return self.paused_for_ms(now);
+        }
         let opens_at = self.opens_at(self.busy_until.max(now));
         (opens_at - now).max(0.0)
     }
@@ -217,11 +279,12 @@ impl Spacing {
 
     /// Whether forgetting this lane would change nothing any more.
     pub fn is_idle(&self, now: f64) -> bool {
-        self.busy_until <= now && self.opens_at(now) <= now
+        !self.is_busy(now) && self.opens_at(now) <= now
     }
 
     /// The numbers, to share.
     pub fn record(&self) -> [f64; RECORD_LENGTH] {
+        let [first, second, third, fourth] = self.under_way_until;
         [
             self.floor_ms,
             self.started_at,
@@ -231,14 +294,41 @@ impl Spacing {
             self.widened_ms,
             self.good_answers,
             self.slowest_ms,
+            f64::from(u8::from(self.is_paced)),
+            first,
+            second,
+            third,
+            fourth,
         ]
     }
 
     /// From shared numbers.
     pub fn from_record(record: [f64; RECORD_LENGTH]) -> Self {
-        let [floor_ms, started_at, answered_at, busy_until, paused_until, widened_ms, good_answers, slowest_ms] =
-            record;
-        Self { floor_ms, started_at, answered_at, busy_until, paused_until, widened_ms, good_answers, slowest_ms }
+        let [
+            floor_ms,
+            started_at,
+            answered_at,
+            busy_until,
+            paused_until,
+            widened_ms,
+            good_answers,
+            slowest_ms,
+            is_paced,
+            under_way_until @ ..,
+        ] = record;
+        let is_paced = is_paced == 1.0;
+        Self {
+            floor_ms,
+            started_at,
+            answered_at,
+            busy_until,
+            paused_until,
+            widened_ms,
+            good_answers,
+            slowest_ms,
+            is_paced,
+            under_way_until,
+        }
     }
 }
 
@@ -380,8 +470,53 @@ mod tests {
     }
 
     #[test]
+    fn where_a_proxy_does_the_spacing_four_are_under_way_and_the_next_looks_again() {
+        let mut spacing = spacing();
+        spacing.started(0.0, 31_000.0);
+        spacing.pace(true, 50.0);
+        for until in [31_051.0, 31_052.0, 31_053.0, 31_054.0] {
+            assert_eq!((spacing.opens_at(51.0), spacing.closed_by(51.0)), (51.0, None));
+            spacing.reserve(until, 51.0);
+            spacing.started(51.0, until);
+        }
+        assert_eq!((spacing.opens_at(60.0), spacing.closed_by(60.0)), (1_060.0, Some(Wait::InFlight)));
+        assert_eq!(spacing.closed_for_ms(60.0), 0.0, "another process has the proxy to pace it");
+        spacing.landed(31_052.0);
+        spacing.landed(31_052.0);
+        assert_eq!(spacing.opens_at(61.0), 61.0);
+        spacing.reserve(40_000.0, 61.0);
+        assert_eq!(spacing.closed_by(61.0), Some(Wait::InFlight));
+        assert!(!spacing.is_idle(31_053.0) && spacing.is_idle(40_000.0), "one whose owner vanished is forgotten");
+        spacing.refused(Some(5_000.0), 61.0);
+        assert_eq!((spacing.opens_at(62.0), spacing.closed_by(62.0)), (5_061.0, Some(Wait::Paused)));
+    }
+
+    #[test]
+    fn where_a_proxy_does_the_spacing_no_more_the_next_request_waits_a_gap_from_then() {
+        let mut spacing = spacing();
+        spacing.pace(true, 0.0);
+        spacing.reserve(31_000.0, 0.0);
+        spacing.started(0.0, 31_000.0);
+        spacing.pace(false, 19_000.0);
+        assert_eq!(spacing.opens_at(19_001.0), 21_001.0);
+        spacing.landed(31_000.0);
+        spacing.started(21_001.0, 52_001.0);
+        assert_eq!((spacing.opens_at(21_002.0), spacing.closed_by(21_002.0)), (23_003.0, Some(Wait::InFlight)));
+    }
+
+    #[test]
+    fn numbers_of_a_copy_that_knows_no_such_proxy_mean_that_there_is_none() {
+        let mut record = spacing().record();
+        record.iter_mut().skip(8).for_each(|number| *number = f64::NAN);
+        let spacing = Spacing::from_record(record);
+        assert!(!spacing.is_paced() && spacing.is_idle(0.0));
+    }
+
+    #[test]
     fn numbers_carry_everything() {
         let mut spacing = spacing();
+        spacing.pace(true, 4.0);
+        spacing.reserve(9.0, 4.0);
         spacing.started(5.0, 6.0);
         spacing.refused(None, 7.0);
         assert_eq!(Spacing::from_record(spacing.record()), spacing);

@@ -11,6 +11,9 @@ use crate::core::retry::{NOT_JSON_RETRIES, backoff_ms};
 /// A timer's shortest.
 const LEAST_PAUSE_MS: f64 = 1.0;
 
+/// Whose request was called off for another's lets that one go first.
+const GIVES_WAY_MS: f64 = 50.0;
+
 /// The last poll is sent so long before the deadline, or at half of a short time: its answer is to come before it.
 const LAST_POLL_LEAD_MS: f64 = 2_000.0;
 
@@ -65,6 +68,15 @@ pub enum Event {
         /// Spreads the retries of many pollers.
         jitter: f64,
     },
+    /// A proxy has no turn for the batch yet, and says when to come back.
+    Refused(Box<Failure>),
+    /// A proxy held the request, and has nothing new to say.
+    NothingNew {
+        /// When to come back, where it is not at once.
+        retry_after_ms: Option<f64>,
+    },
+    /// The request was called off before its answer.
+    CalledOff,
     /// The token was refused, and a fresh one can be had.
     TokenRefused,
     /// The moment to give up came while waiting for a turn.
@@ -162,7 +174,16 @@ impl Poll {
                 self.observed.count(outcome.as_str());
                 self.again_at(self.last_sent_at.unwrap_or(now) + self.plan.interval_ms, now)
             }
-            Event::Failed { failure, jitter } => self.failed(failure, jitter, now),
+            Event::Failed { failure, jitter } => self.failed(failure, jitter, self.plan.interval_ms, now),
+            Event::Refused(failure) => self.failed(failure, 0.0, 0.0, now),
+            Event::NothingNew { retry_after_ms } => {
+                (self.failures_in_a_row, self.not_json_in_a_row) = (0, 0);
+                self.last_answer_at = Some(now);
+                self.latest_failure = None;
+                let interval_over_at = self.last_sent_at.unwrap_or(now) + self.plan.interval_ms;
+                self.unsent(interval_over_at.max(now + retry_after_ms.unwrap_or(0.0)), now)
+            }
+            Event::CalledOff => self.unsent(now + GIVES_WAY_MS, now),
             Event::TokenRefused => {
                 self.due_at = now;
                 self.poll()
@@ -237,7 +258,14 @@ impl Poll {
         self.deadline() - self.plan.lead_ms()
     }
 
-    fn failed(&mut self, mut failure: Box<Failure>, jitter: f64, now: f64) -> Effect {
+    /// The last request was none.
+    fn unsent(&mut self, due_at: f64, now: f64) -> Effect {
+        self.attempts = self.attempts.saturating_sub(1);
+        self.again_at(due_at, now)
+    }
+
+    /// `least_ms`: the shortest wait after a refusal.
+    fn failed(&mut self, mut failure: Box<Failure>, jitter: f64, least_ms: f64, now: f64) -> Effect {
         self.observed.count(failure.code.as_str());
         self.last_answer_at = Some(now);
         failure.attempts = Some(self.attempts);
@@ -249,7 +277,7 @@ impl Poll {
         if failure.code == Code::RateLimited {
             // Pacing, not failure: the lane pauses as long as it must.
             self.latest_failure = Some(failure);
-            return self.again_at(now + asked_ms.max(self.plan.interval_ms), now);
+            return self.again_at(now + asked_ms.max(least_ms), now);
         }
         if now >= self.deadline() {
             self.latest_failure = Some(failure);

@@ -12,10 +12,10 @@ export async function serveWorker(t, app, script, { compatibilityDate, bindings 
 }
 
 /** Bundles a script of the app; gives what `startWorker` takes. */
-export async function buildWorker(t, app, script, { compatibilityDate, bindings = {} }) {
+export async function buildWorker(t, app, script, { compatibilityDate, compatibilityFlags = [], bindings = {} }) {
   const modules = await bundle(t, app, script, compatibilityDate);
   const config = join(app, "out", "config.capnp");
-  await writeFile(config, workerdConfig(modules, `${parse(script).name}.js`, { compatibilityDate, bindings }));
+  await writeFile(config, workerdConfig(modules, `${parse(script).name}.js`, { compatibilityDate, compatibilityFlags, bindings }));
   return config;
 }
 
@@ -53,7 +53,7 @@ const config :Workerd.Config = (
   services = [
     (name = "app", worker = (
       compatibilityDate = ${text(compatibilityDate)},
-      compatibilityFlags = [${compatibilityFlags.map((flag) => text(flag))}],
+      compatibilityFlags = ${text(compatibilityFlags)},
       modules = [${listed.map((file) => `(name = ${text(file)}, ${kind(file)} = embed ${text(file)})`)}],
       bindings = [${Object.entries(bindings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`)}],
       globalOutbound = "this machine",

@@ -2,11 +2,33 @@
 // want of it arrives by POST.
 import { WorkflowEntrypoint } from "cloudflare:workers";
 import { ExtractaClient } from "extracta-wasm";
-import { ExtractaLane, ExtractaPolls, accountLane, pollInWorkflow, verifyDelivery } from "extracta-wasm/cloudflare";
+import { ExtractaLane, ExtractaPolls, ExtractaProxy, accountLane, pollInWorkflow, verifyDelivery } from "extracta-wasm/cloudflare";
+import { createProxy } from "extracta-wasm/proxy";
 
 export class Lane extends ExtractaLane {}
 
+// Memories of the wasm, of which the package makes one with its first client.
+const memories = [];
+const { Instance } = WebAssembly;
+WebAssembly.Instance = function (...all) {
+  const instance = new Instance(...all);
+  memories.push(...Object.values(instance.exports).filter((value) => value instanceof WebAssembly.Memory));
+  return instance;
+};
+
 const clientOptions = (env) => ({ token: env.EXTRACTA_API_KEY, baseUrl: env.EXTRACTA_BASE_URL, ...env.CLIENT });
+
+/** Visitors say who they are. */
+const authorize = ({ headers }) => headers.get("x-visitor") ?? true;
+
+export class Proxy extends ExtractaProxy {
+  options() {
+    return { ...super.options(), ...this.env.CLIENT, authorize };
+  }
+}
+
+/** One in each isolate, which share a lane. */
+let plainProxy;
 
 /** What the test wants said in an error, as a server may quote a document. */
 const says = (status, words) => Response.json({ status: "error", error: words, message: words }, { status });
@@ -224,6 +246,9 @@ const ACTIONS = {
     return verifyDelivery(new Request("https://receiver.example/", { method: "POST", headers, body }), secret, options);
   },
 
+  // It only ever grows.
+  wasmBytes: () => memories.reduce((bytes, { buffer }) => bytes + buffer.byteLength, 0),
+
   object: async ({ key }, env) => (await env.BUCKET.get(key))?.text(),
 
   workflow: async ({ id, params }, env) => {
@@ -236,8 +261,13 @@ const ACTIONS = {
 };
 
 export default {
-  async fetch(request, env) {
+  async fetch(request, env, ctx) {
     const { pathname, search } = new URL(request.url);
+    if (pathname.startsWith("/proxied/")) return env.PROXY.getByName("account").fetch(request);
+    if (pathname.startsWith("/plain/")) {
+      plainProxy ??= createProxy({ ...clientOptions(env), authorize, sharePacing: accountLane(env.LANE) });
+      return plainProxy(request, ctx);
+    }
     if (pathname === "/events") return env.POLLS.getByName("account").fetch(`https://polls/${search}`);
     const { action, ...what } = await request.json();
     try {

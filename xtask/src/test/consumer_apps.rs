@@ -38,6 +38,18 @@ pub(crate) fn durable(stage: &Stage<'_>) -> Result<Outcome> {
     Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
 }
 
+/// Runs tests/redis/*.test.mjs: several processes, and a Redis server that is killed in the middle.
+pub(crate) fn redis(stage: &Stage<'_>) -> Result<Outcome> {
+    let Some(server) = browsers::find("REDIS_SERVER", &["redis-server", "valkey-server"]) else {
+        return Ok(Outcome::NotRun("no Redis found: install redis-server, or set REDIS_SERVER to its path"));
+    };
+    let mut tests = test_files(stage, "redis")?;
+    let mut standin = standin::start(stage.project, ANY_PORT, standin::SHARED_API)?;
+    standin.ignore_log();
+    tests.env("EXTRACTA_STANDIN_URL", &standin.url).env("REDIS_SERVER", server);
+    Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
+}
+
 /// Runs tests/docs/*.test.mjs, which run the code of README.md and docs.
 pub(crate) fn docs(stage: &Stage<'_>) -> Result<Outcome> {
     let mut tests = test_files(stage, "docs")?;

@@ -24,6 +24,8 @@ pub(crate) enum Preparation {
     Runtimes,
     /// The npm packages that benchmarks compare with.
     BenchPackages,
+    /// The Redis clients of tests/redis.
+    RedisClients,
     /// The npm packages that the code of the documentation uses.
     DocsPackages,
     /// The npm package, in pkg/npm/dist.
@@ -57,6 +59,7 @@ impl Preparation {
             Preparation::NodeTools => "node tools",
             Preparation::Runtimes => "runtimes",
             Preparation::BenchPackages => "bench packages",
+            Preparation::RedisClients => "redis clients",
             Preparation::DocsPackages => "docs packages",
             Preparation::Package => "package",
             Preparation::Tarball => "tarball",
@@ -86,6 +89,7 @@ impl Preparation {
             | Preparation::NodeTools
             | Preparation::Runtimes
             | Preparation::BenchPackages
+            | Preparation::RedisClients
             | Preparation::DocsPackages => DOWNLOADED,
             Preparation::WasmBindgen | Preparation::WasmPack | Preparation::Geckodriver => COMPILED,
             Preparation::Standins => Cost { seconds: 1, load: Load::Waits, builds: false },
@@ -109,6 +113,7 @@ impl Preparation {
             Preparation::NodeTools => node::install_tools(project),
             Preparation::Runtimes => Runtimes::install(project).map(drop),
             Preparation::BenchPackages => node::install_packages(project, "benches"),
+            Preparation::RedisClients => node::install_packages(project, "tests/redis"),
             Preparation::DocsPackages => node::install_packages(project, "tests/docs"),
             Preparation::Package => package::build(project),
             Preparation::Tarball => consumer::pack(stage),

@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::test::preparation::Preparation::{
-    self, DocsPackages, Geckodriver, NativeTests, NodeTools, Package, Runtimes, RustApps, Standin, Standins, Tarball,
-    WasmBindgen, WasmPack, WasmTarget, WasmTests,
+    self, DocsPackages, Geckodriver, NativeTests, NodeTools, Package, RedisClients, Runtimes, RustApps, Standin,
+    Standins, Tarball, WasmBindgen, WasmPack, WasmTarget, WasmTests,
 };
 use crate::test::schedule::{Cost, Load};
 use crate::test::{
@@ -44,6 +44,8 @@ pub(crate) enum Suite {
     Faults,
     /// Polls in Durable Objects and Workflows, the process killed in the middle
     Durable,
+    /// Servers on several machines that share a lane over Redis, which is killed, frozen and slow
+    Redis,
     /// The demo's own scripts
     Www,
     /// The demo page in Chromium
@@ -77,6 +79,7 @@ impl Suite {
             Suite::Docs => &[Tarball, Runtimes, NodeTools, DocsPackages, Standins],
             Suite::RustUsers => &[RustApps, NodeTools, Runtimes, Standin],
             Suite::Faults | Suite::Durable => &[Tarball, Runtimes, Standin],
+            Suite::Redis => &[Tarball, RedisClients, Runtimes, Standin],
             Suite::Www => &[],
             Suite::Page | Suite::Tabs => &[Package, Standin],
             Suite::Worker => &[Package, Runtimes, Standin],
@@ -100,6 +103,7 @@ impl Suite {
             Suite::RustUsers => (60, Load::Waits),
             Suite::Faults => (60, Load::Busy),
             Suite::Durable => (150, Load::Waits),
+            Suite::Redis => (90, Load::Waits),
             Suite::Www => (10, Load::Busy),
             Suite::Page => (140, Load::Waits),
             Suite::Tabs => (40, Load::Waits),
@@ -125,6 +129,7 @@ impl Suite {
             Suite::RustUsers => rust_users::run(stage),
             Suite::Faults => consumer_apps::faults(stage),
             Suite::Durable => consumer_apps::durable(stage),
+            Suite::Redis => consumer_apps::redis(stage),
             Suite::Www => page::scripts(stage),
             Suite::Page => page::in_chromium(stage),
             Suite::Tabs => tabs::run(stage),

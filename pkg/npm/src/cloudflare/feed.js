@@ -2,8 +2,15 @@
 
 const encoder = new TextEncoder();
 
+// Each keeps a connection, and what it has not read yet.
+const MOST_READERS = 1_000;
+
 export class Feed {
   #readers = new Set();
+
+  isFull() {
+    return this.#readers.size >= MOST_READERS;
+  }
 
   // The answer to who watches these polls. It ends when all of them have.
   watch(statuses) {

@@ -3,5 +3,6 @@
 export { DeliveryError } from "./delivery-error.js";
 export { ExtractaLane, accountLane } from "./lane.js";
 export { ExtractaPolls } from "./polls.js";
+export { ExtractaProxy } from "./proxy.js";
 export { verifyDelivery } from "../webhooks/standard.js";
 export { pollInWorkflow } from "./workflow.js";

@@ -26,11 +26,12 @@ export class ExtractaLane extends DurableObject {
   }
 
   hold(request) {
-    const { lane, closedForMs } = bare(request);
+    const { lane, member, closedForMs, marginMs = 0 } = bare(request);
     checkText(lane, "lane", LONGEST_NAME);
     checkNumber(closedForMs, "closedForMs", 0, LONGEST_MS);
+    checkNumber(marginMs, "marginMs", 0, LONGEST_MS);
     const { kv } = this.ctx.storage;
-    kv.put(lane, hold(kv.get(lane), { closedForMs }, Date.now()));
+    kv.put(lane, hold(kv.get(lane), { member, closedForMs, marginMs }, Date.now()));
   }
 
   // Lanes of keys that are used no more, once in a life of the object.

@@ -144,6 +144,7 @@ export class ExtractaPolls extends DurableObject {
     if (ids.length > MOST_WATCHED) return new Response(null, { status: 400 });
     const statuses = ids.map((id) => this.status(id));
     if (ids.length === 0 || statuses.includes(undefined)) return new Response(null, { status: 404 });
+    if (this.#feed.isFull()) return new Response(null, { status: 503, headers: { "retry-after": "60" } });
     return this.#feed.watch(statuses);
   }
 

@@ -66,8 +66,9 @@ export function originPacing(options) {
 
   return {
     reserve: (request) => decided(decide.reserve, request),
-    hold: async ({ lane, closedForMs }) => {
-      if (!(closedForMs > REQUEST_LASTS_MS)) return void (await decided(hold, { lane, closedForMs }));
+    hold: async ({ closedForMs, ...request }) => {
+      const { lane } = request;
+      if (!(closedForMs > REQUEST_LASTS_MS)) return void (await decided(hold, { closedForMs, ...request }));
       const until = performance.now() + closedForMs;
       const known = pauses.get(lane);
       pauses.set(lane, Math.max(until, known ?? until));

@@ -167,6 +167,33 @@ fn a_refusal_for_now_is_pacing_and_no_failure() {
     assert_eq!((sent_at.len(), end), (21, Effect::Finish));
 }
 
+fn refused(retry_after_ms: f64) -> Event {
+    Event::Refused(Failure { retry_after_ms: Some(retry_after_ms), ..Failure::new(Code::RateLimited) }.into())
+}
+
+#[test]
+fn a_proxy_is_come_back_to_when_it_says_and_what_it_held_without_news_was_no_attempt() {
+    let mut poll = Poll::new(PLAN, 0.0).0;
+    let due_at = |effect| match effect {
+        Effect::Poll { due_at, .. } => due_at,
+        end => panic!("{end:?}"),
+    };
+    poll.sent(0.0);
+    assert_eq!(due_at(poll.step(refused(1_000.0), 50.0)), 1_050.0, "sooner than its interval");
+    poll.sent(1_050.0);
+    assert_eq!(due_at(poll.step(Event::NothingNew { retry_after_ms: None }, 21_000.0)), 21_000.0, "at once");
+    poll.sent(21_000.0);
+    assert_eq!(due_at(poll.step(Event::NothingNew { retry_after_ms: None }, 21_010.0)), 23_000.0, "it was not held");
+    poll.sent(23_000.0);
+    assert_eq!(due_at(poll.step(Event::NothingNew { retry_after_ms: Some(4_000.0) }, 24_000.0)), 28_000.0);
+    poll.sent(28_000.0);
+    assert_eq!(due_at(poll.step(Event::CalledOff, 29_000.0)), 29_050.0, "others first");
+    assert_eq!(poll.attempts(), 1, "the refusal");
+    let mut question = Poll::new(Plan { once: true, ..PLAN }, 0.0).0;
+    question.sent(0.0);
+    assert_eq!(code(&question.step(refused(1_000.0), 50.0)), Some(Code::RateLimited));
+}
+
 #[test]
 fn a_token_function_that_fails_is_asked_again_within_the_budget() {
     let unfit = || Event::Failed { failure: Failure::invalid("token", "a string", "3"), jitter: 0.0 };
@@ -242,6 +269,10 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(failed(Code::Network)),
         Just(failed(Code::RateLimited)),
         Just(failed(Code::NotJson)),
+        Just(refused(7_000.0)),
+        Just(Event::CalledOff),
+        prop_oneof![Just(None), (0.0..9_000.0_f64).prop_map(Some)]
+            .prop_map(|retry_after_ms| Event::NothingNew { retry_after_ms }),
         (0.0..=1.0_f64, 0.0..90_000.0_f64).prop_map(|(jitter, retry_after_ms)| Event::Failed {
             failure: Failure { retry_after_ms: Some(retry_after_ms), ..Failure::new(Code::Server) }.into(),
             jitter,

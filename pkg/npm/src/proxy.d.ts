@@ -1,0 +1,60 @@
+import type { ClassificationBatch, ClientOptions, ExtractionBatch, TokenProvider } from "./index.js";
+
+/**
+ * The server between web pages and the API: it keeps the key, and paces the account for all who visit. All visitors share the
+ * account's lane. Equal questions are asked once; time is shared fairly between visitors; a request is held for its turn.
+ *
+ * What it gives answers `POST` to any path that ends in `/getBatchResults` or `/documentClassification/getResults`; everything else is
+ * 404 or 405. In a Worker pass the handler's `ctx`: without its `waitUntil` a visitor that leaves in the middle of a request keeps the
+ * lane closed for as long as that could have taken.
+ *
+ * @throws {TypeError} An option is not what it must be, or does not exist.
+ * @throws {ExtractaError} `INVALID_OPTION`: the same of an option that is the client's.
+ */
+export function createProxy(options: ProxyOptions): (request: Request, context?: ProxyContext) => Promise<Response>;
+
+export interface ProxyOptions
+  extends Pick<ClientOptions, "baseUrl" | "fetch" | "requestTimeoutMs" | "minIntervalMs" | "sharePacing" | "onEvent"> {
+  /** The API key, or a function that gives it, as of the client. */
+  token: string | TokenProvider;
+  /** How long one request to the API may take. Default 10 000 ms here, as one that hangs keeps everybody waiting. */
+  requestTimeoutMs?: number | undefined;
+  /**
+   * Which request may ask for which batch, and who it is. Asked for each request, before anything is answered. `false` is answered with
+   * 403, a `Response` is the answer, and a text names the visitor, between whom the lane's time is shared. `true`: the visitor is
+   * `context.visitor`, else, at Cloudflare, the address of the connection; else all are one. What it throws, or rejects with, the
+   * proxy rejects with. Pages of other origins are refused before. The body has been read: use `batch`.
+   *
+   * Default: pages of the proxy's own origin may ask for every batch of the account.
+   */
+  authorize?:
+    | ((
+        request: Request,
+        batch: ExtractionBatch | ClassificationBatch,
+      ) => boolean | string | Response | Promise<boolean | string | Response>)
+    | undefined;
+  /**
+   * How long a request may be held, in milliseconds. Default 20 000, from 0 to 3 600 000. Hosts cut requests off: stay below their limit,
+   * 8 000 for one of 10 s, say. Longer holds make fewer requests.
+   */
+  maxHoldMs?: number | undefined;
+  /** How many requests may be held at once, of all visitors. Default 1 000; a whole number, at least 1. */
+  maxHeld?: number | undefined;
+}
+
+export interface ProxyContext {
+  /** Of a Worker's `ctx`: lets a request to the API end whose visitor has left. */
+  waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+  /** Who asks, where `authorize` does not say: the address of the connection, say. Of IPv6 the first half counts. */
+  visitor?: string | undefined;
+  /** Aborted when the visitor leaves. Default: `request.signal`. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * A proxy as a handler of Node's `http`, of Express and their like. The visitor is the socket's address: behind a server that passes
+ * requests on that is the same for all, so name visitors in `authorize`.
+ */
+export function toNodeHandler(
+  proxy: (request: Request, context?: ProxyContext) => Promise<Response>,
+): (incoming: any, outgoing: any, next?: (error: unknown) => void) => Promise<void>;

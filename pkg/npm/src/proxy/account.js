@@ -1,0 +1,155 @@
+// What all visitors of an account share, in one realm: who is held, what was just answered, who was told to come back. Plain data
+// alone, so that requests of a Worker may share it.
+import { ExtractaClient } from "extracta-wasm";
+
+// Bundles load a module more than once: what is shared belongs to the realm. Another version may keep other things.
+const REGISTRY = Symbol.for("extracta-wasm.proxy.1");
+
+// So many are remembered that were told to come back.
+const MOST_PROMISES = 10_000;
+
+// Whoever was told to come back is waited for so long.
+const PROMISE_LASTS_MS = 10_000;
+
+// An entry is a lease: one that was to end so long ago has lost its request.
+const LEASE_MS = 1_000;
+
+export const now = () => performance.now();
+
+// The state of an account is that of its address and token, whoever made the proxy.
+export function accountOf(settings) {
+  const { token, baseUrl } = settings.client;
+  const accounts = (globalThis[REGISTRY] ??= new Map());
+  const address = `${baseUrl ?? ""}`.replace(/\/+$/, "");
+  const key = typeof token === "function" ? token : fingerprint(token);
+  const known = accounts.get(key) ?? new Map();
+  accounts.set(key, known);
+  if (!known.has(address)) known.set(address, new Account(settings));
+  return known.get(address);
+}
+
+export class Account {
+  // The requests that are held, by visitor, the oldest first.
+  #held = new Map();
+  #questions = new Map();
+  // When who was told to come back, by visitor and question.
+  #promises = new Map();
+  #sweptAt = -Infinity;
+  #options;
+  #client;
+  heldCount = 0;
+
+  constructor({ client }) {
+    this.#options = client;
+  }
+
+  // One for all: it paces what they ask.
+  get client() {
+    return (this.#client ??= new ExtractaClient(this.#options));
+  }
+
+  // Should a client have stopped by a fault of its own, a new one works.
+  renewClient(stopped) {
+    if (this.#client === stopped) this.#client = undefined;
+  }
+
+  // One endpoint and the ids of one batch: what visitors wait for, and what was last answered.
+  question(key) {
+    const question = this.#questions.get(key) ?? { key, waiting: new Set(), underWay: 0, latest: undefined, reply: undefined };
+    this.#questions.set(key, question);
+    return question;
+  }
+
+  forgetUnused(question) {
+    const isUsed = question.waiting.size > 0 || question.underWay > 0 || question.latest || question.reply;
+    if (!isUsed && this.#questions.get(question.key) === question) this.#questions.delete(question.key);
+  }
+
+  // What it holds of replies at present: for whoever looks for a leak.
+  kept() {
+    return [...this.#questions.values()].flatMap(({ key, latest, reply }) => [{ key, latest, reply }]);
+  }
+
+  add(hold) {
+    const { visitor, question } = hold;
+    const own = this.#held.get(visitor) ?? new Set();
+    this.#held.set(visitor, own.add(hold));
+    question.waiting.add(hold);
+    this.heldCount += 1;
+  }
+
+  remove(hold) {
+    const { visitor, question } = hold;
+    const own = this.#held.get(visitor);
+    if (!own?.delete(hold)) return;
+    this.heldCount -= 1;
+    if (own.size === 0) this.#held.delete(visitor);
+    question.waiting.delete(hold);
+    this.forgetUnused(question);
+  }
+
+  // Room for one more of a visitor: where there is none, the newest place of whoever has most, if that is more.
+  makeRoom(visitor, maxHeld) {
+    this.#sweep();
+    if (this.heldCount < maxHeld) return true;
+    let most = [];
+    for (const own of this.#held.values()) if (own.size > (most.size ?? 0)) most = own;
+    if (most.size <= (this.#held.get(visitor)?.size ?? 0) + 1) return false;
+    const newest = [...most].at(-1);
+    newest.giveUpPlace();
+    return true;
+  }
+
+  // Of requests that ended without a word, as those of a Worker do that are cut off.
+  #sweep() {
+    const time = now();
+    if (time - this.#sweptAt < LEASE_MS) return;
+    this.#sweptAt = time;
+    for (const own of [...this.#held.values()]) {
+      for (const hold of [...own]) if (hold.until + LEASE_MS < time) hold.leave();
+    }
+  }
+
+  // How many of those who are away will be there by then: they count from the moment on for which they were told to come.
+  expectedBy(time) {
+    let count = 0;
+    for (const at of this.#promises.values()) if (at <= time) count += 1;
+    return count;
+  }
+
+  promise(hold, at) {
+    const key = promiseKey(hold);
+    this.#promises.delete(key);
+    this.#promises.set(key, at);
+    if (this.#promises.size > MOST_PROMISES) this.#promises.delete(this.#promises.keys().next().value);
+  }
+
+  // When a visitor was told to come back, unless that is long ago.
+  promised(hold) {
+    this.#forgetPromises();
+    return this.#promises.get(promiseKey(hold));
+  }
+
+  keepPromise(hold) {
+    this.#promises.delete(promiseKey(hold));
+  }
+
+  #forgetPromises() {
+    const time = now();
+    for (const [key, at] of this.#promises) if (at + PROMISE_LASTS_MS < time) this.#promises.delete(key);
+  }
+}
+
+function promiseKey({ visitor, question }) {
+  return `${visitor}\n${question.key}`;
+}
+
+// A token is no key of anything that others can read.
+function fingerprint(text) {
+  let [high, low] = [0x811c9dc5, 0x01000193];
+  for (let index = 0; index < text.length; index++) {
+    high = Math.imul(high ^ text.charCodeAt(index), 0x01000193);
+    low = Math.imul(low ^ high, 0x5bd1e995) ^ (high >>> 13);
+  }
+  return `${(high >>> 0).toString(36)}${(low >>> 0).toString(36)}`;
+}

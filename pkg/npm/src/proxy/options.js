@@ -1,0 +1,35 @@
+// What a proxy is made of. The client checks its own options.
+import { ExtractaClient } from "extracta-wasm";
+
+const OF_CLIENT = ["token", "baseUrl", "fetch", "requestTimeoutMs", "minIntervalMs", "sharePacing", "onEvent"];
+const OWN = ["authorize", "maxHoldMs", "maxHeld"];
+
+// What the API asks for between two requests, which is the client's default.
+const MIN_INTERVAL_MS = 2_000;
+
+// One that hangs keeps the account's lane from everybody.
+const REQUEST_TIMEOUT_MS = 10_000;
+
+// Below every common limit of hosts and clients, which is 30 s.
+const MAX_HOLD_MS = 20_000;
+const LONGEST_HOLD_MS = 3_600_000;
+const MAX_HELD = 1_000;
+
+export function settingsOf(options) {
+  if (typeof options !== "object" || options === null) throw new TypeError("createProxy takes an object of options: { token }.");
+  for (const name of Object.keys(options)) {
+    if (![...OF_CLIENT, ...OWN].includes(name)) throw new TypeError(`${JSON.stringify(name)} is no option of a proxy; it takes ${[...OF_CLIENT, ...OWN].join(", ")}.`);
+  }
+  const { token, authorize, maxHoldMs = MAX_HOLD_MS, maxHeld = MAX_HELD } = options;
+  if (token === undefined) throw new TypeError("A proxy needs the token that it adds: the API key, or a function that gives it.");
+  if (authorize !== undefined && typeof authorize !== "function") throw new TypeError("authorize must be a function.");
+  if (!(Number.isFinite(maxHoldMs) && maxHoldMs >= 0 && maxHoldMs <= LONGEST_HOLD_MS)) {
+    throw new TypeError(`maxHoldMs must be a number of milliseconds from 0 to ${LONGEST_HOLD_MS}.`);
+  }
+  if (!(Number.isInteger(maxHeld) && maxHeld >= 1)) throw new TypeError("maxHeld must be a whole number, at least 1.");
+  const client = { requestTimeoutMs: REQUEST_TIMEOUT_MS };
+  for (const name of OF_CLIENT) if (options[name] !== undefined) client[name] = options[name];
+  // Complains now of what is amiss.
+  new ExtractaClient(client).close();
+  return { client, authorize, maxHoldMs, maxHeld, intervalMs: client.minIntervalMs ?? MIN_INTERVAL_MS };
+}
