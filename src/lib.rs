@@ -53,8 +53,9 @@ pub mod js;
 mod web;
 
 pub use client::{
-    Classification, Client, ClientBuilder, Counts, Error, File, LaneDecision, LaneReport, Link, LocalFuture, ManyPolls,
-    Member, Poll, Progress, Results, Settled, SharedPacing, Status, TokenProvider, Watch, WatchHandle,
+    Classification, Client, ClientBuilder, Counts, Error, Extract, ExtractProgress, File, Job, LaneDecision,
+    LaneReport, Link, LocalFuture, ManyPolls, Member, Poll, Progress, Results, Settled, SharedPacing, Status,
+    TokenProvider, Upload, UploadFile, UploadProgress, Uploaded, Watch, WatchHandle,
 };
 
 pub use crate::core::batch::{Batch, Endpoint};
@@ -62,6 +63,7 @@ pub use crate::core::error::Code;
 pub use crate::core::events::{Event, Kind as EventKind};
 pub use crate::core::lane::Wait;
 pub use crate::core::response::OnUnknownStatus;
+pub use crate::core::upload::Target;
 
 #[cfg(all(feature = "npm", target_arch = "wasm32"))]
 #[global_allocator]

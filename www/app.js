@@ -4,6 +4,7 @@ import { PollForm } from "./form.js";
 import { ManyCard } from "./many-card.js";
 import { PollCard } from "./poll-card.js";
 import { Source } from "./source.js";
+import { UploadCard } from "./upload-card.js";
 
 const cards = document.getElementById("poll-cards");
 
@@ -23,6 +24,21 @@ function startMany(many) {
     focusField: (id, kind) => form.focusField(fieldOfMany(id, kind), many.chosen.source),
     startPoll,
     startMany,
+    onRemove: () => remove(card),
+  });
+  show(card);
+}
+
+/** The files' card gives way to that of the batch they become. */
+function startUpload(upload) {
+  const card = new UploadCard(upload, {
+    announce,
+    focusField: (id) => form.focusField({ "template-id": "upload-template" }[id] ?? id, upload.chosen.source),
+    onUploaded: (batch) => {
+      const { chosen, settings, kind, files } = upload;
+      startPoll({ chosen, kind, batch, settings: { ...settings, expectedFiles: files.length } });
+      remove(card);
+    },
     onRemove: () => remove(card),
   });
   show(card);
@@ -59,5 +75,5 @@ function showWhetherEmpty() {
   document.getElementById("no-polls").hidden = cards.childElementCount > 0;
 }
 
-const form = new PollForm(new Source(), { onStart: startPoll, onStartMany: startMany, onStartDurable: startDurable });
+const form = new PollForm(new Source(), { onStart: startPoll, onStartMany: startMany, onStartDurable: startDurable, onStartUpload: startUpload });
 form.fillFrom(new URLSearchParams(location.search));

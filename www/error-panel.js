@@ -1,12 +1,13 @@
 import { button, element } from "./element.js";
 
-/** The part of a card that says what went wrong and offers what helps. `explanation` comes from `explain`. */
-export function errorPanel(explanation, { pollAgain, focusField }) {
+/**
+ * The part of a card that says what went wrong and offers what helps: `pollAgain` too, unless that is left out. `explanation` comes
+ * from `explain`.
+ */
+export function errorPanel(explanation, { pollAgain, focusField, label = "Poll again" }) {
   const { code, title, advice, atFault, facts } = explanation;
-  const pollAgainButton = button("Poll again", pollAgain, { "data-testid": "poll-again" });
-  const actions = atFault
-    ? [button(atFault.label, () => focusField(atFault.field), { "data-testid": "fix-field" }), pollAgainButton]
-    : [pollAgainButton];
+  const actions = pollAgain ? [button(label, pollAgain, { "data-testid": "poll-again" })] : [];
+  if (atFault) actions.unshift(button(atFault.label, () => focusField(atFault.field), { "data-testid": "fix-field" }));
   return element(
     "div",
     { class: "poll-error", "data-testid": "poll-error", "data-code": code },

@@ -106,6 +106,12 @@ export const CANCELLED = {
   remedy: "retry",
 };
 
+/** Of an upload: nothing is sent again by itself, and what may have arrived should not be. */
+const UPLOADS = {
+  arrived: "The files may have arrived, and may be billed. Look for a batch of them before you upload them again.",
+  nothing: "Nothing arrived. Mend what is wrong, then upload again.",
+};
+
 const UNFORESEEN = {
   title: "Something unforeseen went wrong",
   advice: "This is a defect of the page or the package. Polling again may help.",
@@ -154,6 +160,14 @@ function fieldAtFault(remedy, error, source) {
     default:
       return undefined;
   }
+}
+
+/** The same of an upload: what to do depends on whether the files may be there. */
+export function explainUpload(error, { known, cancelled, source }) {
+  const explanation = explain(error, { known, cancelled, source });
+  if (cancelled) return { ...explanation, advice: UPLOADS.arrived };
+  if (!known || error.code === "INVALID_OPTION") return explanation;
+  return { ...explanation, advice: UPLOADS[error.filesMayHaveArrived ? "arrived" : "nothing"] };
 }
 
 /** Pairs of label and text. All of it may hold what a server said: show it as text. */

@@ -3,6 +3,7 @@ import { ManyBatches } from "./many-batches.js";
 import { OneBatch } from "./one-batch.js";
 import { SERVED_BY } from "./served-by.js";
 import { isScripted } from "./source.js";
+import { FilesToUpload } from "./files-to-upload.js";
 
 const CONTROLS = "input, select, textarea, button";
 
@@ -13,13 +14,15 @@ export class PollForm {
   #onStartDurable;
   #one = new OneBatch(() => this.#isScripted);
   #many = new ManyBatches();
+  #files = new FilesToUpload();
 
   /**
    * `onStart` gets `{ chosen, settings, kind, batch }` for one batch and `onStartMany` `{ chosen, settings, jobs }` for
-   * many, all but `chosen` as `client.watch` and `client.pollMany` take them; `onStartDurable` gets `{ kind, batch }` or the
+   * many, all but `chosen` as `client.watch` and `client.pollMany` take them; `onStartUpload` gets `{ chosen, settings, kind,
+   * target, files, uploadTimeoutMs }`; `onStartDurable` gets `{ kind, batch }` or the
    * `{ id }` of what the server polls.
    */
-  constructor(source, { onStart, onStartMany, onStartDurable }) {
+  constructor(source, { onStart, onStartMany, onStartDurable, onStartUpload }) {
     this.#onStartDurable = onStartDurable;
     this.#source = source;
     this.#preferServer();
@@ -37,6 +40,7 @@ export class PollForm {
       const where = this.#readWhere();
       if (this.#isDurable) onStartDurable(this.#one.read());
       else if (this.#checked("how-many") === "one") onStart({ ...where, ...this.#one.read() });
+      else if (this.#checked("how-many") === "files") onStartUpload({ ...where, ...this.#files.read() });
       else onStartMany({ ...where, jobs: this.#many.read() });
     });
     this.#onSource();
@@ -81,14 +85,20 @@ export class PollForm {
     this.#showSource();
     this.#one.offerDemoIds();
     this.#many.offerDemoIds(this.#isScripted);
+    this.#files.offerDemoIds(this.#isScripted);
   }
 
   #showSource() {
     const source = this.#checked("source");
-    for (const part of this.#form.querySelectorAll("[data-source], [data-scripted], [data-durable]")) {
+    for (const part of this.#form.querySelectorAll("[data-source], [data-scripted], [data-durable], [data-uploads]")) {
       const shown = this.#isShown(part, source);
       part.hidden = !shown;
       for (const control of part.querySelectorAll(CONTROLS)) control.disabled = !shown;
+    }
+    // What is not offered any more cannot stay chosen.
+    if (field("how-many-files").disabled && this.#checked("how-many") === "files") {
+      field("how-many-one").checked = true;
+      this.#showPart();
     }
     const { hasKey } = this.#source;
     field("api-key").required = !hasKey;
@@ -101,6 +111,7 @@ export class PollForm {
 
   #isShown({ dataset }, source) {
     if ("scripted" in dataset) return this.#isScripted;
+    if ("uploads" in dataset) return SERVED_BY.uploads === true || source === "extracta";
     if ("durable" in dataset) return SERVED_BY.polls !== undefined && SERVED_BY.source === source;
     return dataset.source === source;
   }
@@ -108,6 +119,7 @@ export class PollForm {
   /** What is not seen is not asked to be valid either: a fieldset takes its fields along. */
   #showPart() {
     const howMany = this.#checked("how-many");
+    field("start").textContent = howMany === "files" ? "Upload and poll" : "Start polling";
     for (const part of this.#form.querySelectorAll("[data-how-many]")) {
       part.hidden = part.disabled = part.dataset.howMany !== howMany;
     }

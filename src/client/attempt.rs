@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::asker::{Answer, Failed};
@@ -52,7 +53,11 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Heard, Fai
         let failure = Failure { detail: Some(GRANTED_TOO_LATE.into()), ..*attempt.failure(Code::Network) };
         return Ok(Heard::TooLate(unanswered(&attempt, (failure.into(), None))));
     }
-    let hold = attempt.place.shared.as_ref().map(|shared| shared.hold(attempt.place.gap_ms(), attempt.place.margin_ms(), until - started_at));
+    let hold = attempt
+        .place
+        .shared
+        .as_ref()
+        .map(|shared| shared.hold(attempt.place.gap_ms(), attempt.place.margin_ms(), until - started_at));
     let answered = within(&mut limit, exchange.response()).await;
     if let Some(hold) = hold.filter(|_| answered.is_some()) {
         hold.end();
@@ -109,12 +114,13 @@ impl Attempt<'_> {
         let request = Request {
             url: config.url(self.call.endpoint()),
             headers: &headers,
-            body: &json_text(&object(&self.call.batch.ids())),
+            body: &JsValue::from_str(&json_text(&object(&self.call.batch.ids()))),
+            is_stream: false,
+            is_large: false,
             fetch,
         };
         Exchange::send(&request).map_err(|error| {
-            if fetch.is_none() && !has_fetch() {
-                let failure = Failure::invalid("fetch", "a function, as this platform has no fetch of its own", "none");
+            if let Some(failure) = without_fetch(fetch) {
                 return (Box::new(Failure { endpoint: Some(self.call.endpoint()), ..*failure }), None);
             }
             self.network(&error)
@@ -127,7 +133,7 @@ impl Attempt<'_> {
         self.place.lane.with(|lane| lane.spacing.answered(started_at, now));
         let Some(http_status) = response.status() else {
             let mut failure = self.failure(Code::UnexpectedReply);
-            failure.detail = Some("fetch did not give a Response. Check the fetch option.".into());
+            failure.detail = Some(NO_RESPONSE.into());
             return Err((failure, None));
         };
         self.http_status = http_status;
@@ -135,7 +141,8 @@ impl Attempt<'_> {
         if (200..300).contains(&http_status) && http_status != NO_CONTENT {
             self.hear_state(response, now);
         }
-        Ok(Code::of_http_status(http_status).map(|code| self.refused(response, code)))
+        let has_key = self.call.has_key(self.place.token.as_deref());
+        Ok(Code::of_http_status(http_status).map(|code| refused(self.failure(code), response, has_key)))
     }
 
     /// A proxy that does the spacing says so by naming the batch's state. The API's own rule is ours to keep.
@@ -143,26 +150,6 @@ impl Attempt<'_> {
         let state = response.header("extracta-state").filter(|state| is_state(state));
         self.state = state.filter(|_| !self.call.session().config.is_api()).map(Into::into);
         self.place.lane.with(|lane| lane.spacing.pace(self.state.is_some(), now));
-    }
-
-    /// What a refusal's head says.
-    fn refused(&self, response: &Response, code: Code) -> Box<Failure> {
-        let mut failure = self.failure(code);
-        if (300..400).contains(&self.http_status) || response.is_opaque_redirect() {
-            failure.detail = Some("The server redirects elsewhere. Set baseUrl to the final address.".into());
-        } else if code == Code::Unauthenticated && !self.call.has_key(self.place.token.as_deref()) {
-            failure.detail = Some(
-                "No API key was sent, and the server asks for one. Set the token option, or have the proxy at baseUrl add it."
-                    .into(),
-            );
-        } else if code == Code::Forbidden && response.speaks("html") {
-            failure.detail = Some(
-                "A web page came in place of the API's answer: something on the way refuses the request, a firewall say, rather than the API the key. Check baseUrl and what stands before it."
-                    .into(),
-            );
-        }
-        failure.retry_after_ms = retry_after_ms(response);
-        failure
     }
 
     /// Puts head and body together: the reply, or what went wrong, in the server's words where it speaks JSON.
@@ -176,7 +163,7 @@ impl Attempt<'_> {
             (None, Some(Ok(reply))) => self.read(response, reply),
             // The platform tells a body that is no JSON from one that broke off by the name of its error.
             (None, Some(Err(error))) => Err(match text(&error, "name").as_deref() {
-                Some("SyntaxError") => (self.not_json(self.failure(Code::NotJson), response), None),
+                Some("SyntaxError") => (not_json(self.failure(Code::NotJson), response, &self.secrets()), None),
                 _ => self.network(&error),
             }),
             (None, None) => Err(self.failed(Code::RequestTimeout)),
@@ -196,7 +183,7 @@ impl Attempt<'_> {
             failure.endpoint = Some(self.call.endpoint());
             failure.http_status = Some(self.http_status);
             if failure.code == Code::NotJson {
-                failure = self.not_json(failure, response);
+                failure = not_json(failure, response, &self.secrets());
             }
             (failure, None)
         })?;
@@ -226,33 +213,61 @@ impl Attempt<'_> {
         }
         (self.failure(Code::Network), Some(platform_cause(error, &self.secrets())))
     }
+}
 
-    /// Says what came in place of JSON.
-    fn not_json(&self, mut failure: Box<Failure>, response: &Response) -> Box<Failure> {
-        let kind = response.header("content-type").and_then(|kind| {
-            let end = kind.bytes().position(|byte| byte == b';').unwrap_or(kind.len());
-            server_message(kind.get(..end)?, Some(&self.secrets()))
-        });
+pub(super) const REDIRECTS: &str = "The server redirects elsewhere. Set baseUrl to the final address.";
+
+pub(super) const NO_RESPONSE: &str = "fetch did not give a Response. Check the fetch option.";
+
+/// Why nothing can be sent, if the platform has no `fetch`, nor the client one of the caller's.
+pub(super) fn without_fetch(own: Option<&Function>) -> Option<Box<Failure>> {
+    let is_missing = own.is_none() && !has_fetch();
+    is_missing.then(|| Failure::invalid("fetch", "a function, as this platform has no fetch of its own", "none"))
+}
+
+/// Adds to a refusal what its head says.
+pub(super) fn refused(mut failure: Box<Failure>, response: &Response, has_key: bool) -> Box<Failure> {
+    let is_redirect = failure.http_status.is_some_and(|status| (300..400).contains(&status));
+    if is_redirect || response.is_opaque_redirect() {
+        failure.detail = Some(REDIRECTS.into());
+    } else if failure.code == Code::Unauthenticated && !has_key {
         failure.detail = Some(
-            match kind {
-                Some(kind) if response.speaks("json") => [
-                    "The answer says that it is ",
-                    &kind,
-                    " but is no JSON object; it may have been cut off. Check baseUrl.",
-                ]
-                .concat(),
-                Some(kind) => {
-                    ["The answer is ", &kind, ", not JSON. Check that baseUrl leads to the API, not to a web page."]
-                        .concat()
-                }
-                None => {
-                    "The answer has no content type and is no JSON object. Check that baseUrl leads to the API.".into()
-                }
-            }
-            .into(),
+            "No API key was sent, and the server asks for one. Set the token option, or have the proxy at baseUrl add it."
+                .into(),
         );
-        failure
+    } else if failure.code == Code::Forbidden && response.speaks("html") {
+        failure.detail = Some(
+            "A web page came in place of the API's answer: something on the way refuses the request, a firewall say, rather than the API the key. Check baseUrl and what stands before it."
+                .into(),
+        );
     }
+    failure.retry_after_ms = retry_after_ms(response);
+    failure
+}
+
+/// Says what came in place of JSON.
+pub(super) fn not_json(mut failure: Box<Failure>, response: &Response, secrets: &str) -> Box<Failure> {
+    let kind = response.header("content-type").and_then(|kind| {
+        let end = kind.bytes().position(|byte| byte == b';').unwrap_or(kind.len());
+        server_message(kind.get(..end)?, Some(secrets))
+    });
+    failure.detail = Some(
+        match kind {
+            Some(kind) if response.speaks("json") => [
+                "The answer says that it is ",
+                &kind,
+                " but is no JSON object; it may have been cut off. Check baseUrl.",
+            ]
+            .concat(),
+            Some(kind) => {
+                ["The answer is ", &kind, ", not JSON. Check that baseUrl leads to the API, not to a web page."]
+                    .concat()
+            }
+            None => "The answer has no content type and is no JSON object. Check that baseUrl leads to the API.".into(),
+        }
+        .into(),
+    );
+    failure
 }
 
 /// How long the server asks to be left alone.

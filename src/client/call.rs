@@ -33,6 +33,13 @@ thread_local! {
     static LAST_NUMBER: Cell<u32> = const { Cell::new(0) };
 }
 
+/// A number for a call of this realm, an upload among them.
+pub(super) fn next_number() -> u32 {
+    let number = LAST_NUMBER.with(|last| last.get().wrapping_add(1));
+    LAST_NUMBER.with(|last| last.set(number));
+    number
+}
+
 /// One call on its way.
 pub(crate) struct Call {
     /// Of this realm's calls.
@@ -89,10 +96,8 @@ impl Call {
             let lane = session.lane(batch.endpoint, None);
             lane.with(|lane| lane.spacing.stay_closed(closed_until - now, now));
         }
-        let number = LAST_NUMBER.with(|last| last.get().wrapping_add(1));
-        LAST_NUMBER.with(|last| last.set(number));
         Self {
-            number,
+            number: next_number(),
             session: session.clone(),
             control,
             batch,
@@ -202,7 +207,7 @@ impl Call {
 
     /// Tells the observer.
     pub(crate) fn emit(&self, kind: Kind, attempt: Option<u32>) {
-        self.session().emit(&Event { kind, batch: &self.batch, poll_id: self.number, attempt });
+        self.session().emit(&Event { kind, batch: &self.batch, poll_id: self.number, attempt, is_upload: false });
     }
 
     /// What the call has come to, with what is known of it. `None`: nobody wants it any more.
@@ -316,6 +321,11 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) fn new(control: Rc<Control>, first: Rc<Call>) -> Self {
         Self { control, calls: Rc::new(RefCell::new(vec![first])) }
+    }
+
+    /// Of a call that has no poll yet.
+    pub(crate) fn without_poll(control: Rc<Control>) -> Self {
+        Self { control, calls: Rc::default() }
     }
 
     /// One more belongs to it.

@@ -14,6 +14,7 @@ use super::report::{LaneReport, lane_reports};
 use super::results::{Results, read_into};
 use super::session::Held;
 use super::start::start;
+use super::uploads::Job;
 use super::watch::Watch;
 use crate::core::batch::Batch;
 
@@ -24,7 +25,7 @@ use crate::core::batch::Batch;
 /// arrived. Clones share their calls' end: [`close`](Self::close) ends those of all.
 #[derive(Clone)]
 pub struct Client {
-    session: Held,
+    pub(super) session: Held,
 }
 
 impl Client {
@@ -79,8 +80,13 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn poll_until_done<F: DeserializeOwned + 'static>(&self, batch: Batch) -> Poll<F> {
-        self.poll(Origin::Batch(batch))
+    pub fn poll_until_done<F: DeserializeOwned + 'static>(&self, batch: impl Into<Job>) -> Poll<F> {
+        let Job { batch, expected_files } = batch.into();
+        let poll = self.poll(Origin::Batch(batch));
+        match expected_files {
+            Some(files) => poll.expected_files(files),
+            None => poll,
+        }
     }
 
     /// The same poll, watched: a stream of its progress. For options, call [`Poll::watch`].
@@ -99,7 +105,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn watch<F: DeserializeOwned + 'static>(&self, batch: Batch) -> Watch<F> {
+    pub fn watch<F: DeserializeOwned + 'static>(&self, batch: impl Into<Job>) -> Watch<F> {
         self.poll_until_done(batch).watch()
     }
 

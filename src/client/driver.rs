@@ -17,6 +17,7 @@ use super::place::Place;
 use super::progress::{Listener, News, Update};
 use super::session::Session;
 use super::token::{TokenProvider, check_token};
+use crate::core::batch::Endpoint;
 use crate::core::error::{Code, Failure};
 use crate::core::events::Kind;
 use crate::core::lane::Turn;
@@ -303,7 +304,7 @@ async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
                     None => None,
                     Some(provider) => {
                         let answer_by = (now + call.request_timeout_ms()).min(wish.give_up_at);
-                        match Box::pin(fresh_token(call, &*provider, renew_token, answer_by)).await {
+                        match Box::pin(fresh_token(call.endpoint(), &*provider, renew_token, answer_by)).await {
                             Ok(token) => Some(token),
                             Err(failed) => return Waited::Refused(failed),
                         }
@@ -378,8 +379,8 @@ async fn sleep(call: &Call, until: f64) -> bool {
 }
 
 /// The token of the next request, or why there is none: what the provider threw, too.
-async fn fresh_token(
-    call: &Call,
+pub(super) async fn fresh_token(
+    endpoint: Endpoint,
     provider: &dyn TokenProvider,
     renew: bool,
     answer_by: f64,
@@ -396,7 +397,7 @@ async fn fresh_token(
             Failure { detail, ..Failure::new(Code::RequestTimeout) }.into()
         }
     };
-    Err((Failure { endpoint: Some(call.endpoint()), ..*failure }.into(), None))
+    Err((Failure { endpoint: Some(endpoint), ..*failure }.into(), None))
 }
 
 /// Asks those who share the lane for the slot: 0, or how long to wait for another.

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::{Code, Failure, server_message};
+use crate::core::upload::Arrival;
 use crate::web::value::{get, set, text};
 
 /// Why a call ended without a result.
@@ -58,9 +59,9 @@ impl Error {
         self.failure.code
     }
 
-    /// Whether the same call may succeed later.
+    /// Whether the same call may succeed later, and does no harm. Never where it would upload files anew that may be there.
     pub fn is_retryable(&self) -> bool {
-        self.failure.code.is_retryable()
+        self.failure.is_retryable()
     }
 
     /// The HTTP status, where there was one.
@@ -73,9 +74,14 @@ impl Error {
         self.failure.endpoint
     }
 
-    /// The batch that was asked for, where that is known.
+    /// The batch that was asked for, where that is known; after an upload, the one that was made of it.
     pub fn batch(&self) -> Option<&Batch> {
-        self.failure.batch.as_deref()
+        self.failure.batch.as_deref().filter(|batch| !batch.batch_id.is_empty())
+    }
+
+    /// Of a call that uploads: whether the files may be there, and billed.
+    pub fn files_may_have_arrived(&self) -> Option<bool> {
+        self.failure.upload.map(|arrival| arrival != Arrival::NotTaken)
     }
 
     /// The batch's id, where that is known.
@@ -148,6 +154,12 @@ impl Error {
     /// The error of a call on `batch`, whose requests went to `url`.
     pub(crate) fn about(self, batch: &Batch, url: Option<&str>) -> Self {
         Self { failure: self.failure.about(batch, url), ..self }
+    }
+
+    /// The error of a call that uploads, whose files came so far, if it does not say already.
+    pub(crate) fn uploading(mut self, arrival: Arrival) -> Self {
+        self.failure.upload.get_or_insert(arrival);
+        self
     }
 
     /// The failure of every call on a closed client.

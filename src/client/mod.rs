@@ -23,6 +23,9 @@ pub(crate) mod session;
 pub(crate) mod shared_pacing;
 pub(crate) mod start;
 pub(crate) mod token;
+pub(crate) mod upload;
+pub(crate) mod upload_file;
+mod uploads;
 mod watch;
 
 pub use builder::ClientBuilder;
@@ -33,6 +36,9 @@ pub use report::{LaneDecision, LaneReport};
 pub use results::{Classification, Counts, File, Link, Progress, Results, Status};
 pub use shared_pacing::{Member, SharedPacing};
 pub use token::TokenProvider;
+pub use upload::UploadProgress;
+pub use upload_file::UploadFile;
+pub use uploads::{Extract, ExtractProgress, Job, Upload, Uploaded};
 pub use watch::{Watch, WatchHandle};
 
 pub use crate::web::LocalFuture;

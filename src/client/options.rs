@@ -29,6 +29,7 @@ use crate::web::value::{assign, copy, get, number_text, set, text};
 /// Where the API is.
 pub(crate) const DEFAULT_BASE_URL: &str = "https://api.extracta.ai/api/v1";
 const DEFAULT_REQUEST_TIMEOUT_MS: f64 = 30_000.0;
+const DEFAULT_UPLOAD_TIMEOUT_MS: f64 = 10.0 * 60.0 * 1_000.0;
 /// How long a poll may take where nothing is said.
 pub(crate) const DEFAULT_TIMEOUT_MS: f64 = 30.0 * 60.0 * 1_000.0;
 const DEFAULT_MAX_RETRIES: u32 = 5;
@@ -149,6 +150,7 @@ pub(crate) struct Functions {
 
 /// Where requests go.
 struct Base {
+    upload_urls: [String; 2],
     urls: [String; 2],
     /// What the lanes are told apart by: the same for all spellings of an address.
     places: [Vec<u8>; 2],
@@ -235,6 +237,7 @@ impl Config {
         }
         let endpoints = [Endpoint::Extraction, Endpoint::Classification];
         let _ = self.base.set(Base {
+            upload_urls: endpoints.map(|endpoint| [href, "/", endpoint.upload_path()].concat()),
             urls: endpoints.map(|endpoint| [href, "/", endpoint.path()].concat()),
             places: endpoints.map(|endpoint| [&place, &b"/"[..], endpoint.path().as_bytes()].concat()),
             is_api: is_extracta(&url.hostname()),
@@ -264,6 +267,11 @@ impl Config {
     /// Where requests to an endpoint go; empty before the first call is [`ready`](Self::ready).
     pub(crate) fn url(&self, endpoint: Endpoint) -> &str {
         self.base.get().map_or("", |base| &**of(&base.urls, endpoint))
+    }
+
+    /// Where files are uploaded.
+    pub(crate) fn upload_url(&self, endpoint: Endpoint) -> &str {
+        self.base.get().map_or("", |base| &**of(&base.upload_urls, endpoint))
     }
 
     /// The same, however it is spelled.
@@ -457,6 +465,11 @@ pub(crate) struct CallOptions {
     pub(crate) visitor: Option<String>,
     /// The only batch that a snapshot may be of.
     pub(crate) batch: Option<Batch>,
+}
+
+/// The limit of an upload, checked.
+pub(crate) fn upload_timeout_ms(given: &Given) -> Result<f64, Box<Failure>> {
+    checked("uploadTimeoutMs", given, DEFAULT_UPLOAD_TIMEOUT_MS, 1.0, &MILLISECONDS_OR_INFINITY, "")
 }
 
 /// What stands where a call's options say nothing.

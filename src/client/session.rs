@@ -28,6 +28,8 @@ pub(crate) struct Session {
     /// The lane last used for each endpoint.
     lanes: RefCell<[Option<SharedLane>; 2]>,
     needs_bells: bool,
+    /// Whether the token of the last upload was refused: the next one asks for another, as it is not sent anew by itself.
+    pub(crate) renew_token: Cell<bool>,
     is_closed: Cell<bool>,
 }
 
@@ -41,6 +43,7 @@ impl Session {
             is_away: Cell::default(),
             lanes: RefCell::default(),
             needs_bells: realm::is_cloudflare_worker(),
+            renew_token: Cell::default(),
             is_closed: Cell::default(),
         })
     }

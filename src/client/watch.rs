@@ -126,7 +126,7 @@ impl fmt::Debug for WatchHandle {
     }
 }
 
-fn read_update<F: DeserializeOwned>(update: Update) -> Result<Progress<F>, Error> {
+pub(super) fn read_update<F: DeserializeOwned>(update: Update) -> Result<Progress<F>, Error> {
     let Update { attempt, elapsed_ms, next_poll_in_ms, queue_position, counts, new_files, results, .. } = update;
     let (new_files, results) = (read_files(new_files)?, read_into(results)?);
     Ok(Progress { attempt, elapsed_ms, next_poll_in_ms, queue_position, counts, new_files, results })

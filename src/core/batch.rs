@@ -22,6 +22,15 @@ impl Endpoint {
     }
 
     #[doc(hidden)]
+    /// The path that files are uploaded to, below the base URL.
+    pub const fn upload_path(self) -> &'static str {
+        match self {
+            Self::Extraction => "uploadFiles",
+            Self::Classification => "documentClassification/uploadFiles",
+        }
+    }
+
+    #[doc(hidden)]
     /// The member that holds the template's id, in requests and in the caller's batch.
     pub const fn template_member(self) -> &'static str {
         match self {
@@ -38,7 +47,7 @@ pub struct Batch {
     pub endpoint: Endpoint,
     /// The extraction's or classification's id.
     pub template_id: String,
-    /// The batch's id.
+    /// The batch's id; empty in events and errors of an upload that made no batch yet.
     pub batch_id: String,
     /// One file of the batch, or all.
     pub file_id: Option<String>,
@@ -82,7 +91,7 @@ impl Batch {
     /// Adds the ids to other facts.
     pub fn name<'a>(&'a self, facts: &mut Fields<'a>) {
         facts.text(self.endpoint.template_member(), self.template_id.as_str());
-        facts.text("batchId", self.batch_id.as_str());
+        facts.text("batchId", Some(self.batch_id.as_str()).filter(|id| !id.is_empty()));
         facts.text("fileId", self.file_id.as_deref());
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::fields::Fields;
 use crate::core::observed::Observed;
+use crate::core::upload::Arrival;
 
 mod words;
 
@@ -184,6 +185,8 @@ pub struct Failure {
     pub observed: Option<Observed>,
     /// What a poll that ran out of time can be resumed from.
     pub snapshot: Option<String>,
+    /// How far files came, where they were to be uploaded.
+    pub upload: Option<Arrival>,
     /// The last of the failures that used up the retries.
     pub cause: Option<Box<Failure>>,
 }
@@ -205,8 +208,20 @@ impl Failure {
             url: None,
             observed: None,
             snapshot: None,
+            upload: None,
             cause: None,
         }
+    }
+
+    /// Whether the same call may succeed later, and does no harm: what may have uploaded files would upload them again.
+    pub fn is_retryable(&self) -> bool {
+        self.code.is_retryable() && matches!(self.upload, None | Some(Arrival::NotTaken))
+    }
+
+    /// Where it happened, as the API names it.
+    fn path(&self) -> Option<&'static str> {
+        let is_upload = matches!(self.upload, Some(Arrival::NotTaken | Arrival::Possible));
+        self.endpoint.map(|endpoint| if is_upload { endpoint.upload_path() } else { endpoint.path() })
     }
 
     /// Whether a poll tries again by itself, within its budget: also after a token function that threw or gave no token.
@@ -235,7 +250,8 @@ impl Failure {
     /// One line: what happened, what to do, and the facts.
     pub fn message(&self) -> String {
         let mut facts = Vec::new();
-        if let Some(batch) = &self.batch {
+        let batch = self.batch.as_deref().filter(|batch| !batch.batch_id.is_empty());
+        if let Some(batch) = batch {
             facts.push(["batch ", &server_message(&batch.batch_id, None).unwrap_or_default()].concat());
         }
         if let Some(status) = self.http_status.filter(|status| !(200..300).contains(status)) {
@@ -254,14 +270,21 @@ impl Failure {
         if let Some(words) = &last.server_message {
             facts.push(["the server says: ", words].concat());
         }
-        let mut message = self.endpoint.map_or_else(String::new, |endpoint| [endpoint.path(), ": "].concat());
+        let mut message = self.path().map_or_else(String::new, |path| [path, ": "].concat());
         message.push_str(self.sentence());
         if !std::ptr::eq(last, self) {
             message.push_str(last.sentence());
             if let Some(status) = last.http_status.filter(|status| !(200..300).contains(status)) {
-                facts.insert(usize::from(self.batch.is_some()), ["HTTP ", &status.to_string()].concat());
+                facts.insert(usize::from(batch.is_some()), ["HTTP ", &status.to_string()].concat());
             }
         }
+        message.push_str(match self.upload {
+            None | Some(Arrival::NotTaken) => "",
+            Some(Arrival::Possible) => {
+                " The files may have arrived, and may be billed: look whether there is a batch of them before you upload them again."
+            }
+            Some(Arrival::Certain) => " The files are uploaded: poll this batch, and do not upload them again.",
+        });
         if !facts.is_empty() {
             message.push_str(&[" (", &facts.join(", "), ")"].concat());
         }
@@ -276,8 +299,8 @@ impl Failure {
     pub fn fields(&self) -> Fields<'_> {
         let mut fields = Fields::default();
         fields.text("code", self.code.as_str());
-        fields.flag("retryable", self.code.is_retryable());
-        fields.text("endpoint", self.endpoint.map(Endpoint::path));
+        fields.flag("retryable", self.is_retryable());
+        fields.text("endpoint", self.path());
         if let Some(batch) = &self.batch {
             batch.name(&mut fields);
         }
@@ -292,6 +315,9 @@ impl Failure {
         }
         fields.text("snapshot", self.snapshot.as_deref());
         fields.text("option", self.option.as_deref());
+        if let Some(arrival) = self.upload {
+            fields.flag("filesMayHaveArrived", arrival != Arrival::NotTaken);
+        }
         fields
     }
 }

@@ -16,6 +16,8 @@ pub struct Event<'a> {
     pub poll_id: u32,
     /// The number of the request among those of its call, from 1.
     pub attempt: Option<u32>,
+    /// Whether it is of an upload.
+    pub is_upload: bool,
 }
 
 /// What happened.
@@ -47,6 +49,8 @@ pub enum Kind {
         /// After so many milliseconds.
         wait_ms: f64,
     },
+    /// The name of a file to upload, by its place among them, does not end like that of a document that the API is known to read.
+    Warning(u32),
     /// The server refused for now: everyone on the lane stays away for so many milliseconds.
     Pause(f64),
     /// The machine slept for so many milliseconds, as the wall clock tells; they count towards the deadline.
@@ -74,6 +78,8 @@ pub enum Ending {
     Cancelled,
 }
 
+const WARNING: &str = "The file's name does not end like that of a document that the API is known to read (.pdf, .docx, .png and others): it may be refused, or fail.";
+
 impl Event<'_> {
     #[doc(hidden)]
     /// As JavaScript sees it: `ClientEvent` in `types.d.ts`.
@@ -81,7 +87,8 @@ impl Event<'_> {
         let mut fields = Fields::default();
         fields.text("type", self.kind.name());
         fields.number("pollId", self.poll_id);
-        fields.text("endpoint", self.batch.endpoint.path());
+        let endpoint = self.batch.endpoint;
+        fields.text("endpoint", if self.is_upload { endpoint.upload_path() } else { endpoint.path() });
         self.batch.name(&mut fields);
         fields.maybe_number("attempt", self.attempt.map(f64::from));
         match self.kind {
@@ -110,6 +117,10 @@ impl Event<'_> {
                 fields.number("waitMs", wait_ms);
                 fields.text("code", code.as_str());
             }
+            Kind::Warning(file) => {
+                fields.number("fileIndex", file);
+                fields.text("message", WARNING);
+            }
             Kind::Pause(ms) => fields.number("pauseMs", ms),
             Kind::Wake(ms) => fields.number("asleepMs", ms),
         }
@@ -127,6 +138,7 @@ impl Kind {
             Self::Failure { .. } => "failure",
             Self::Settled { .. } => "settled",
             Self::Retry { .. } => "retry",
+            Self::Warning(_) => "warning",
             Self::Pause(_) => "pause",
             Self::Wake(_) => "wake",
         }

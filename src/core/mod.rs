@@ -1,9 +1,9 @@
 //! The core: plain Rust without a clock, without I/O and without JavaScript's types. It builds and is tested on the host.
 //!
 //! [`batch`] is what is asked, [`response`] what an answer means, [`poll`] one batch polled until it is finished, [`lane`]
-//! the 2-second rule and whose turn it is, [`held`] what a proxy that holds requests is asked, [`retry`] how long to stay away, [`error`] what can go wrong, [`snapshot`] a poll
-//! set down for another process, [`events`] what an observer hears of, [`address`] and [`nearest`] how places and names may be
-//! spelled, [`fingerprint`] a number that stands for a text.
+//! the 2-second rule and whose turn it is, [`held`] what a proxy that holds requests is asked, [`retry`] how long to stay away,
+//! [`error`] what can go wrong, [`snapshot`] a poll set down for another process, [`upload`] where files go, [`events`] what an
+//! observer hears of, [`address`] and [`nearest`] how places and names may be spelled, [`fingerprint`] a number that stands for a text.
 
 pub mod address;
 pub mod batch;
@@ -20,3 +20,4 @@ pub mod response;
 pub mod retry;
 pub mod snapshot;
 pub mod timeout;
+pub mod upload;

@@ -172,14 +172,7 @@ pub fn read<J: Json>(
         Some(Some(text)) => Some(text),
         Some(None) => return Err(Failure::new(Code::UnexpectedReply).into()),
     };
-    if let Some(error) = reply.member("error").filter(says_something) {
-        let server_message = spoken(&error, secret().as_deref());
-        return Err(Failure { server_message, ..Failure::new(Code::ApiError) }.into());
-    }
-    if status.as_deref() == Some("error") {
-        let server_message = said_in(reply, secret().as_deref());
-        return Err(Failure { server_message, ..Failure::new(Code::Server) }.into());
-    }
+    error_in(reply, status.as_deref(), secret)?;
 
     let mut files = Files::new(unknown);
     if let Some(list) = reply.member("files")
@@ -189,6 +182,23 @@ pub fn read<J: Json>(
     }
     let waiting = status.as_deref() == Some("waiting");
     files.reading(waiting)
+}
+
+/// Fails where a 2xx reply tells of an error, in either of the API's styles.
+pub(crate) fn error_in<J: Json>(
+    reply: &J,
+    status: Option<&str>,
+    secret: &dyn Fn() -> Option<String>,
+) -> Result<(), Box<Failure>> {
+    if let Some(error) = reply.member("error").filter(says_something) {
+        let server_message = spoken(&error, secret().as_deref());
+        return Err(Failure { server_message, ..Failure::new(Code::ApiError) }.into());
+    }
+    if status == Some("error") {
+        let server_message = said_in(reply, secret().as_deref());
+        return Err(Failure { server_message, ..Failure::new(Code::Server) }.into());
+    }
+    Ok(())
 }
 
 /// The server's words in the body of a refusal, in either of its styles.

@@ -6,6 +6,7 @@ use super::reader::{Reader, kind_of};
 use crate::client::error::Error;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::Failure;
+use crate::core::upload::Target;
 
 const TEXT: &str = "a string that is not empty";
 
@@ -18,18 +19,8 @@ pub(super) fn ids(batch: &JsValue, asked: Option<Endpoint>) -> Result<Batch, Err
     if batch.is_undefined() {
         return Err(unfit("an object with extractionId or classificationId, and batchId", "undefined"));
     }
-    let [extraction, classification] = ENDPOINTS.map(|endpoint| id(&read, endpoint.template_member()));
-    let (endpoint, template_id) = match (extraction?, classification?) {
-        (Some(_), Some(_)) => return Err(unfit("an object with either extractionId or classificationId", "both")),
-        (Some(id), None) => (Endpoint::Extraction, id),
-        (None, Some(id)) => (Endpoint::Classification, id),
-        (None, None) => {
-            return Err(match asked {
-                Some(endpoint) => Failure::invalid(endpoint.template_member(), TEXT, "undefined").into(),
-                None => unfit("an object with extractionId or classificationId, and batchId", "neither"),
-            });
-        }
-    };
+    let (endpoint, template_id) = template(&read, "batch", asked)?
+        .ok_or_else(|| unfit("an object with extractionId or classificationId, and batchId", "neither"))?;
     if let Some(asked) = asked.filter(|asked| *asked != endpoint) {
         let method = match endpoint {
             Endpoint::Extraction => "getBatchResults",
@@ -40,6 +31,51 @@ pub(super) fn ids(batch: &JsValue, asked: Option<Endpoint>) -> Result<Batch, Err
     }
     let batch_id = id(&read, "batchId")?.ok_or_else(|| Failure::invalid("batchId", TEXT, "undefined"))?;
     Ok(Batch { endpoint, template_id, batch_id, file_id: id(&read, "fileId")? })
+}
+
+/// Where files go; to one kind only, where that was `asked` for.
+pub(super) fn target(target: &JsValue, asked: Option<Endpoint>) -> Result<Target, Error> {
+    let unfit = |allowed: &str, got: &str| Error::from(Failure::invalid("target", allowed, got));
+    let read = Reader::new(target, "target")?;
+    let (endpoint, template_id) = template(&read, "target", asked)?
+        .ok_or_else(|| unfit("an object with extractionId or classificationId", "neither"))?;
+    if let Some(asked) = asked.filter(|asked| *asked != endpoint) {
+        let method = match endpoint {
+            Endpoint::Extraction => "extract",
+            Endpoint::Classification => "classify",
+        };
+        let allowed = ["one with ", asked.template_member(), " (", method, " is for the other kind)"].concat();
+        return Err(unfit(&allowed, endpoint.template_member()));
+    }
+    let target = match endpoint {
+        Endpoint::Extraction => Target::extraction(template_id),
+        Endpoint::Classification => Target::classification(template_id),
+    };
+    Ok(match id(&read, "batchId")? {
+        Some(batch_id) => target.batch(batch_id),
+        None => target,
+    })
+}
+
+/// Which kind it is, and the id that says so; `None` where there is neither.
+fn template(
+    read: &Reader<'_>,
+    name: &'static str,
+    asked: Option<Endpoint>,
+) -> Result<Option<(Endpoint, String)>, Error> {
+    let [extraction, classification] = ENDPOINTS.map(|endpoint| id(read, endpoint.template_member()));
+    Ok(match (extraction?, classification?) {
+        (Some(_), Some(_)) => {
+            let allowed = "an object with either extractionId or classificationId";
+            return Err(Failure::invalid(name, allowed, "both").into());
+        }
+        (Some(id), None) => Some((Endpoint::Extraction, id)),
+        (None, Some(id)) => Some((Endpoint::Classification, id)),
+        (None, None) => match asked {
+            Some(endpoint) => return Err(Failure::invalid(endpoint.template_member(), TEXT, "undefined").into()),
+            None => None,
+        },
+    })
 }
 
 fn id(read: &Reader<'_>, name: &'static str) -> Result<Option<String>, Error> {

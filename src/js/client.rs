@@ -12,6 +12,7 @@ use super::options::{client_options, listener, signal};
 use super::promise::{promise, rejected};
 use super::question::{poll, question, resumed};
 use super::results::lane_report;
+use super::upload::{upload, upload_and_poll};
 use super::watch::watch;
 use crate::client::error::Error;
 use crate::client::options::Config;
@@ -52,6 +53,24 @@ impl ExtractaClient {
     #[wasm_bindgen(js_name = pollUntilDone, skip_typescript)]
     pub fn poll_until_done(&self, batch: JsValue, options: JsValue) -> Promise {
         self.poll(&batch, &options).unwrap_or_else(rejected)
+    }
+
+    /// Uploads files, in one request.
+    #[wasm_bindgen(js_name = uploadFiles, skip_typescript)]
+    pub fn upload_files(&self, target: JsValue, files: JsValue, options: JsValue) -> Promise {
+        self.session().and_then(|session| upload(&session, &target, &files, &options)).unwrap_or_else(rejected)
+    }
+
+    /// Uploads files to an extraction and polls until they are finished.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn extract(&self, target: JsValue, files: JsValue, options: JsValue) -> Promise {
+        self.upload_and_poll(&target, Endpoint::Extraction, &files, &options)
+    }
+
+    /// Uploads files to a classification and polls until they are finished.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn classify(&self, target: JsValue, files: JsValue, options: JsValue) -> Promise {
+        self.upload_and_poll(&target, Endpoint::Classification, &files, &options)
     }
 
     /// The same poll, watched. Bad options are thrown at once, as a watch's result may go unawaited.
@@ -108,6 +127,11 @@ impl ExtractaClient {
         let (listener, signal) = rest.map_err(|error| error.about(&question.batch, None))?;
         let (running, result) = start(&session, question, None, listener);
         Ok(promise(running, result, signal))
+    }
+
+    fn upload_and_poll(&self, target: &JsValue, endpoint: Endpoint, files: &JsValue, options: &JsValue) -> Promise {
+        let begun = self.session().and_then(|session| upload_and_poll(&session, target, endpoint, files, options));
+        begun.unwrap_or_else(rejected)
     }
 
     fn session(&self) -> Result<Rc<Session>, Error> {

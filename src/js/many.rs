@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 
 use super::error::into_js;
 use super::iterate::step;
-use super::options::{call_options, signal};
+use super::options::{Of, call_options, signal};
 use super::promise::promise_of;
 use super::question::job as asked;
 use super::reader::{Reader, kind_of};
@@ -134,7 +134,7 @@ impl ManyPolls {
 }
 
 fn begin(session: Option<Rc<Session>>, jobs: &JsValue, options: &JsValue) -> Result<Rc<Polls>, Error> {
-    call_options(options, false)?;
+    call_options(options, Of::Poll)?;
     let (signal, source) = (signal(options)?, Source::of(jobs)?);
     let on_progress = Reader::new(options, "options")?.function("onProgress")?;
     let (many, intake) = Many::new(session.clone());

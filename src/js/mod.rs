@@ -13,6 +13,7 @@ mod question;
 mod reader;
 pub mod results;
 mod token;
+mod upload;
 pub mod watch;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -13,7 +13,7 @@ use super::reader::{Reader, kind_of, kind_of_key};
 use super::results::update;
 use super::token::JsTokenProvider;
 use crate::client::error::Error;
-use crate::client::options::{CallOptions, ClientOptions, unfit_base_url};
+use crate::client::options::{CallOptions, ClientOptions, unfit_base_url, upload_timeout_ms};
 use crate::client::progress::Listener;
 use crate::client::token::{Token, unfit_token};
 use crate::core::error::Failure;
@@ -36,7 +36,7 @@ const OF_CLIENT: [&str; 9] = [
 ];
 
 /// What a call is asked for: a poll; one that goes on from a snapshot, too.
-const OF_CALL: [&str; 12] = [
+const OF_CALL: [&str; 13] = [
     "signal",
     "requestTimeoutMs",
     "timeoutMs",
@@ -48,11 +48,9 @@ const OF_CALL: [&str; 12] = [
     "priority",
     "onProgress",
     "followExtractions",
+    "uploadTimeoutMs",
     "batch",
 ];
-
-/// How many of them a poll knows.
-const OF_POLL: usize = 11;
 
 /// What a single question is asked for.
 const OF_QUESTION: [&str; 6] = ["signal", "requestTimeoutMs", "onProgress", "priority", "visitor", "fetch"];
@@ -82,11 +80,34 @@ pub(super) fn client_options(options: &JsValue) -> Result<ClientOptions, Error> 
     })
 }
 
+/// What an upload is asked for.
+const OF_UPLOAD: [&str; 3] = ["signal", "uploadTimeoutMs", "onProgress"];
+
+/// Which call the options are of.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Of {
+    Poll,
+    /// Of one that goes on from a snapshot.
+    Resumed,
+    /// Of one that begins with an upload.
+    Uploaded,
+}
+
+/// The limit of an upload alone.
+pub(super) fn upload_options(options: &JsValue) -> Result<f64, Error> {
+    let read = Reader::options(options, "an upload", &OF_UPLOAD)?;
+    Ok(upload_timeout_ms(&read.number("uploadTimeoutMs")?)?)
+}
+
 /// Options of a poll, or of one that goes on from a snapshot.
-pub(super) fn call_options(options: &JsValue, resumes: bool) -> Result<CallOptions, Error> {
-    let known = if resumes { &OF_CALL } else { OF_CALL.get(..OF_POLL).unwrap_or_default() };
-    let read = Reader::options(options, "a poll", known)?;
-    let batch = if resumes { read.get("batch")? } else { JsValue::UNDEFINED };
+pub(super) fn call_options(options: &JsValue, of: Of) -> Result<CallOptions, Error> {
+    let names = OF_CALL.iter().copied().filter(|name| match *name {
+        "uploadTimeoutMs" => of == Of::Uploaded,
+        "batch" => of == Of::Resumed,
+        _ => true,
+    });
+    let read = Reader::options(options, "a poll", &names.collect::<Vec<_>>())?;
+    let batch = if of == Of::Resumed { read.get("batch")? } else { JsValue::UNDEFINED };
     Ok(CallOptions {
         request_timeout_ms: read.number("requestTimeoutMs")?,
         unknown: unknown(&read)?,

@@ -51,6 +51,39 @@ export class ExtractaClient {
   pollUntilDone<F = ExtractedFields, B extends AnyBatch = AnyBatch>(batch: B, options?: OptionsOf<B, F>): Promise<ResultsOf<B, F>>;
 
   /**
+   * Uploads files, to `POST {baseUrl}/uploadFiles` or `/documentClassification/uploadFiles`, and resolves to the API's reply,
+   * which is itself a batch: `client.pollUntilDone(await client.uploadFiles(target, files))`.
+   *
+   * One request, never repeated by itself and in no lane. Where it fails after it began, the files may have arrived all the
+   * same, and may be billed: `error.filesMayHaveArrived` says whether.
+   */
+  uploadFiles(target: ExtractionTarget, files: Uploadable, options?: UploadOptions): Promise<UploadedExtraction>;
+  uploadFiles(target: ClassificationTarget, files: Uploadable, options?: UploadOptions): Promise<UploadedClassification>;
+  uploadFiles(target: AnyTarget, files: Uploadable, options?: UploadOptions): Promise<UploadedExtraction | UploadedClassification>;
+
+  /**
+   * Uploads files to an extraction, and polls until each of them is finished. An error that comes after the upload has the
+   * ids of the batch and is itself one to poll: `client.pollUntilDone(error)`.
+   */
+  extract<F = ExtractedFields>(
+    target: ExtractionTarget,
+    files: Uploadable,
+    options?: PollSettings & UploadAndPollOptions<Progress<F>>,
+  ): Promise<DoneBatchResults<F>>;
+
+  /** The same for a classification; see `extract`. */
+  classify<F = ExtractedFields>(
+    target: ClassificationTarget,
+    files: Uploadable,
+    options: PollSettings & UploadAndPollOptions<ClassificationProgress<F>> & { followExtractions: true },
+  ): Promise<DoneClassificationResults<F>>;
+  classify(
+    target: ClassificationTarget,
+    files: Uploadable,
+    options?: PollSettings & UploadAndPollOptions<ClassificationProgress> & { followExtractions?: false | undefined },
+  ): Promise<DoneClassificationResults>;
+
+  /**
    * The same poll, watched. It starts at once; iterate it for progress, await its `result` for the finished batch.
    *
    * @throws {ExtractaError} `INVALID_OPTION`, at once.
@@ -196,6 +229,73 @@ export interface QuestionOptions<P = Progress> extends RequestOptions {
   visitor?: string | undefined;
   /** Used in place of the client's `fetch`, should this question's request be the one that is sent. */
   fetch?: PlatformFetch | undefined;
+}
+
+/** Where files go: a new batch of an extraction, or with `batchId` one that exists. */
+export interface ExtractionTarget {
+  extractionId: string;
+  batchId?: string | undefined;
+}
+
+/** Where files go: a new batch of a classification, or with `batchId` one that exists. */
+export interface ClassificationTarget {
+  classificationId: string;
+  batchId?: string | undefined;
+}
+
+export type AnyTarget = ExtractionTarget | ClassificationTarget;
+
+/** One file, or several: an array, the `files` of an `<input type="file">` or of a drop. At least one, and none of them empty. */
+export type Uploadable = UploadFile | Iterable<UploadFile> | ArrayLike<UploadFile>;
+
+/**
+ * A document: a `File`, a `Blob` that has a name, as Bun's files have, or its `name` and `data`. The API reads PDF, Word,
+ * text and pictures; a name that does not end like theirs is a `warning` event.
+ */
+export type UploadFile = (PlatformBlob & { readonly name?: string | undefined }) | { readonly name: string; readonly data: UploadData };
+
+/**
+ * Bytes, text, a `Blob`, or a stream: a `ReadableStream` or any async iterable of bytes, such as a Node stream. Node, Deno, Bun
+ * and Workers send a stream as it comes; a browser reads it to its end first.
+ */
+export type UploadData = string | ArrayBufferLike | ArrayBufferView | PlatformBlob | AsyncIterable<Uint8Array | string> | { getReader(): unknown };
+
+export interface UploadOptions {
+  /** Ends the upload at once; it rejects with exactly `signal.reason`. The files may have arrived. */
+  signal?: PlatformAbortSignal | undefined;
+  /** How long the upload may take, answer included. Default 600 000 ms (10 minutes); `Infinity` for no limit. */
+  uploadTimeoutMs?: number | undefined;
+  /** Called when the upload begins, after each piece of a stream, and when all is there. What it throws ends the upload. */
+  onProgress?: ((progress: UploadProgress) => unknown) | undefined;
+}
+
+export interface UploadProgress {
+  /** Bytes of the files that were handed to the platform. It tells nothing of its own forms: without a stream it is 0, then all. */
+  sentBytes: number;
+  /** Bytes of all files; absent where one of them is a stream. */
+  totalBytes?: number;
+}
+
+/** What `extract` and `classify` take beside the options of a poll, whose `timeoutMs` begins when the files are there. */
+export interface UploadAndPollOptions<P> {
+  /** How long the upload may take. Default 600 000 ms (10 minutes); `Infinity` for no limit. */
+  uploadTimeoutMs?: number | undefined;
+  /** Called as for an upload, then as for a poll. What it throws, or its promise rejects with, rejects the call. */
+  onProgress?: ((progress: ({ phase: "upload" } & UploadProgress) | ({ phase: "results" } & P)) => unknown) | undefined;
+}
+
+/** The API's reply to an upload, untouched: a batch to poll, and how many files are to be expected. */
+export interface UploadedExtraction {
+  extractionId: string;
+  batchId: string;
+  status?: string;
+  /** An entry for each file. What it holds beside the id is not documented. */
+  files?: { fileId?: string; [member: string]: JsonValue | undefined }[];
+}
+
+/** The API's reply to an upload, untouched: a batch to poll, and how many files are to be expected. */
+export interface UploadedClassification extends Omit<UploadedExtraction, "extractionId"> {
+  classificationId: string;
 }
 
 /** What both kinds of poll take; see `PollOptions` and `ClassificationPollOptions`. */
@@ -438,6 +538,8 @@ export interface Watch<R, P> extends AsyncIterable<P> {
 
 export type Endpoint = "getBatchResults" | "documentClassification/getResults";
 
+export type UploadEndpoint = "uploadFiles" | "documentClassification/uploadFiles";
+
 /** One lane: an endpoint for one token. Counts are those of this copy of the package. */
 export interface LaneReport {
   endpoint: Endpoint;
@@ -473,7 +575,24 @@ export type LaneDecision =
     };
 
 /** Plain data for logs and metrics: no token, no header, no document content. */
-export type ClientEvent = EventSource & EventKind;
+export type ClientEvent = (EventSource & EventKind) | (UploadSource & UploadEventKind);
+
+/** Which upload an event is of. */
+export interface UploadSource {
+  /** The number of the call, among those of polls. */
+  pollId: number;
+  endpoint: UploadEndpoint;
+  extractionId?: string;
+  classificationId?: string;
+  /** Once it is known. */
+  batchId?: string;
+  fileId?: undefined;
+}
+
+export type UploadEventKind =
+  /** A file may not be one that the API reads; it is uploaded all the same. */
+  | { type: "warning"; fileIndex: number; message: string }
+  | Extract<EventKind, { type: "request" | "response" | "failure" | "settled" }>;
 
 /** Which call an event is of. */
 export interface EventSource {
@@ -531,7 +650,7 @@ export class ExtractaError extends Error {
   readonly code: ErrorCode;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
-  readonly endpoint?: Endpoint;
+  readonly endpoint?: Endpoint | UploadEndpoint;
   /** The batch that was asked for, where that is known. */
   readonly batchId?: string;
   readonly extractionId?: string;
@@ -549,6 +668,11 @@ export class ExtractaError extends Error {
   readonly option?: string;
   /** How often each outcome was seen, on `POLL_TIMEOUT`. */
   readonly observed?: Record<string, number>;
+  /**
+   * On a call that uploads: whether the files may be there, and billed. Only where it is false did nothing arrive. `retryable`
+   * is false where it is true.
+   */
+  readonly filesMayHaveArrived?: boolean;
   /** What `client.resume()` goes on from, on `POLL_TIMEOUT`. */
   readonly snapshot?: string;
   /** The last failure on `RETRIES_EXHAUSTED`, and on `POLL_TIMEOUT` after one; the platform's complaint on `NETWORK`. */
@@ -576,14 +700,28 @@ export type PlatformAbortSignal = typeof globalThis extends { AbortSignal: { pro
       removeEventListener(type: "abort", listener: () => void): void;
     };
 
+/** The platform's `Blob`, else what is used of it. */
+export type PlatformBlob = typeof globalThis extends { Blob: { prototype: infer T } } ? T : { readonly size: number; stream(): unknown };
+
+/** The platform's `FormData`, else anything. */
+export type PlatformForm = typeof globalThis extends { FormData: { prototype: infer T } } ? T : object;
+
+/** The platform's `ReadableStream`, else anything. */
+export type PlatformStream = typeof globalThis extends { ReadableStream: { prototype: infer T } } ? T : object;
+
 /** `fetch` as it is called, and what is read of its response. */
 export type PlatformFetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
 export interface FetchInit {
   method: "POST";
   headers: Record<string, string>;
-  body: string;
-  redirect: "manual";
+  /** Text of a poll; the form of an upload, or a stream where a file of it is one. */
+  body: string | PlatformForm | PlatformStream;
+  /** With a stream. */
+  duplex?: "half";
+  /** `"error"` of uploads in Node, which would hold all of a body that it might have to send again. */
+  redirect: "manual" | "error";
+  window?: null;
   /** Where the platform's `Request` knows it: frameworks that cache what is fetched must not keep replies. */
   cache?: "no-store";
   signal: PlatformAbortSignal;

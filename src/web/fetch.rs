@@ -39,6 +39,17 @@ pub(crate) fn has_fetch() -> bool {
     value::method(&js_sys::global(), "fetch").is_some()
 }
 
+/// Whether `fetch` is Node's.
+fn is_node() -> bool {
+    let versions = value::get(&value::get(&js_sys::global(), "process"), "versions");
+    !value::get(&versions, "undici").is_undefined()
+}
+
+/// Whether it failed as its answer was a redirect, where those reject.
+pub(crate) fn is_redirect(error: &JsValue) -> bool {
+    value::text(&value::get(error, "cause"), "message").as_deref() == Some("unexpected redirect")
+}
+
 /// Whether the platform's requests have such a member.
 fn requests_know(name: &str) -> bool {
     let request = value::get(&js_sys::global(), "Request");
@@ -50,7 +61,12 @@ pub(crate) struct Request<'a> {
     pub(crate) url: &'a str,
     /// A plain object, so that a `fetch` of the caller's can spread it.
     pub(crate) headers: &'a JsValue,
-    pub(crate) body: &'a str,
+    /// Whatever the platform sends: text, a form, a stream.
+    pub(crate) body: &'a JsValue,
+    /// Whether the body is a stream.
+    pub(crate) is_stream: bool,
+    /// Whether the body is larger than what one likes to hold.
+    pub(crate) is_large: bool,
     /// The caller's `fetch`, in place of the global one.
     pub(crate) fetch: Option<&'a Function>,
 }
@@ -71,7 +87,17 @@ impl Exchange {
         // (credentials, mode), so nothing goes in unasked.
         init.set_redirect(RequestRedirect::Manual);
         init.set_headers(request.headers);
-        init.set_body(&JsValue::from_str(request.body));
+        init.set_body(request.body);
+        if request.is_large && is_node() {
+            // Node keeps a copy of every body that it might have to send again after a redirect, all of it. This way it knows that it
+            // will not: a redirect rejects.
+            init.set_redirect(RequestRedirect::Error);
+            value::set(&init, "window", &JsValue::NULL);
+        }
+        if request.is_stream {
+            // Without it, platforms refuse a body that is still being made.
+            value::set(&init, "duplex", &"half".into());
+        }
         init.set_signal(Some(&abort.signal()));
         // Next 14 keeps replies to POST requests too, for a year, unless told. A platform that does not know it may refuse it.
         if requests_know("cache") {

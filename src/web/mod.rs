@@ -4,6 +4,7 @@
 pub(crate) mod abort;
 pub(crate) mod clock;
 pub(crate) mod fetch;
+pub(crate) mod form;
 pub(crate) mod promise;
 pub(crate) mod realm;
 pub(crate) mod reply;

@@ -1,5 +1,5 @@
 // Errors: one class, a closed list of codes, a guard that narrows.
-import { ExtractaError, isExtractaError, type Endpoint, type ErrorCode } from "extracta-wasm";
+import { ExtractaError, isExtractaError, type Endpoint, type UploadEndpoint, type ErrorCode } from "extracta-wasm";
 import { check, type Same } from "./expect.mjs";
 
 declare const thrown: unknown;
@@ -7,7 +7,8 @@ declare const thrown: unknown;
 if (isExtractaError(thrown)) {
   check<Same<typeof thrown.code, ErrorCode>>();
   check<Same<typeof thrown.name, "ExtractaError">>();
-  check<Same<typeof thrown.endpoint, Endpoint | undefined>>();
+  check<Same<typeof thrown.endpoint, Endpoint | UploadEndpoint | undefined>>();
+  check<Same<typeof thrown.filesMayHaveArrived, boolean | undefined>>();
   check<Same<typeof thrown.retryable, boolean>>();
   const error: Error = thrown;
   const observed: number | undefined = thrown.observed?.["waiting"];

@@ -121,7 +121,8 @@ client.getBatchResults(batch, { intervalMs: 5_000 });
 
 new ExtractaClient({
   onEvent: (event: ClientEvent) => {
-    const common: [string, string, number] = [event.endpoint, event.batchId, event.pollId];
+    // An upload has no batch until it has made one.
+    const common: [string, string | undefined, number] = [event.endpoint, event.batchId, event.pollId];
     void [common, event.extractionId, event.classificationId, event.fileId];
     switch (event.type) {
       case "response":
@@ -135,7 +136,9 @@ new ExtractaClient({
       case "retry":
         return check<Same<typeof event.code, ErrorCode>>();
       case "wait":
-        return void event.waitMs.toFixed();
+        return void [event.batchId.length, event.waitMs.toFixed()];
+      case "warning":
+        return void [event.message.length, event.fileIndex.toFixed()];
       case "wake":
         return void event.asleepMs.toFixed();
       case "pause":

@@ -12,4 +12,5 @@ mod rust;
 mod spacing;
 mod support;
 mod token;
+mod upload;
 mod watch;

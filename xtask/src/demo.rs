@@ -1,5 +1,6 @@
-//! The demo: the page in www/ over the built package, or one poll from Node, both against the stand-in.
+//! The demo: the page in www/ over the built package, or one run from Node, both against the stand-in.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -39,14 +40,15 @@ fn show(mut server: Server, what: &str) -> Result<()> {
     bail!("the server of the page ended by itself")
 }
 
-/// Polls one batch from Node and ends with the exit code of the script that did.
-pub(crate) fn poll_once(project: &Project) -> Result<ExitCode> {
+/// Polls one batch of each kind from Node, or uploads files, and ends with the exit code of the script that did.
+pub(crate) fn run_once(project: &Project, files: &[PathBuf]) -> Result<ExitCode> {
     package::build(project)?;
     standin::build(project)?;
     let mut standin = standin::start(project, ANY_PORT, standin::DEMO)?;
     standin.ignore_log();
     let mut script = node::run(&project.root.join("www/once.mjs"));
     script.arg(format!("{}/api/v1", standin.url)).arg(project.npm_package().join("dist/index.js"));
+    script.args(files);
     let code = command::exit_code(&mut script)?.context("www/once.mjs was ended by a signal")?;
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }

@@ -19,6 +19,7 @@ mod test;
 mod tools;
 mod worker;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -39,9 +40,12 @@ enum Task {
     Build,
     /// Serves the demo page over the package, with a stand-in for the API, until Ctrl-C
     Demo {
-        /// Polls one batch from Node instead and exits
+        /// Polls two batches from Node instead, or uploads FILES and prints their fields, and exits
         #[arg(long)]
         once: bool,
+        /// Documents to upload
+        #[arg(requires = "once")]
+        files: Vec<PathBuf>,
         /// Serves the page by the Worker of www/worker, which adds an API key to what it asks the stand-in
         #[arg(long, conflicts_with = "once")]
         worker: bool,
@@ -76,7 +80,7 @@ fn main() -> ExitCode {
     let done =
         server::stop_all_on_signal().and_then(|()| Project::find()).and_then(|project| match Arguments::parse().task {
             Task::Build => package::build(&project).map(|()| ExitCode::SUCCESS),
-            Task::Demo { once: true, .. } => demo::poll_once(&project),
+            Task::Demo { once: true, files, .. } => demo::run_once(&project, &files),
             Task::Demo { worker: true, .. } => demo::serve_by_worker(&project).map(|()| ExitCode::SUCCESS),
             Task::Demo { .. } => demo::serve(&project).map(|()| ExitCode::SUCCESS),
             Task::Test(options) => test::run(&project, &options),

@@ -17,6 +17,8 @@ pub(crate) const FAST_API: &[&str] = &["--floor-ms", "50"];
 /// The API without a rule and with a connection for each request, for tests of faults on the wire: browsers repeat a request
 /// by themselves on a connection that they kept open and find reset, and a rule would answer 429 to that.
 pub(crate) const FAULTY_API: &[&str] = &["--floor-ms", "0", "--close-connections"];
+/// The API with a connection for each request: a browser repeats an upload, too, on a connection that it kept open.
+pub(crate) const CLOSING_API: &[&str] = &["--close-connections"];
 /// The API with a rule of 20 ms, for many requests in little time.
 pub(crate) const SOAKED_API: &[&str] = &["--floor-ms", "20"];
 /// The API with half the rule that several processes keep together: after the end of one of them no more can be promised.

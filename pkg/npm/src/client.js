@@ -38,6 +38,18 @@ export function clientClass(wasm) {
       return promised(() => kept(this).pollUntilDone(batch, options), this.pollUntilDone);
     }
 
+    uploadFiles(target, files, options) {
+      return promised(() => kept(this).uploadFiles(target, files, options), this.uploadFiles);
+    }
+
+    extract(target, files, options) {
+      return promised(() => kept(this).extract(target, files, options), this.extract);
+    }
+
+    classify(target, files, options) {
+      return promised(() => kept(this).classify(target, files, options), this.classify);
+    }
+
     watch(batch, options) {
       return watched(() => kept(this).watch(batch, options), this.watch);
     }

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 
 const APPS = fileURLToPath(new URL("..", import.meta.url));
 
-/** Not apps: what runs them, another language, and scenarios of many requests or of timers. */
-const OTHERS = /^(runner|rust|node_modules)\b|^consumers\.test\.mjs$|crossing\.js$|from-outside\.js$|webhooks\.js$|fake-timers\.test\.\w+$/;
+/** Not apps: what runs them, another language, and scenarios of many requests, of timers or of memory. */
+const OTHERS = /^(runner|rust|node_modules)\b|^consumers\.test\.mjs$|crossing\.js$|from-outside\.js$|webhooks\.js$|memory\.mjs$|fake-timers\.test\.\w+$/;
 
 /** The files of apps that use the package, and how many lines each has that are not empty. */
 export async function filesWithTheClient() {

@@ -27,7 +27,7 @@ function wholeTable(rows) {
 /** One line for each kind, and each program once. */
 function shortTable(rows) {
   const lines = KINDS.slice(0, -1).map((kind) => {
-    const named = new Map(rows.filter((row) => row.kind === kind).map(({ name, version }) => [name.split(",")[0], shortVersion(version)]));
+    const named = new Map(rows.filter((row) => row.kind === kind && row.version !== "as above").map(({ name, version }) => [name.split(",")[0], shortVersion(version)]));
     const programs = [...named].map(([name, version]) => (version.startsWith(name.split(" ").at(-1)) ? name.replace(/\S+$/, version) : `${name} ${version}`));
     return `| ${kind} | ${programs.map((program) => program.replace(/, (.*)$/, " ($1)")).join(", ")} |`;
   });

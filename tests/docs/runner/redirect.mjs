@@ -3,15 +3,24 @@
 const { EXTRACTA_STANDIN: standin, EXTRACTA_BATCH: batch, EXTRACTA_API_KEY: token } = process.env;
 const { fetch } = globalThis;
 
+/** Batches that uploads made, which the stand-in has by their own ids. */
+const uploaded = new Set();
+
 // A page's: programs in Node have none.
 globalThis.location ??= { href: "https://app.example/" };
 
 globalThis.fetch = async (input, init = {}) => {
   const { hostname, pathname } = new URL(input);
-  const [endpoint] = /(getBatchResults|documentClassification\/getResults)$/.exec(pathname) ?? [];
+  const [endpoint] = /(getBatchResults|(documentClassification\/)?uploadFiles|documentClassification\/getResults)$/.exec(pathname) ?? [];
   if (!endpoint || !["api.extracta.ai", "app.example"].includes(hostname)) return fetch(input, init);
-  const asked = JSON.parse(init.body);
   const headers = { ...init.headers, authorization: `Bearer ${token}` };
+  if (endpoint.endsWith("uploadFiles")) {
+    const response = await fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers });
+    uploaded.add((await response.clone().json()).batchId);
+    return response;
+  }
+  const asked = JSON.parse(init.body);
+  if (uploaded.has(asked.batchId)) return fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers });
   const response = await fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers, body: JSON.stringify({ ...asked, batchId: batch }) });
   const text = await response.text();
   return new Response(text.replaceAll(JSON.stringify(batch), JSON.stringify(asked.batchId)), { status: response.status, headers: { "content-type": response.headers.get("content-type") } });

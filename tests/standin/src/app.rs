@@ -1,10 +1,10 @@
-//! The routes: two results endpoints, the log, static files, and for all else what Express says.
+//! The routes: two results endpoints, two for uploads, the log, static files, and for all else what Express says.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{ConnectInfo, OriginalUri, Request, State},
+    extract::{ConnectInfo, DefaultBodyLimit, OriginalUri, Request, State},
     handler::HandlerWithoutStateExt,
     http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     response::Response,
@@ -25,6 +25,7 @@ use crate::{
     results,
     server::Config,
     standin::{Endpoint, Standin},
+    uploads,
 };
 
 /// On every reply, so that nobody takes one for the service's.
@@ -38,6 +39,8 @@ pub(crate) fn build(config: &Config) -> Result<Router, String> {
         .route(Endpoint::Elsewhere.path(), any(elsewhere))
         .merge(endpoint(Family::Extraction))
         .merge(endpoint(Family::Classification))
+        .merge(upload(Family::Extraction))
+        .merge(upload(Family::Classification))
         .with_state(standin)
         .fallback(cannot);
 
@@ -73,6 +76,15 @@ fn endpoint(family: Family) -> Router<Arc<Standin>> {
         results::answer(&standin, family, &fate, request).await
     };
     Router::new().route(&format!("/api/v1{}", family.path()), post(answer))
+}
+
+fn upload(family: Family) -> Router<Arc<Standin>> {
+    let answer = move |State(standin): State<Arc<Standin>>, ConnectInfo(fate): ConnectInfo<Fate>, request: Request| async move {
+        uploads::answer(&standin, family, &fate, request).await
+    };
+    // Files of any size: they are read piece by piece and forgotten.
+    let path = format!("/api/v1{}", family.upload_path());
+    Router::new().route(&path, post(answer)).layer(DefaultBodyLimit::disable())
 }
 
 async fn elsewhere(State(standin): State<Arc<Standin>>, headers: HeaderMap) -> Response {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use standin::{Config, Mount, RetryAfter, scripts};
+use standin::{Config, Mount, RetryAfter, scripts, uploads};
 
 /// A stand-in for the two results endpoints of Extracta.ai. It is NOT the Extracta.ai service: every document in it is
 /// invented, and it is meant for tests and the demo on this machine.
@@ -72,12 +72,17 @@ impl Cli {
 fn batches() -> String {
     let width = scripts::TABLE.iter().map(|script| script.name.len()).max().unwrap_or(0);
     let lines = scripts::TABLE.iter().map(|script| format!("  {:width$}  {}\n", script.name, script.about));
+    let width = uploads::TABLE.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let uploads = uploads::TABLE.iter().map(|(name, about)| format!("  {name:width$}  {about}\n"));
     format!(
         "Batches, chosen by batchId; any extractionId or classificationId will do. They advance by the number of\n\
          accepted polls, never by time. N and CODE stand for numbers, JSON for text; \"then done\" is after two polls unless said.\n\n{}\n\
+         Uploads: POST /uploadFiles and /documentClassification/uploadFiles make a batch whose results echo the files' names.\n\
+         Where the extractionId or classificationId is one of these, they go wrong:\n\n{}\n\
          Tokens: any is accepted but \"invalid\" and those starting with \"expired\" (401), and \"forbidden\" (403).\n\
-         Log: GET /_standin/log and /_standin/gaps, POST /_standin/reset, each with an optional ?token=T.\n\
+         Log: GET /_standin/log, /_standin/gaps and /_standin/uploads, POST /_standin/reset, each with an optional ?token=T.\n\
          Outage: POST /_standin/outage?token=T&requests=N, and the next N requests of T are answered 503.",
-        lines.collect::<String>()
+        lines.collect::<String>(),
+        uploads.collect::<String>()
     )
 }

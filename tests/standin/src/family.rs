@@ -20,6 +20,14 @@ impl Family {
         }
     }
 
+    /// Where files are uploaded, below the base URL.
+    pub(crate) fn upload_path(self) -> &'static str {
+        match self {
+            Self::Extraction => "/uploadFiles",
+            Self::Classification => "/documentClassification/uploadFiles",
+        }
+    }
+
     /// The name of the id that comes with the batch id.
     pub(crate) fn id_member(self) -> &'static str {
         match self {

@@ -12,8 +12,8 @@
 //! # }
 //! ```
 //!
-//! Reading order: [`Config`] and [`Server`], then `app` (the routes), `results` (what happens to one poll), `floor` (the
-//! 2-second rule), `log` (arrivals), [`scripts`] (the batches), `documents` (the invented files), `faults` and
+//! Reading order: [`Config`] and [`Server`], then `app` (the routes), `results` (what happens to one poll), [`uploads`] (files,
+//! and the batches made of them), `floor` (the 2-second rule), `log` (arrivals), [`scripts`] (the batches), `documents` (the invented files), `faults` and
 //! `connection` (what goes wrong on the wire).
 
 mod app;
@@ -31,6 +31,7 @@ mod results;
 pub mod scripts;
 mod server;
 mod standin;
+pub mod uploads;
 
 pub use floor::RetryAfter;
 pub use mount::Mount;

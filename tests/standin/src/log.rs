@@ -42,7 +42,7 @@ pub(crate) struct Gaps {
     violations: usize,
 }
 
-fn label<S: serde::Serializer>(token: &TokenNumber, out: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn label<S: serde::Serializer>(token: &TokenNumber, out: S) -> Result<S::Ok, S::Error> {
     out.collect_str(&format_args!("token-{token}"))
 }
 

@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Router<Arc<Standin>> {
         .route("/_standin", get(about))
         .route("/_standin/log", get(log))
         .route("/_standin/gaps", get(gaps))
+        .route("/_standin/uploads", get(uploads))
         .route("/_standin/reset", post(reset))
         .route("/_standin/outage", post(outage))
 }
@@ -52,6 +53,10 @@ async fn log(State(standin): Shared, Query(whose): Query<Whose>) -> Json<Value> 
 
 async fn gaps(State(standin): Shared, Query(whose): Query<Whose>) -> Json<Value> {
     Json(json!(standin.look(whose.token.as_deref(), |log, token| log.gaps(token))))
+}
+
+async fn uploads(State(standin): Shared, Query(whose): Query<Whose>) -> Json<Value> {
+    Json(json!(standin.uploads(whose.token.as_deref())))
 }
 
 async fn reset(State(standin): Shared, Query(whose): Query<Whose>) -> Json<Value> {

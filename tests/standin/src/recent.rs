@@ -20,6 +20,20 @@ impl<K: Clone + Eq + Hash, V> Recent<K, V> {
         self.values.get(key)
     }
 
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.values.get_mut(key)
+    }
+
+    /// All there is, the oldest first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.order.iter().filter_map(|key| self.values.get_key_value(key))
+    }
+
+    /// The values, the oldest first.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.entries().map(|(_, value)| value)
+    }
+
     /// Stores a value and returns the one it replaces.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         let before = self.values.insert(key.clone(), value);

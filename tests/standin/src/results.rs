@@ -59,6 +59,10 @@ async fn judge(standin: &Standin, family: Family, token: &str, arrival: &Arrival
         Ok(ids) => ids,
         Err(reason) => return invalid(family, reason),
     };
+    if let Some(files) = standin.with_made((arrival.token, family, &ids.batch_id), |made| made.files()) {
+        let count = standin.count_poll(arrival.token, Endpoint::Results(family), &ids.batch_id);
+        return scripts::uploaded(&Poll { ids, count, number: 0 }, &files);
+    }
     let Some((script, number)) = scripts::find(&ids.batch_id) else {
         let hint = format!("The stand-in has no batch \"{}\"; `--help` lists the ones it has", ids.batch_id);
         return Reply::json(404, &family.error(&hint));
@@ -75,7 +79,7 @@ fn too_soon(standin: &Standin, family: Family) -> Reply {
     }
 }
 
-fn refuse(token: &str) -> Option<Reply> {
+pub(crate) fn refuse(token: &str) -> Option<Reply> {
     let (status, reason) = match token {
         "" => (401, "No token provided"),
         "invalid" => (401, "Invalid token"),
@@ -87,13 +91,13 @@ fn refuse(token: &str) -> Option<Reply> {
     Some(Reply::json(status, &json!({ "error": reason })))
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The documentation shows one wording per family. What is wrong with the request is for the person writing the client.
-fn invalid(family: Family, reason: String) -> Reply {
+pub(crate) fn invalid(family: Family, reason: String) -> Reply {
     let wording = match family {
         Family::Extraction => "Invalid request".to_owned(),
         Family::Classification => format!("Invalid request: {reason}"),

@@ -12,6 +12,7 @@ use crate::{
     floor::{Floor, RetryAfter},
     log::{Entry, Log},
     recent::Recent,
+    uploads::{Made, Upload},
 };
 
 /// Tokens are numbered as they are first seen, so that no other part holds or shows one.
@@ -19,12 +20,15 @@ pub(crate) type TokenNumber = u64;
 
 const TOKENS_KEPT: usize = 100_000;
 const BATCHES_KEPT: usize = 100_000;
+const UPLOADS_KEPT: usize = 10_000;
 
 /// Where a logged request went.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Endpoint {
     /// One of the two results endpoints, the ones with a floor.
     Results(Family),
+    /// Where files are uploaded. No floor is documented.
+    Upload(Family),
     /// Where the batch `redirect` points: nobody's token should ever arrive there.
     Elsewhere,
 }
@@ -34,6 +38,7 @@ impl Endpoint {
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Results(family) => family.path(),
+            Self::Upload(family) => family.upload_path(),
             Self::Elsewhere => "/_standin/elsewhere",
         }
     }
@@ -69,6 +74,11 @@ struct Memory {
     outages: Recent<TokenNumber, u32>,
     /// Accepted polls per batch: the only thing a script advances by.
     polls: Recent<(TokenNumber, Endpoint, String), u32>,
+    /// Every upload that began, by its number.
+    uploads: Recent<u64, Upload>,
+    uploads_seen: u64,
+    /// What uploads made.
+    made: Recent<(TokenNumber, Family, String), Made>,
 }
 
 impl Standin {
@@ -80,6 +90,9 @@ impl Standin {
             log: Log::default(),
             outages: Recent::new(TOKENS_KEPT),
             polls: Recent::new(BATCHES_KEPT),
+            uploads: Recent::new(UPLOADS_KEPT),
+            uploads_seen: 0,
+            made: Recent::new(UPLOADS_KEPT),
         };
         Self { floor, retry_after, started: Instant::now(), memory: Mutex::new(memory) }
     }
@@ -116,6 +129,48 @@ impl Standin {
         count
     }
 
+    /// Counts an upload that begins, and returns its number.
+    pub(crate) fn begin_upload(&self, upload: Upload) -> u64 {
+        let mut memory = self.memory();
+        memory.uploads_seen += 1;
+        let number = memory.uploads_seen;
+        memory.uploads.insert(number, upload);
+        number
+    }
+
+    /// Completes what is known of an upload.
+    pub(crate) fn note_upload(&self, number: u64, change: impl FnOnce(&mut Upload)) {
+        if let Some(upload) = self.memory().uploads.get_mut(&number) {
+            change(upload);
+        }
+    }
+
+    /// The uploads of one token, or all of them, oldest first.
+    pub(crate) fn uploads(&self, token: Option<&str>) -> Vec<Upload> {
+        let memory = self.memory();
+        let chosen = memory.chosen(token);
+        memory
+            .uploads
+            .values()
+            .filter(|upload| chosen.is_none_or(|chosen| chosen == upload.token_label))
+            .cloned()
+            .collect()
+    }
+
+    /// Changes the batch that an upload made, if there is such a one.
+    pub(crate) fn with_made<T>(
+        &self,
+        (token, family, batch_id): (TokenNumber, Family, &str),
+        change: impl FnOnce(&mut Made) -> T,
+    ) -> Option<T> {
+        self.memory().made.get_mut(&(token, family, batch_id.to_owned())).map(change)
+    }
+
+    /// Keeps the batch that an upload made.
+    pub(crate) fn keep_made(&self, token: TokenNumber, family: Family, batch_id: &str, made: Made) {
+        self.memory().made.insert((token, family, batch_id.to_owned()), made);
+    }
+
     /// Begins an outage of so many requests of a token, or ends one.
     pub(crate) fn fail_next(&self, token: &str, requests: u32) {
         let mut memory = self.memory();
@@ -146,6 +201,14 @@ impl Standin {
         memory.floor.forget(token);
         memory.log.forget(token);
         memory.polls.retain(|(owner, _, _)| token.is_some_and(|token| token != *owner));
+        memory.made.retain(|(owner, _, _)| token.is_some_and(|token| token != *owner));
+        let others: Vec<u64> = memory
+            .uploads
+            .entries()
+            .filter(|(_, upload)| token.is_some_and(|token| token != upload.token_label))
+            .map(|(number, _)| *number)
+            .collect();
+        memory.uploads.retain(|number| others.contains(number));
     }
 
     /// A panic elsewhere leaves counters behind, nothing half-written, so a poisoned lock is as good as a whole one.

@@ -39,6 +39,22 @@ pub(crate) struct Arrival {
     pub(crate) violation: bool,
 }
 
+/// One upload that began there.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Upload {
+    pub(crate) batch_id: Option<String>,
+    pub(crate) files: Vec<UploadedFile>,
+    pub(crate) is_complete: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UploadedFile {
+    pub(crate) file_name: String,
+    pub(crate) bytes: u32,
+}
+
 impl Standin {
     /// With the floor of the real API.
     pub(crate) fn real() -> Self {
@@ -97,6 +113,11 @@ impl Standin {
             sleep(10).await;
         }
         Ok(())
+    }
+
+    /// The uploads of `token` that began.
+    pub(crate) async fn uploads(&self, token: &str) -> Result<Vec<Upload>, JsValue> {
+        Ok(serde_wasm_bindgen::from_value(self.seen("uploads", token).await?)?)
     }
 
     async fn seen(&self, what: &str, token: &str) -> Result<JsValue, JsValue> {

@@ -9,7 +9,7 @@ use crate::test::counts::{self, Counts};
 use crate::test::{Outcome, Stage};
 use crate::{command, folder, node};
 
-/// Compiles tests/types and the README's examples; each TypeScript file is one test.
+/// Compiles tests/types and the examples of the README and of docs/uploads.md; each TypeScript file is one test.
 pub(crate) fn types(stage: &Stage<'_>) -> Result<Outcome> {
     let app = install_tarball(stage, "types")?;
     // What people copy must compile.

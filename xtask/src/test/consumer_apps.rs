@@ -14,6 +14,9 @@ use crate::{browsers, node, standin};
 pub(crate) fn consumers(stage: &Stage<'_>) -> Result<Outcome> {
     let mut tests = test_files(stage, "consumers")?;
     stage.give_standins(&mut tests)?;
+    let mut closing = standin::start(stage.project, ANY_PORT, standin::CLOSING_API)?;
+    closing.ignore_log();
+    tests.env("EXTRACTA_STANDIN_CLOSING_URL", &closing.url);
     Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
 }
 

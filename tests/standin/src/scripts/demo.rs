@@ -12,7 +12,7 @@ use crate::{
 const LINKED: usize = 901;
 
 /// Waiting at the first poll, then a third of the files more at each.
-fn reveal(poll: &Poll, files: &[Value]) -> Reply {
+pub(super) fn reveal(poll: &Poll, files: &[Value]) -> Reply {
     if poll.count == 1 {
         return poll.waiting();
     }

@@ -66,13 +66,18 @@ impl Script {
     }
 }
 
-fn digits(text: &str) -> Option<u32> {
+pub(crate) fn digits(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 /// The script a batch id names, and the number in it.
 pub(crate) fn find(batch_id: &str) -> Option<(&'static Script, u32)> {
     TABLE.iter().find_map(|script| Some((script, script.number_in(batch_id)?)))
+}
+
+/// A batch that an upload made: its files, a few more of them final at each poll.
+pub(crate) fn uploaded(poll: &Poll, files: &[serde_json::Value]) -> Reply {
+    demo::reveal(poll, files)
 }
 
 /// One accepted poll of a batch.

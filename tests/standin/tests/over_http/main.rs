@@ -5,4 +5,5 @@ mod floor_and_log;
 mod program;
 mod replies;
 mod support;
+mod uploads;
 mod wire;
