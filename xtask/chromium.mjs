@@ -9,3 +9,10 @@ const QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-b
 export function launch(executablePath, args = [], options = {}) {
   return chromium.launch({ executablePath, args: [...AS_ROOT, ...QUIET, ...args], ...options });
 }
+
+/** Starts one with an extension, from its folder, and a profile of its own; gives its only context. */
+export function launchWithExtension(executablePath, extension, profile) {
+  const args = [...AS_ROOT, ...QUIET, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`];
+  // Playwright turns extensions off, unless it is not to.
+  return chromium.launchPersistentContext(profile, { executablePath, args, ignoreDefaultArgs: ["--disable-extensions"] });
+}

@@ -206,6 +206,11 @@ impl Attempt<'_> {
     }
 
     fn network(&self, error: &JsValue) -> Failed {
+        // Next throws through its `fetch` what is meant for itself: that a page cannot be rendered ahead of time, say. It knows
+        // such an error by its digest, and misses it in any other.
+        if text(error, "digest").is_some() {
+            return (Box::new(Failure::new(Code::Thrown)), Some(error.clone()));
+        }
         (self.failure(Code::Network), Some(platform_cause(error, &self.secrets())))
     }
 }

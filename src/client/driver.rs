@@ -139,6 +139,10 @@ impl Driver<'_> {
                 drop(place);
                 return Ok(call.step(Event::NothingNew { retry_after_ms }, now));
             }
+            Err((failure, Some(thrown))) if failure.code == Code::Thrown => {
+                place.end(clock::now(), |_| {});
+                return Err(Error::thrown(thrown));
+            }
             // Once: the next time the platform has what it loaded in this one.
             Ok(Heard::TooLate(_)) if !self.was_late => {
                 self.was_late = true;

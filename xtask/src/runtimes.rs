@@ -1,9 +1,10 @@
 //! The runtimes and bundlers of tests/consumers/package.json, wrangler and workerd among them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::project::Project;
 use crate::{command, node, output};
@@ -23,10 +24,11 @@ impl Runtimes {
         let source = project.root.join("tests/consumers");
         let folder = project.target.join("xtask/consumers");
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let changed = |file: &&str| fs::read(source.join(file)).ok() != fs::read(folder.join(file)).ok();
+        let mut files = vec![".npmrc".to_owned(), "package.json".to_owned(), "package-lock.json".to_owned()];
+        files.extend(apps_with_dependencies(&source)?.into_iter().map(|app| format!("{app}/package.json")));
+        let changed = |file: &String| fs::read(source.join(file)).ok() != fs::read(folder.join(file)).ok();
         // npm writes this file last.
         let complete = folder.join("node_modules/.package-lock.json");
-        let files = [".npmrc", "package.json", "package-lock.json"];
         if complete.exists() && !files.iter().any(changed) {
             return Ok(Runtimes { folder });
         }
@@ -36,8 +38,10 @@ impl Runtimes {
         if complete.exists() {
             fs::remove_file(&complete).with_context(|| format!("cannot remove {}", complete.display()))?;
         }
-        for file in files {
-            fs::copy(source.join(file), folder.join(file))
+        for file in &files {
+            let copy = folder.join(file);
+            fs::create_dir_all(copy.parent().unwrap_or(&folder))
+                .and_then(|()| fs::copy(source.join(file), &copy))
                 .with_context(|| format!("cannot copy tests/consumers/{file}"))?;
         }
         // Not `npm ci`: that wants the programs of all platforms in the lock file, and not every registry has them all.
@@ -67,4 +71,13 @@ impl Runtimes {
         let program = package.join(format!("bin/node{}", std::env::consts::EXE_SUFFIX));
         program.exists().then_some(program).ok_or("npm offers no Node 24 for this platform")
     }
+}
+
+/// The apps that have dependencies of their own: the workspaces of tests/consumers/package.json. What two of them share is
+/// installed once.
+fn apps_with_dependencies(source: &Path) -> Result<Vec<String>> {
+    let text = fs::read(source.join("package.json")).context("cannot read tests/consumers/package.json")?;
+    let manifest: Value = serde_json::from_slice(&text).context("cannot understand tests/consumers/package.json")?;
+    let workspaces = manifest.get("workspaces").and_then(Value::as_array).context("package.json has no workspaces")?;
+    Ok(workspaces.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }

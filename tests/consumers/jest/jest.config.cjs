@@ -1,9 +1,7 @@
 module.exports = {
-  cacheDirectory: "<rootDir>/.cache",
   moduleFileExtensions: ["js", "cjs"],
   testMatch: ["**/*.test.cjs"],
   // Not a limit on how fast anything is: in real time a poll takes seconds.
   testTimeout: 120_000,
   transform: {},
-  watchman: false,
 };

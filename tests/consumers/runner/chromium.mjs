@@ -11,10 +11,13 @@ const HUNG_MS = 600_000;
 let launched;
 after(async () => (await launched?.catch(() => undefined))?.close());
 
+export function executable() {
+  if (!process.env.CHROMIUM) throw new Missing("no Chromium found: install chromium, or set CHROMIUM to its path");
+  return process.env.CHROMIUM;
+}
+
 function browser() {
-  const executablePath = process.env.CHROMIUM;
-  if (!executablePath) throw new Missing("no Chromium found: install chromium, or set CHROMIUM to its path");
-  launched ??= launch(executablePath);
+  launched ??= launch(executable());
   return launched;
 }
 
@@ -33,7 +36,17 @@ export async function pollOnPage(t, address, { wasm } = {}) {
 
 /** Opens a page and gives what it reports in its <output>. */
 export async function reportOf(t, address, options) {
-  const { page, trouble } = await openPage(t, address, options);
+  return reported(await openPage(t, address, options));
+}
+
+/** The same on a page that there is. */
+export async function reportOn(page, address) {
+  const trouble = troubleOn(page, () => true);
+  await page.goto(address, { timeout: HUNG_MS });
+  return reported({ page, trouble });
+}
+
+async function reported({ page, trouble }) {
   const report = page.locator("output:not(:empty)");
   await Promise.race([report.waitFor({ timeout: HUNG_MS }), trouble]);
   return report.textContent();
@@ -49,14 +62,19 @@ export async function openPage(t, address, { onResponse = () => {}, requestsMayF
   await context.route("**/favicon.ico", (route) => route.fulfill({ status: 204 })); // That apps have none is no error of theirs.
   const page = await context.newPage();
   page.on("response", onResponse);
+  const trouble = troubleOn(page, (message) => !requestsMayFail || message.location().url === address);
+  await page.goto(address, { timeout: HUNG_MS });
+  return { page, trouble };
+}
+
+/** Rejects upon an error on the page, and upon one in its console that counts. */
+function troubleOn(page, counts) {
   const trouble = new Promise((_, reject) => {
     page.on("pageerror", reject);
     page.on("console", (message) => {
-      const expected = requestsMayFail && message.location().url !== address;
-      if (message.type() === "error" && !expected) reject(new Error(`${message.text()} ${message.location().url}`));
+      if (message.type() === "error" && counts(message)) reject(new Error(`${message.text()} ${message.location().url}`));
     });
   });
   trouble.catch(() => {});
-  await page.goto(address);
-  return { page, trouble };
+  return trouble;
 }

@@ -3,12 +3,14 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { expect, HUNG_MS } from "../../../xtask/expect.mjs";
 import { freshApp } from "./app.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf } from "./consumer.mjs";
 import { heldApi } from "./held-api.mjs";
 import { baseUrl, newToken } from "./poll.mjs";
 import { versionOf } from "./settings.mjs";
 import { standin } from "./standin.mjs";
 import { buildWorker, startWorker } from "./workerd.mjs";
+
+const consumer = consumersOf("Runtimes");
 
 // Dates before 2024-10-14 cannot work: a promise that another request resolves is handed over to the request that awaits it only
 // from then on (`handle_cross_request_promise_resolution`). Before, its continuation ran in the other request.
@@ -147,4 +149,5 @@ for (const date of DATES) {
   }
   modes[`100 at once, ${date}`] = answersMany(date);
 }
-consumer("workerd, one request reached by another", () => versionOf("workerd"), modes);
+const works = `polls that one request holds and another reaches, ${DATES.join(" and ")}`;
+consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, wrangler ${versionOf("wrangler")}`, modes, works);

@@ -5,7 +5,9 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { freshApp } from "./app.mjs";
 import { chromiumVersion, reportOf } from "./chromium.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf, ofThisMachine } from "./consumer.mjs";
+
+const consumer = consumersOf("Browsers");
 
 const asks = (page, expected) => async (t) => {
   const asked = [];
@@ -14,9 +16,9 @@ const asks = (page, expected) => async (t) => {
   assert.deepEqual(asked, [expected]);
 };
 
-consumer("plain page in Chromium", chromiumVersion, {
-  "<base href>": asks("base.html", "/somewhere/else/api/v1/getBatchResults"),
-  "srcdoc frame": asks("srcdoc.html", "/pages/api/v1/getBatchResults"),
+consumer("Chromium, page without a bundler", ofThisMachine(chromiumVersion), {
+  "`<base href>`": asks("base.html", "/somewhere/else/api/v1/getBatchResults"),
+  "`srcdoc` frame": asks("srcdoc.html", "/pages/api/v1/getBatchResults"),
   "worker of a blob": asks("worker.html", "/api/v1/getBatchResults"),
 });
 

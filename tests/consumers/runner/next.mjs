@@ -1,30 +1,44 @@
-// Next.js: the client in a page, in a route of the Node server and in one of the edge runtime. That one is in the folder
-// pages, as Next 16.4 built by webpack fails with any edge route in the folder app.
+// Next.js, the newest and 14: the client in a page, in a page that the server renders, in a route of the
+// Node server and in one of the edge runtime. That one is in the folder pages, as Next 16.4 built by webpack fails with any
+// edge route in the folder app.
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { freshApp } from "./app.mjs";
 import { pollOnPage } from "./chromium.mjs";
-import { consumer } from "./consumer.mjs";
-import { assertPolledToTheEnd, baseUrl, newToken } from "./poll.mjs";
+import { consumersOf } from "./consumer.mjs";
+import { baseUrl, newToken, pollInRoute } from "./poll.mjs";
 import { run, start } from "./program.mjs";
-import { installed, versionOf } from "./settings.mjs";
+import { installedFor, versionOf } from "./settings.mjs";
 
-const script = installed("next/dist/bin/next");
-const env = { NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1" };
+const consumer = consumersOf("Frameworks");
 
-const builds = (bundler) => async (t) => {
-  const cwd = await freshApp(t, "next");
-  await run(t, process.execPath, [script, "build", bundler], { cwd, env });
+const builds = (app, ...bundler) => async (t) => {
+  const [cwd, script, token] = [await freshApp(t, "next", app), installedFor(app, "next/dist/bin/next"), newToken()];
+  const env = { NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1", EXTRACTA_URL: baseUrl, EXTRACTA_API_KEY: token };
+  await run(t, process.execPath, [script, "build", ...bundler], { cwd, env });
   const server = start(t, process.execPath, [script, "start", "--hostname=127.0.0.1", "--port=0"], { cwd, env });
   const [address] = await server.until(/http:\/\/127\.0\.0\.1:\d+/);
-  await Promise.all([pollOnPage(t, `${address}/`), pollInRoute(`${address}/server`), pollInRoute(`${address}/api/edge`)]);
+  await Promise.all([
+    pollOnPage(t, `${address}/`),
+    pollInRoute(`${address}/server`),
+    pollInRoute(`${address}/api/edge`),
+    finishedWhereRendered(`${address}/rendered`),
+  ]);
+  assert.deepEqual(await readdir(join(cwd, ".next/cache/fetch-cache")).catch(() => []), [], "documents that Next keeps on disk");
 };
 
-async function pollInRoute(address) {
-  const token = newToken();
-  const response = await fetch(`${address}?${new URLSearchParams({ api: baseUrl, token })}`);
-  await assertPolledToTheEnd(await response.text(), token);
+/** Next keeps what a server component fetches, unless told: a poll would never see another reply than its first. */
+async function finishedWhereRendered(address) {
+  const page = await (await fetch(address)).text();
+  assert.match(page, /<output>\{&quot;done&quot;:true,&quot;files&quot;:\[&quot;processed&quot;,/);
 }
 
 consumer("Next", () => versionOf("next"), {
-  "page, server and edge routes built by Turbopack": builds("--turbopack"),
-  "page, server and edge routes built by webpack": builds("--webpack"),
+  "page, server component, server and edge routes, by Turbopack": builds("next", "--turbopack"),
+  "page, server component, server and edge routes, by webpack": builds("next", "--webpack"),
+});
+
+consumer("Next 14", () => versionOf("next", "next-14"), {
+  "page, server component, server and edge routes": builds("next-14"),
 });

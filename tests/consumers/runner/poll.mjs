@@ -19,6 +19,13 @@ export async function assertPolledToTheEnd(report, token) {
   await expect.poll(gaps, "the three requests that the stand-in should see").toMatchObject({ count: 3, violations: 0 });
 }
 
+/** Asks a route of a server, which polls. */
+export async function pollInRoute(address) {
+  const token = newToken();
+  const response = await fetch(`${address}?${new URLSearchParams({ api: baseUrl, token })}`);
+  await assertPolledToTheEnd(await response.text(), token);
+}
+
 /** Waits until so many requests of a token have come. */
 export async function untilAsked(token, times) {
   const asked = async () => (await requestsOf(token)).length;

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { expect, HUNG_MS } from "../../../xtask/expect.mjs";
 import { freshApp } from "./app.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf } from "./consumer.mjs";
 import { heldApi } from "./held-api.mjs";
 import { newToken } from "./poll.mjs";
 import { versionOf } from "./settings.mjs";
 import { buildWorker, startWorker } from "./workerd.mjs";
+
+const consumer = consumersOf("Runtimes");
 
 // Where a promise that another request settles hangs, where it is handed over, and where its author has asked for it to hang.
 const RUNTIMES = {
@@ -108,4 +110,5 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
   modes[`the first is cut off, ${name}`] = firstIsCutOff(runtime);
   modes[`ten leave without a word, ${name}`] = ghosts(runtime);
 }
-consumer("workerd, a proxy", () => versionOf("workerd"), modes);
+const works = `a proxy for many visitors, ${Object.keys(RUNTIMES).join("; ")}`;
+consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, wrangler ${versionOf("wrangler")}`, modes, works);

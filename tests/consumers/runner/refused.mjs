@@ -1,14 +1,15 @@
 // Where WebAssembly is refused: an error that says what to do.
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freshApp } from "./app.mjs";
 import { chromiumVersion, openPage } from "./chromium.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf, ofThisMachine } from "./consumer.mjs";
 import { run } from "./program.mjs";
 import { serve } from "./server.mjs";
 import { installed, versionOf } from "./settings.mjs";
-import { startWorker, workerdConfig } from "./workerd.mjs";
+import { startModules } from "./workerd.mjs";
+
+const consumer = consumersOf("Where WebAssembly is refused");
 
 function assertRefused(text, count, saying) {
   const ends = JSON.parse(text);
@@ -19,8 +20,8 @@ function assertRefused(text, count, saying) {
   }
 }
 
-consumer("plain page in Chromium", chromiumVersion, {
-  "content policy without 'wasm-unsafe-eval': UNSUPPORTED, with slim too": async (t) => {
+consumer("Page in Chromium, content policy without `wasm-unsafe-eval`", ofThisMachine(chromiumVersion), {
+  "`UNSUPPORTED`, with slim too": async (t) => {
     const headers = { "content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'" };
     const address = await serve(t, await freshApp(t, "refused"), { headers });
     // The browser lists in the console that it refuses.
@@ -31,13 +32,11 @@ consumer("plain page in Chromium", chromiumVersion, {
   },
 });
 
-consumer("workerd, bundled without its condition", () => `${versionOf("workerd")}, ${versionOf("esbuild")}`, {
-  UNSUPPORTED: async (t) => {
+consumer("workerd, bundled without its condition", () => `${versionOf("workerd")}, esbuild ${versionOf("esbuild")}`, {
+  "`UNSUPPORTED`": async (t) => {
     const app = await freshApp(t, "refused");
     await run(t, process.execPath, [installed("esbuild/bin/esbuild"), "worker.js", "--bundle", "--format=esm", "--outfile=out/worker.js"], { cwd: app });
-    const config = join(app, "out", "config.capnp");
-    await writeFile(config, workerdConfig(["worker.js"], { compatibilityDate: "2026-11-01" }, {}));
-    const response = await fetch(await startWorker(t, config));
+    const response = await fetch(await startModules(t, join(app, "out"), "worker.js"));
     assertRefused(await response.text(), 1, /@cloudflare\/vite-plugin.*experimental\.wasm/);
   },
 });

@@ -1,5 +1,5 @@
 // What `cargo xtask test consumers` tells through the environment.
-import { createRequire } from "node:module";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export function setting(variable, meaning) {
@@ -17,7 +17,13 @@ export function installed(...path) {
   return join(scratch, "node_modules", ...path);
 }
 
-/** The version of an installed package. */
-export function versionOf(name) {
-  return createRequire(import.meta.url)(installed(name, "package.json")).version;
+/** The same, for an app with a package.json of its own: npm installs for it alone what it has in another version than the rest. */
+export function installedFor(app, ...path) {
+  const own = join(scratch, app, "node_modules", ...path);
+  return existsSync(own) ? own : installed(...path);
+}
+
+/** The version of an installed package, of the one that an app has if that is named. */
+export function versionOf(name, app = "") {
+  return JSON.parse(readFileSync(installedFor(app, name, "package.json"), "utf8")).version;
 }

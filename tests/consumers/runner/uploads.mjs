@@ -6,15 +6,17 @@ import { fileURLToPath } from "node:url";
 import { bytesOf, filesOf, HEBREW, LARGE, listed } from "../../node-package/uploaded.mjs";
 import { freshApp } from "./app.mjs";
 import { chromiumVersion, reportOf as reportOfChromium } from "./chromium.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf } from "./consumer.mjs";
 import { firefoxVersion, reportOf as reportOfFirefox } from "./firefox.mjs";
 import { baseUrl, newToken } from "./poll.mjs";
 import { run } from "./program.mjs";
 import { deno, node, ofScope } from "./programs.mjs";
 import { serve } from "./server.mjs";
-import { scratch, setting, versionOf } from "./settings.mjs";
+import { scratch, setting } from "./settings.mjs";
 import { standin } from "./standin.mjs";
 import { serveWorker } from "./workerd.mjs";
+
+const consumer = consumersOf("Runtimes");
 
 const FAILURES = {
   "upload-http-413": ["BAD_REQUEST", false],
@@ -90,7 +92,7 @@ const query = (token) => `?${new URLSearchParams({ api: `${forgetful}/api/v1`, t
 const DENO = ["run", "--no-prompt", "--node-modules-dir=manual", "--allow-net=127.0.0.1"];
 const bun = () => ofScope("@oven", join("bin", "bun"), "Bun");
 
-consumer("uploads", () => versionOf("typescript"), {
+const modes = {
   [`Node ${process.versions.node.split(".")[0]}`]: runs(() => process.execPath),
   "Node 22": runs(() => node(22)),
   "Node 24": runs(() => node(24)),
@@ -114,4 +116,6 @@ consumer("uploads", () => versionOf("typescript"), {
     const report = await reportOfFirefox(t, await app(t), query(token));
     await assertUploaded(report, token, { at: forgetful, repeated: ["upload-cut-reply"] });
   },
-});
+};
+// The programs of the other rows, and the browsers of this machine.
+consumer("All of these, uploading", () => "as above", modes, "files, bytes, and 500 MB from a stream; in Chromium and Firefox too");

@@ -1,6 +1,6 @@
 // A Cloudflare Worker: bundled by wrangler as it is before a deployment, run by workerd, the runtime that Cloudflare runs.
 import { readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { dryRun } from "../../../xtask/wrangler.mjs";
 import { run, start } from "./program.mjs";
 import { node, workerd } from "./programs.mjs";
@@ -15,7 +15,7 @@ export async function serveWorker(t, app, script, { compatibilityDate, bindings 
 export async function buildWorker(t, app, script, { compatibilityDate, compatibilityFlags = [], bindings = {} }) {
   const modules = await bundle(t, app, script, compatibilityDate);
   const config = join(app, "out", "config.capnp");
-  await writeFile(config, workerdConfig(modules, { compatibilityDate, compatibilityFlags }, bindings));
+  await writeFile(config, workerdConfig(modules, `${parse(script).name}.js`, { compatibilityDate, compatibilityFlags, bindings }));
   return config;
 }
 
@@ -27,18 +27,25 @@ export async function startWorker(t, config) {
   return `http://127.0.0.1:${port}/`;
 }
 
+/** Runs the modules of a folder, which some other tool bundled, until the test ends; gives the address. */
+export async function startModules(t, folder, main, { bindings = {}, compatibilityFlags = [] } = {}) {
+  const files = (await readdir(folder, { recursive: true })).filter((file) => /\.(m?js|wasm)$/.test(file));
+  const config = join(folder, "config.capnp");
+  await writeFile(config, workerdConfig(files, main, { compatibilityDate: "2026-11-01", compatibilityFlags, bindings }));
+  return startWorker(t, config);
+}
+
 async function bundle(t, app, script, compatibilityDate) {
   const { args, env } = dryRun(scratch, "out", [script, "--name=app", `--compatibility-date=${compatibilityDate}`]);
   await run(t, node(24), args, { cwd: app, env });
   return (await readdir(join(app, "out"))).filter((file) => /\.(js|wasm)$/.test(file));
 }
 
-/** What runs modules of the folder it is written to, the first script as the Worker. */
-export function workerdConfig(modules, { compatibilityDate, compatibilityFlags = [] }, bindings) {
+function workerdConfig(modules, main, { compatibilityDate, compatibilityFlags = [], bindings }) {
   const text = JSON.stringify;
   const kind = (file) => (file.endsWith(".wasm") ? "wasm" : "esModule");
   // The first module is the Worker.
-  const listed = modules.sort((a, b) => kind(a).localeCompare(kind(b)));
+  const listed = [main, ...modules.filter((file) => file !== main)];
   return `
 using Workerd = import "/workerd/workerd.capnp";
 

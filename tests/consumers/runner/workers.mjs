@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { delivery, file, post, SECRET } from "../../node-package/webhook-sender.mjs";
 import { freshApp } from "./app.mjs";
-import { consumer } from "./consumer.mjs";
+import { consumersOf } from "./consumer.mjs";
 import { assertPolledToTheEnd, baseUrl, newToken, untilAsked } from "./poll.mjs";
 import { versionOf } from "./settings.mjs";
 import { serveWorker } from "./workerd.mjs";
+
+const consumer = consumersOf("Runtimes");
 
 /** Which behaviours of the runtime a Worker asks for: today's, and those of one that nobody has touched for two years. */
 const [NEW, OLD] = ["2026-11-01", "2024-11-01"];
@@ -61,7 +63,7 @@ const obeys = (compatibilityDate) => async (t) => {
   assert.equal(JSON.parse(await cancelled).name, "AbortError");
 };
 
-consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, ${versionOf("wrangler")}`, {
+const modes = {
   [`client at module scope, ${NEW}`]: answers("module-scope.js", NEW),
   [`client at module scope, ${OLD}`]: answers("module-scope.js", OLD),
   [`client in the handler, ${NEW}`]: answers("handler.js", NEW),
@@ -71,4 +73,6 @@ consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, ${versi
   [`webhooks, ${OLD}`]: hearsOfIt(OLD),
   [`a watch of another request, ${NEW}`]: obeys(NEW),
   [`a watch of another request, ${OLD}`]: obeys(OLD),
-});
+};
+const works = `client at module scope and in the handler, webhooks, a watch of another request, compatibility dates ${NEW} and ${OLD}; slim with the .wasm file`;
+consumer("workerd, bundled by wrangler", () => `${versionOf("workerd")}, wrangler ${versionOf("wrangler")}`, modes, works);

@@ -102,7 +102,7 @@ impl Suite {
             Suite::Release => (15, Load::Busy),
             Suite::Types => (10, Load::Busy),
             Suite::NodePackage => (130, Load::Busy),
-            Suite::Consumers => (120, Load::Busy),
+            Suite::Consumers => (240, Load::Busy),
             Suite::Docs => (60, Load::Busy),
             Suite::RustUsers => (60, Load::Waits),
             Suite::Faults => (60, Load::Busy),

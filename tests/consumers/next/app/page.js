@@ -8,11 +8,9 @@ export default function Page() {
   useEffect(() => {
     const { api, token } = Object.fromEntries(new URLSearchParams(location.search));
     const attempts = [];
-    const batch = { extractionId: "invoices", batchId: "waits-2" };
-    const client = new ExtractaClient({ baseUrl: api, token });
-    client.pollUntilDone(batch, { onProgress: ({ attempt }) => attempts.push(attempt) }).then(({ done, files }) => {
-      setReport(JSON.stringify({ attempts, done, files: files.map(({ status }) => status) }));
-    });
+    const onProgress = ({ attempt }) => attempts.push(attempt);
+    const finished = ({ done, files }) => setReport(JSON.stringify({ attempts, done, files: files.map(({ status }) => status) }));
+    new ExtractaClient({ baseUrl: api, token }).pollUntilDone({ extractionId: "invoices", batchId: "waits-2" }, { onProgress }).then(finished);
   }, []);
   return <output>{report}</output>;
 }

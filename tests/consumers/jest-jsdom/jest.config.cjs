@@ -1,0 +1,1 @@
+module.exports = { moduleFileExtensions: ["js", "cjs"], testEnvironment: "jsdom", testMatch: ["**/*.test.cjs"], transform: {} };
