@@ -11,7 +11,7 @@ const [installed, bundle, storage, bindings] = process.argv.slice(2);
 const { Miniflare, convertV4MiniflareOptions } = createRequire(join(installed, "package.json"))("miniflare");
 
 const HOST = "host";
-const CLASSES = { POLLS: "Polls", PLAIN: "PlainPolls", POLLS_IN_LANE: "PollsInLane", LANE: "Lane", PROXY: "Proxy" };
+const CLASSES = { POLLS: "Polls", PLAIN: "PlainPolls", POLLS_IN_LANE: "PollsInLane", LANE: "Lane", PROXY: "AccountProxy" };
 const classes = (scriptName) =>
   Object.fromEntries(Object.entries(CLASSES).map(([binding, className]) => [binding, { className, useSQLite: true, ...scriptName }]));
 

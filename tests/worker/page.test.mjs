@@ -53,7 +53,8 @@ test("a batch is polled to its end, and the key is nowhere on the page's side", 
     for (const { request, headers } of asked) {
       assert.deepEqual(JSON.parse(request.body), { extractionId: "my-template", batchId: "demo-invoices" });
       const names = Object.keys(headers).filter((name) => !TRANSPORT_HEADERS.includes(name));
-      assert.deepEqual(names.sort(), OWN_HEADERS, "other headers of the API reach the page");
+      const own = request.headers.prefer === undefined ? OWN_HEADERS : [...OWN_HEADERS, "preference-applied"].sort();
+      assert.deepEqual(names.sort(), own, "other headers of the API reach the page");
       assert.equal(headers["cache-control"], "no-store");
     }
     assert.ok(exchanges.some(({ url }) => url === demoUrl("pkg/index.js")), "the scripts are not among what was seen");

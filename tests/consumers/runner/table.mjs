@@ -1,4 +1,4 @@
-// The tables of docs/runtimes.md and the README: kept in the repository, and compared with what the run saw.
+// The tables of docs/runtimes.md: kept in the repository, and compared with what the run saw.
 import { readFile, writeFile } from "node:fs/promises";
 
 const KINDS = ["Runtimes", "Browsers", "Bundlers", "Frameworks", "Test runners", "Types", "Judges of packages", "Where WebAssembly is refused"];
@@ -8,7 +8,6 @@ const END = "<!-- end of the table -->";
 
 const PAGES = {
   "docs/runtimes.md": wholeTable,
-  "README.md": shortTable,
 };
 
 /** What was last kept of the versions that differ from machine to machine: they make no table stale. */
@@ -22,22 +21,6 @@ function wholeTable(rows) {
     return [`## ${kind}`, "", `| | version | ${ends} |`, "|---|---|---|", ...lines, ""].join("\n");
   });
   return [`<!-- of the machine: ${JSON.stringify(Object.fromEntries(ofTheMachine))} -->`, "", ...tables].join("\n").trim();
-}
-
-/** One line for each kind, and each program once. */
-function shortTable(rows) {
-  const lines = KINDS.slice(0, -1).map((kind) => {
-    const named = new Map(rows.filter((row) => row.kind === kind && row.version !== "as above").map(({ name, version }) => [name.split(",")[0], shortVersion(version)]));
-    const programs = [...named].map(([name, version]) => (version.startsWith(name.split(" ").at(-1)) ? name.replace(/\S+$/, version) : `${name} ${version}`));
-    return `| ${kind} | ${programs.map((program) => program.replace(/, (.*)$/, " ($1)")).join(", ")} |`;
-  });
-  return ["| | |", "|---|---|", ...lines].join("\n");
-}
-
-/** Of many, the first and the last. */
-function shortVersion(version) {
-  const versions = version.split(", ");
-  return versions.length > 3 ? `${versions[0]} to ${versions.at(-1)}` : version;
 }
 
 /** The tables as they are kept, and as they are of these rows. */

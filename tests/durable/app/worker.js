@@ -21,7 +21,7 @@ const clientOptions = (env) => ({ token: env.EXTRACTA_API_KEY, baseUrl: env.EXTR
 /** Visitors say who they are. */
 const authorize = ({ headers }) => headers.get("x-visitor") ?? true;
 
-export class Proxy extends ExtractaProxy {
+export class AccountProxy extends ExtractaProxy {
   options() {
     return { ...super.options(), ...this.env.CLIENT, authorize };
   }
