@@ -8,6 +8,7 @@ use web_sys::{RequestInit, RequestRedirect};
 
 use super::abort::AbortOnDrop;
 use super::promise::Settling;
+use super::realm::is_cloudflare_worker;
 use super::value;
 
 #[wasm_bindgen]
@@ -39,10 +40,10 @@ pub(crate) fn has_fetch() -> bool {
     value::method(&js_sys::global(), "fetch").is_some()
 }
 
-/// Whether `fetch` is Node's.
+/// Whether `fetch` is Node's. Workers have a `process` that says the same, and refuse what Node needs.
 fn is_node() -> bool {
     let versions = value::get(&value::get(&js_sys::global(), "process"), "versions");
-    !value::get(&versions, "undici").is_undefined()
+    !value::get(&versions, "undici").is_undefined() && !is_cloudflare_worker()
 }
 
 /// Whether it failed as its answer was a redirect, where those reject.

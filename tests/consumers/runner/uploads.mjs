@@ -114,7 +114,7 @@ const modes = {
     await firefoxVersion(t);
     const token = newToken();
     const report = await reportOfFirefox(t, await app(t), query(token));
-    await assertUploaded(report, token, { at: forgetful, repeated: ["upload-cut-reply"] });
+    await assertUploaded(report, token, { at: forgetful, repeated: ["upload-cut", "upload-cut-reply"] });
   },
 };
 // The programs of the other rows, and the browsers of this machine.
