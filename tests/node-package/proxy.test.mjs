@@ -236,7 +236,7 @@ test("options that are not what they must be are reported at once", () => {
   const token = "k";
   for (const options of [undefined, null, 7, {}, { baseUrl: NOWHERE }]) assert.throws(() => createProxy(options), TypeError);
   for (const [options, message] of [
-    [{ token, maxHeldMs: 1 }, /"maxHeldMs" is no option/],
+    [{ token, maxHeldMs: 1 }, /"maxHeldMs" is not an option/],
     [{ token, maxHeld: 0 }, /maxHeld/],
     [{ token, maxHeld: 1.5 }, /maxHeld/],
     [{ token, maxHoldMs: -1 }, /maxHoldMs/],

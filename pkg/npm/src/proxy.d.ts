@@ -38,6 +38,16 @@ export interface ProxyOptions
    * 8 000 for one of 10 s, say. Longer holds make fewer requests.
    */
   maxHoldMs?: number | undefined;
+  /**
+   * Whether files may be uploaded through the proxy: `true` for pages of the proxy's own origin, or a function that decides for each
+   * request, of programs too; pages of other origins are refused before. Default `false`: 404. The function must leave the body alone,
+   * which says where files go and is sent on as it comes. Whoever may upload can fill any extraction of the account, and is billed to it.
+   */
+  uploads?: boolean | ((request: Request) => boolean | Response | Promise<boolean | Response>) | undefined;
+  /** How many bytes one upload may have. Default 104 857 600 (100 MiB); more is answered with 413. A whole number, at least 1. */
+  maxUploadBytes?: number | undefined;
+  /** How long an upload may take, answer included. Default 600 000 ms (10 minutes). */
+  uploadTimeoutMs?: number | undefined;
   /** How many requests may be held at once, of all visitors. Default 1 000; a whole number, at least 1. */
   maxHeld?: number | undefined;
 }

@@ -19,10 +19,14 @@ export function endpointOf({ url, method }) {
 // other origins never are.
 export function admit(request, onlyPages) {
   const { headers } = request;
-  if (!isFromOwnOrigin(request, onlyPages)) throw new Refused(403, "Only pages of this origin are answered.");
+  admitOrigin(request, onlyPages);
   // Also what makes a browser ask before it sends such a request for another origin.
   const [type] = (headers.get("content-type") ?? "").split(";", 1);
   if (type.trim().toLowerCase() !== "application/json") throw new Refused(415, "Only content-type application/json is read.");
+}
+
+export function admitOrigin(request, onlyPages) {
+  if (!isFromOwnOrigin(request, onlyPages)) throw new Refused(403, "Only pages of this origin are answered.");
 }
 
 // Browsers say how far away a page is; older ones, and those on plain http, the page's origin. Its scheme says nothing: behind a server

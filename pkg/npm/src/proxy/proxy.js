@@ -1,11 +1,12 @@
 // The proxy of an account: who is let in, and what each is answered.
 import { accountOf } from "./account.js";
-import { admit, endpointOf, preferenceOf } from "./admission.js";
+import { admit, admitOrigin, endpointOf, preferenceOf } from "./admission.js";
 import { readBatch } from "./body.js";
 import { Hold } from "./hold.js";
 import { settingsOf } from "./options.js";
 import { answerOf } from "./answer.js";
 import { Refused } from "./refused.js";
+import { passUpload, uploadPathOf } from "./upload.js";
 import { addressOf } from "./visitor.js";
 
 export function createProxy(options) {
@@ -18,6 +19,8 @@ export function createProxy(options) {
 export function proxyOf(settings, { account, hasOwnTimers }) {
   return async (request, context = {}) => {
     try {
+      const uploadPath = settings.uploads ? uploadPathOf(request) : undefined;
+      if (uploadPath !== undefined) return await uploaded(request, uploadPath, context, settings);
       const { endpoint, batch, visitor } = await admitted(request, context, settings);
       const hold = new Hold(account(), { settings, endpoint, batch, visitor, preference: preferenceOf(request), hasOwnTimers });
       return await held(hold, request, context);
@@ -38,6 +41,19 @@ async function admitted(request, context, { authorize }) {
   if (verdict === true) return { endpoint, batch, visitor: addressOf(request, context) };
   if (typeof verdict === "string") return { endpoint, batch, visitor: verdict };
   throw new TypeError("authorize must give true, false, a text that names the visitor, or a Response.");
+}
+
+// Uploads go through no lane: the rule is of the results alone.
+async function uploaded(request, path, { signal = request.signal }, settings) {
+  if (request.method !== "POST") throw new Refused(405, "Only POST is answered here.", { allow: "POST" });
+  const { uploads } = settings;
+  admitOrigin(request, uploads === true);
+  // The body says where files go, and is not read here.
+  const verdict = uploads === true ? true : await uploads(request);
+  if (verdict === false) throw new Refused(403, "You may not upload.");
+  if (verdict instanceof Response) return verdict;
+  if (verdict !== true) throw new TypeError("uploads must give true, false or a Response.");
+  return passUpload(request, path, settings, signal);
 }
 
 async function held(hold, request, context) {

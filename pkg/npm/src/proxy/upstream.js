@@ -16,7 +16,7 @@ export async function send(fetch, url, init, keep) {
   }
   const [, key] = / (.*)/s.exec(new Headers(init.headers).get("authorization") ?? "") ?? [];
   const parsed = parsedOnce(answer.text);
-  keep({ startedAt, at: now(), ...visible(answer, parsed, key?.trim() ?? "") });
+  keep({ startedAt, at: now(), ...visible(answer, key?.trim() ?? ""), tag: tagOf(answer.status, parsed) });
   return {
     status: answer.status,
     headers: { get: (name) => ({ "content-type": answer.type, "retry-after": answer.retryAfter })[name.toLowerCase()] ?? null },
@@ -27,15 +27,19 @@ export async function send(fetch, url, init, keep) {
   };
 }
 
-function visible({ status, type, retryAfter, text }, parsed, key) {
+// What a visitor may see of an answer.
+export function visible({ status, type, retryAfter, text }, key) {
   if (!((status >= 200 && status < 300) || (status >= 400 && status < 600))) {
     const redirects = status === 0 || (status >= 300 && status < 400);
     return { failure: [502, `The API ${redirects ? "redirects, which the proxy does not follow" : "gave a status that cannot be passed on"}. Check the proxy's baseUrl.`] };
   }
-  const isObject = typeof parsed.value === "object" && parsed.value !== null && !Array.isArray(parsed.value);
-  const tag = status < 300 && isObject ? stateOf(parsed.value) : undefined;
   const isEmpty = status === 204 || status === 205 || status === 304;
-  return { status, body: isEmpty ? null : scrubbed(text, key), type: typeOf(type), retryAfter: secondsOf(retryAfter), tag };
+  return { status, body: isEmpty ? null : scrubbed(text, key), type: typeOf(type), retryAfter: secondsOf(retryAfter) };
+}
+
+function tagOf(status, { value }) {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return status >= 200 && status < 300 && isObject ? stateOf(value) : undefined;
 }
 
 function parsedOnce(text) {
