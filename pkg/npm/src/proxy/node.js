@@ -59,7 +59,7 @@ function streamOf(incoming) {
 }
 
 async function write(response, outgoing, incoming) {
-  const body = Buffer.from(await response.arrayBuffer());
+  const body = new Uint8Array(await response.arrayBuffer());
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   // Of a body that was given up the rest is not waited for.
   outgoing.end(body, () => {
