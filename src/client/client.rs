@@ -7,6 +7,7 @@ use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
 
 use super::error::Error;
+use super::job::Job;
 use super::many::Many;
 use super::options::CallOptions;
 use super::poll::{ManyPolls, Origin, Poll};
@@ -14,7 +15,6 @@ use super::report::{LaneReport, lane_reports};
 use super::results::{Results, read_into};
 use super::session::Held;
 use super::start::start;
-use super::uploads::Job;
 use super::watch::Watch;
 use crate::core::batch::Batch;
 

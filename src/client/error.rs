@@ -5,9 +5,9 @@ use std::fmt;
 use js_sys::Error as JsError;
 use wasm_bindgen::prelude::*;
 
+use crate::core::arrival::Arrival;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::{Code, Failure, server_message};
-use crate::core::upload::Arrival;
 use crate::web::value::{get, set, text};
 
 /// Why a call ended without a result.

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::client::Client;
 use super::error::Error;
+use super::job::Uploaded;
 use super::options::{CallOptions, Given, milliseconds, upload_timeout_ms};
 use super::poll::{Origin, Poll};
 use super::progress::Listener;
@@ -32,49 +33,6 @@ pub struct Upload {
     files: Vec<UploadFile>,
     timeout_ms: Given,
     listener: Option<Rc<dyn Fn(UploadProgress)>>,
-}
-
-/// What an upload made: a batch to poll.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Uploaded {
-    /// The batch that the files are in.
-    pub batch: Batch,
-    /// How many files were uploaded.
-    pub files: u32,
-    /// The API's reply, as it came.
-    pub reply: Map<String, Value>,
-}
-
-impl From<Uploaded> for Batch {
-    fn from(uploaded: Uploaded) -> Self {
-        uploaded.batch
-    }
-}
-
-/// A batch to poll, and how many files it has, where that is known: made from a [`Batch`], or from what was [`Uploaded`].
-#[derive(Clone, Debug)]
-pub struct Job {
-    pub(super) batch: Batch,
-    pub(super) expected_files: Option<u32>,
-}
-
-impl From<Batch> for Job {
-    fn from(batch: Batch) -> Self {
-        Self { batch, expected_files: None }
-    }
-}
-
-impl From<Uploaded> for Job {
-    fn from(uploaded: Uploaded) -> Self {
-        Self { batch: uploaded.batch, expected_files: Some(uploaded.files) }
-    }
-}
-
-impl From<&Uploaded> for Job {
-    fn from(uploaded: &Uploaded) -> Self {
-        uploaded.clone().into()
-    }
 }
 
 impl Client {

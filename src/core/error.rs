@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::core::arrival::Arrival;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::fields::Fields;
 use crate::core::observed::Observed;
-use crate::core::upload::Arrival;
 
 mod words;
 

@@ -47,17 +47,6 @@ impl Target {
     }
 }
 
-/// How far the files of an upload that failed came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrival {
-    /// Nothing was sent, or the server refused it.
-    NotTaken,
-    /// All of them may be there, and may be billed.
-    Possible,
-    /// They are there. What failed came after.
-    Certain,
-}
-
 /// The file name extensions that the API is known to take.
 const EXTENSIONS: [&str; 9] = ["pdf", "doc", "docx", "txt", "jpg", "jpeg", "png", "tiff", "bmp"];
 
