@@ -14,13 +14,20 @@ const PROMISE_LASTS_MS = 10_000;
 // An entry is a lease: one that was to end so long ago has lost its request.
 const LEASE_MS = 1_000;
 
+const API = "https://api.extracta.ai/api/v1";
+
 export const now = () => performance.now();
+
+// Where the requests of a client go.
+export function apiAddress({ baseUrl = API }) {
+  return `${baseUrl}`.replace(/\/+$/, "");
+}
 
 // The state of an account is that of its address and token, whoever made the proxy.
 export function accountOf(settings) {
-  const { token, baseUrl } = settings.client;
+  const { token } = settings.client;
   const accounts = (globalThis[REGISTRY] ??= new Map());
-  const address = `${baseUrl ?? ""}`.replace(/\/+$/, "");
+  const address = apiAddress(settings.client);
   const key = typeof token === "function" ? token : fingerprint(token);
   const known = accounts.get(key) ?? new Map();
   accounts.set(key, known);

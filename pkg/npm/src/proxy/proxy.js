@@ -6,6 +6,7 @@ import { Hold } from "./hold.js";
 import { settingsOf } from "./options.js";
 import { answerOf } from "./answer.js";
 import { Refused } from "./refused.js";
+import { isWorker } from "./platform.js";
 import { passUpload, uploadPathOf } from "./upload.js";
 import { addressOf } from "./visitor.js";
 
@@ -68,8 +69,4 @@ async function held(hold, request, context) {
   } finally {
     signal?.removeEventListener("abort", leave);
   }
-}
-
-function isWorker() {
-  return globalThis.navigator?.userAgent === "Cloudflare-Workers";
 }

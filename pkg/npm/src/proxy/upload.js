@@ -1,8 +1,8 @@
 // An upload on its way through: the key is added, and the files go on as they come. Nothing of them is kept or read.
+import { apiAddress } from "./account.js";
+import { isWorker } from "./platform.js";
 import { OWN_HEADERS, Refused } from "./refused.js";
 import { visible } from "./upstream.js";
-
-const BASE_URL = "https://api.extracta.ai/api/v1";
 
 const PATHS = ["/documentClassification/uploadFiles", "/uploadFiles"];
 
@@ -34,8 +34,8 @@ export async function passUpload(request, path, { client, maxUploadBytes, upload
   try {
     const key = typeof client.token === "function" ? await client.token({ forceRefresh: false }) : client.token;
     if (visitorLeft?.aborted) end();
-    const { fetch: send = fetch, baseUrl = BASE_URL } = client;
-    const response = await send(`${`${baseUrl}`.replace(/\/+$/, "")}${path}`, {
+    const { fetch: send = fetch } = client;
+    const response = await send(`${apiAddress(client)}${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": type },
       body: request.body.pipeThrough(counted.stream, { signal: controller.signal }),
@@ -97,8 +97,4 @@ async function shortText(response) {
 
 function headOf({ status, headers }, text) {
   return { status, type: headers.get("content-type") ?? "", retryAfter: headers.get("retry-after"), text };
-}
-
-function isWorker() {
-  return globalThis.navigator?.userAgent === "Cloudflare-Workers";
 }

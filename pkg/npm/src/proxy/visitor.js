@@ -1,10 +1,10 @@
 // Who asks, where nobody says so: the address that a request comes from, as far as it can be believed.
+import { isWorker } from "./platform.js";
 
 export function addressOf({ headers }, { visitor }) {
   if (visitor !== undefined) return subnetOf(visitor);
   // Elsewhere whoever asks may write that header.
-  const isWorker = globalThis.navigator?.userAgent === "Cloudflare-Workers";
-  return subnetOf((isWorker && headers.get("cf-connecting-ip")) || "");
+  return subnetOf((isWorker() && headers.get("cf-connecting-ip")) || "");
 }
 
 // A household has a whole /64 of IPv6.
