@@ -48,5 +48,5 @@ function evaluator(client) {
   if (typeof client?.send === "function") return (key, args) => client.send("EVAL", [SCRIPT, "1", key, ...args]);
   // Deno's and Upstash's, and whatever is made for this.
   if (typeof client?.eval === "function") return (key, args) => client.eval(SCRIPT, [key], args);
-  throw new TypeError("redisPacing takes a Redis client: that of redis or ioredis, or an object with eval(script, keys, arguments).");
+  throw new TypeError("redisPacing takes a Redis client: that of redis or ioredis, or an object whose eval takes a script, its keys and its arguments.");
 }
