@@ -9,7 +9,7 @@ use std::rc::Rc;
 use js_sys::Float64Array;
 
 use super::asker::Askers;
-use crate::core::lane::{Lane, Spacing};
+use crate::core::lane::{Lane, RECORD_LENGTH, Spacing};
 use crate::web::{clock, realm};
 
 /// From so many lanes on, a new one first clears away those that hold nobody up.
@@ -69,21 +69,23 @@ impl SharedLane {
     /// Runs `change` on the lane as it stands in the realm now.
     pub(crate) fn with<R>(&self, change: impl FnOnce(&mut Lane) -> R) -> R {
         let mut lane = self.0.lane.borrow_mut();
-        self.read_into(&mut lane);
+        let before = self.read_into(&mut lane);
         let result = change(&mut lane);
-        self.write_from(&lane);
+        self.write_from(&lane, before);
         result
     }
 
     // Not inlined: `with` is used for each step of a request.
     #[inline(never)]
-    fn read_into(&self, lane: &mut Lane) {
-        lane.spacing = Spacing::from_record(realm::read_record(&self.0.record.borrow()));
+    fn read_into(&self, lane: &mut Lane) -> [f64; RECORD_LENGTH] {
+        let record = realm::read_record(&self.0.record.borrow());
+        lane.spacing = Spacing::from_record(record);
+        record
     }
 
     #[inline(never)]
-    fn write_from(&self, lane: &Lane) {
-        realm::write_record(&self.0.record.borrow(), lane.spacing.record());
+    fn write_from(&self, lane: &Lane, before: [f64; RECORD_LENGTH]) {
+        realm::write_record(&self.0.record.borrow(), before, lane.spacing.record());
     }
 
     fn is(&self, other: &Self) -> bool {

@@ -19,7 +19,7 @@ pub use log::Log;
 pub use memory::Memory;
 pub use order::Claim;
 pub use queue::Queue;
-pub use spacing::{LOOK_AGAIN_MS, MOST_UNDER_WAY, Spacing};
+pub use spacing::{LOOK_AGAIN_MS, MOST_UNDER_WAY, RECORD_LENGTH, Spacing};
 pub use turn::{Turn, Wait};
 pub use visitors::Visitors;
 

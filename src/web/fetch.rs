@@ -52,9 +52,9 @@ pub(crate) fn is_redirect(error: &JsValue) -> bool {
 }
 
 /// Whether the platform's requests have such a member.
-fn requests_know(name: &str) -> bool {
+fn requests_know(name: &'static str) -> bool {
     let request = value::get(&js_sys::global(), "Request");
-    js_sys::Reflect::has(&value::get(&request, "prototype"), &name.into()).unwrap_or(false)
+    value::has(&value::get(&request, "prototype"), name)
 }
 
 /// What a request is made of.
@@ -102,7 +102,7 @@ impl Exchange {
         init.set_signal(Some(&abort.signal()));
         // Next 14 keeps replies to POST requests too, for a year, unless told. A platform that does not know it may refuse it.
         if requests_know("cache") {
-            value::set(&init, "cache", &"no-store".into());
+            value::set(&init, "cache", &value::js_name("no-store"));
         }
         let sent = match request.fetch {
             // Without `this`, as Workers throw on a foreign one.

@@ -23,10 +23,12 @@ pub(crate) fn read_record<const N: usize>(record: &Float64Array) -> [f64; N] {
     })
 }
 
-/// Writes the numbers of a lane.
-pub(crate) fn write_record<const N: usize>(record: &Float64Array, numbers: [f64; N]) {
-    for (index, number) in (0..).zip(numbers) {
-        record.set_index(index, number);
+/// Writes those numbers of a lane that are others than `before`.
+pub(crate) fn write_record<const N: usize>(record: &Float64Array, before: [f64; N], numbers: [f64; N]) {
+    for (index, (before, number)) in (0..).zip(before.into_iter().zip(numbers)) {
+        if before.to_bits() != number.to_bits() {
+            record.set_index(index, number);
+        }
     }
 }
 

@@ -38,7 +38,8 @@ thread_local! {
     static NAMES: RefCell<Vec<(&'static str, JsValue)>> = const { RefCell::new(Vec::new()) };
 }
 
-fn js_name(name: &'static str) -> JsValue {
+/// A text of ours as JavaScript has it, made once.
+pub(crate) fn js_name(name: &'static str) -> JsValue {
     NAMES.with_borrow_mut(|names| match names.iter().find(|(known, _)| std::ptr::eq(*known, name)) {
         Some((_, js_name)) => js_name.clone(),
         None => {
@@ -87,6 +88,11 @@ fn is_own(object: &JsValue, name: &'static str) -> Result<bool, JsValue> {
 pub(crate) fn get(value: &JsValue, name: &'static str) -> JsValue {
     // An exception takes an engine ten times as long as the question.
     if value.is_undefined() { JsValue::UNDEFINED } else { read(value, name).unwrap_or_default() }
+}
+
+/// Whether there is such a member, of the object's own or of its class.
+pub(crate) fn has(object: &JsValue, name: &'static str) -> bool {
+    Reflect::has(object, &js_name(name)).unwrap_or(false)
 }
 
 /// Whether there is something.
