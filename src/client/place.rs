@@ -76,22 +76,23 @@ impl Place {
         let claim = Claim { urgent_from: wish.urgent_from, ..call.claim(self.ticket, wish.due_at) };
         let is_shared = self.shared.is_some();
         let waits_for_equal = self.lane.askers().has_equal_under_way(&self.asker);
-        let turn = self.lane.with(|lane| {
+        let (turn, is_paced) = self.lane.with(|lane| {
             lane.spacing.require_floor(call.session().config.floor_ms);
-            if waits_for_equal && lane.spacing.is_paced() {
+            let is_paced = lane.spacing.is_paced();
+            if waits_for_equal && is_paced {
                 lane.queue.leave(self.ticket);
-                return Turn::AskAgain { at: now + LOOK_AGAIN_MS, why: Wait::InFlight };
+                return (Turn::AskAgain { at: now + LOOK_AGAIN_MS, why: Wait::InFlight }, is_paced);
             }
             let turn = lane.reserve(claim, call.request_timeout_ms(), now);
             match turn {
-                Turn::Go if lane.spacing.is_paced() => (self.state, self.at) = (State::Paced, started(lane, call, now)),
+                Turn::Go if is_paced => (self.state, self.at) = (State::Paced, started(lane, call, now)),
                 Turn::Go if is_shared => (self.state, self.at) = (State::Reserved, lane.spacing.busy_until()),
                 Turn::Go => (self.state, self.at) = (State::Started, started(lane, call, now)),
                 Turn::AskAgain { .. } => lane.log.note(&call.batch.batch_id, turn, now),
             }
-            turn
+            (turn, is_paced)
         });
-        if self.lane.is_paced() {
+        if is_paced {
             call.is_paced_on(&self.lane);
             self.make_room(call, waits_for_equal, now);
         }

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ExtractaClient } from "extracta-wasm";
 import { originPacing } from "extracta-wasm/origin";
+import { createProxy } from "extracta-wasm/proxy";
+import { redisPacing } from "extracta-wasm/redis";
 import { WebhookReceiver, verifyDelivery, verifyWebhook } from "extracta-wasm/webhooks";
 import { createHmac } from "node:crypto";
-import { newToken, rejection } from "./standin.mjs";
+import { NOWHERE, newToken, rejection } from "./standin.mjs";
 import { delivery, file, SECRET } from "./webhook-sender.mjs";
 
 /** With these members on every object. */
@@ -258,6 +260,15 @@ test("files that a reply lacks, and the status of a file, are not those of all o
     const client = inProcess({ sharePacing: pacing });
     const outcome = await outcomeOf(() => client.pollUntilDone({ extractionId: "e", batchId: "b" }));
     return { outcome, told };
+  });
+
+  test("options of a proxy and of redisPacing are their own", async () => {
+    const ask = () => createProxy({ token: "t", baseUrl: NOWHERE })(new Request("https://app.example/uploadFiles", { method: "POST", headers: { "sec-fetch-site": "same-origin" } }));
+    assert.equal((await polluted({ uploads: true }, ask)).status, 404);
+    const keys = [];
+    const reserve = () => redisPacing({ eval: async (_, [key]) => (keys.push(key), 0) }).reserve({ lane: "l", member: "m", gapMs: 5 });
+    await polluted({ prefix: "theirs:" }, reserve);
+    assert.deepEqual(keys, ["extracta-wasm:l"]);
   });
 
   test("options of originPacing: what its callers are asked by is their own", async () => {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "../../xtask/expect.mjs";
+import { freePort } from "../consumers/runner/free-port.mjs";
 import { setting } from "../consumers/runner/settings.mjs";
 import { CLIENTS } from "./app/connect.mjs";
 
@@ -16,16 +17,6 @@ const PROGRAM = setting("REDIS_SERVER", "the path of a redis-server");
 export const FOLDER = fileURLToPath(new URL("package.json", import.meta.url));
 
 export const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** A port that nobody uses. */
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** Starts a server without persistence, unless `save` says when it writes what it holds. */
 export async function startRedis(t, { save = "" } = {}) {

@@ -1,6 +1,7 @@
 // Polls that outlive the request that started them: a Durable Object polls by alarm and delivers what is finished.
 import { DurableObject } from "cloudflare:workers";
 import { bare } from "../own.js";
+import { keepToItself } from "./callable.js";
 import { checkingClient, optionsOf } from "./client-options.js";
 import { Clock } from "./clock.js";
 import { Deliveries, LONGEST_WAIT_MS } from "./deliveries.js";
@@ -38,10 +39,6 @@ const LONGEST_CLOSED_MS = 86_400_000;
 // A batch in the middle of whose request the object stopped so many times is given up: its reply may be what stops it.
 const MOST_CUT_OFF = 4;
 
-// Of use within the object only: they have the key, and sign. A prototype's methods can be called by every Worker that binds the
-// namespace, own properties by nobody.
-const NOT_CALLABLE = ["client", "deliver"];
-
 export class ExtractaPolls extends DurableObject {
   #opened;
   #clock = new Clock();
@@ -62,7 +59,8 @@ export class ExtractaPolls extends DurableObject {
 
   constructor(ctx, env) {
     super(ctx, env);
-    for (const name of NOT_CALLABLE) Object.defineProperty(this, name, { value: this[name], configurable: true, writable: true });
+    // They have the key, and sign.
+    keepToItself(this, ["client", "deliver"]);
   }
 
   // The options of the client that polls. Asked for at each step, so that nothing of them need be stored.

@@ -1,24 +1,23 @@
 // The proxy of an account for all isolates: a Durable Object that holds everybody's requests, and is the account's lane.
+import { bare } from "../own.js";
 import { Account } from "../proxy/account.js";
 import { settingsOf } from "../proxy/options.js";
 import { proxyOf } from "../proxy/proxy.js";
+import { keepToItself } from "./callable.js";
 import { ExtractaLane } from "./lane.js";
 import { Fault } from "./words.js";
-
-// Of use within the object only. A prototype's methods can be called by every Worker that binds the namespace, own properties by nobody.
-const NOT_CALLABLE = ["options"];
 
 export class ExtractaProxy extends ExtractaLane {
   #proxy;
 
   constructor(ctx, env) {
     super(ctx, env);
-    for (const name of NOT_CALLABLE) Object.defineProperty(this, name, { value: this[name], configurable: true, writable: true });
+    keepToItself(this, ["options"]);
   }
 
   // The options of the proxy, asked for once in a life of the object.
   options() {
-    const { EXTRACTA_API_KEY: token, EXTRACTA_BASE_URL: baseUrl } = this.env;
+    const { EXTRACTA_API_KEY: token, EXTRACTA_BASE_URL: baseUrl } = bare(this.env);
     if (token === undefined) throw new Fault("The Worker has no secret EXTRACTA_API_KEY.");
     return { token, baseUrl };
   }

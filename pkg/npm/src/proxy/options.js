@@ -1,5 +1,6 @@
 // What a proxy is made of. The client checks its own options.
 import { ExtractaClient } from "extracta-wasm";
+import { own } from "../own.js";
 
 const OF_CLIENT = ["token", "baseUrl", "fetch", "requestTimeoutMs", "minIntervalMs", "sharePacing", "onEvent"];
 const OWN = ["authorize", "maxHoldMs", "maxHeld", "uploads", "maxUploadBytes", "uploadTimeoutMs"];
@@ -20,11 +21,12 @@ const MAX_UPLOAD_BYTES = 104_857_600;
 const UPLOAD_TIMEOUT_MS = 600_000;
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-export function settingsOf(options) {
-  if (typeof options !== "object" || options === null) throw new TypeError("createProxy takes an object of options: { token }.");
-  for (const name of Object.keys(options)) {
+export function settingsOf(given) {
+  if (typeof given !== "object" || given === null) throw new TypeError("createProxy takes an object of options: { token }.");
+  for (const name of Object.keys(given)) {
     if (![...OF_CLIENT, ...OWN].includes(name)) throw new TypeError(`${JSON.stringify(name)} is not an option of a proxy; it takes ${[...OF_CLIENT, ...OWN].join(", ")}.`);
   }
+  const options = own(given, [...OF_CLIENT, ...OWN]);
   const { token, authorize, maxHoldMs = MAX_HOLD_MS, maxHeld = MAX_HELD } = options;
   const { uploads = false, maxUploadBytes = MAX_UPLOAD_BYTES, uploadTimeoutMs = UPLOAD_TIMEOUT_MS } = options;
   if (token === undefined) throw new TypeError("A proxy needs the token that it adds: the API key, or a function that gives it.");

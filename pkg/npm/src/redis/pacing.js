@@ -1,4 +1,5 @@
 // Lanes shared by servers on several machines, over the Redis they have.
+import { own } from "../own.js";
 import { SCRIPT } from "./script.js";
 
 // How long a request may take, by the client's default. No record keeps anybody away for longer than this and a gap.
@@ -7,7 +8,8 @@ const REQUEST_LASTS_MS = 30_000;
 // A lane is remembered for so long after its last use: one that was forgotten is closed for a gap when it is used again.
 const REMEMBERED_MS = 86_400_000;
 
-export function redisPacing(client, { prefix = "extracta-wasm:" } = {}) {
+export function redisPacing(client, options) {
+  const { prefix = "extracta-wasm:" } = own(options, ["prefix"]);
   if (typeof prefix !== "string") throw new TypeError("prefix must be a string.");
   const evaluate = evaluator(client);
   const decided = async (lane, member, ms, ...margin) =>
