@@ -1,6 +1,7 @@
 // What all visitors of an account share, in one realm: who is held, what was just answered, who was told to come back. Plain data
 // alone, so that requests of a Worker may share it.
 import { ExtractaClient } from "extracta-wasm";
+import { Hash } from "./hash.js";
 
 // Bundles load a module more than once: what is shared belongs to the realm. Another version may keep other things.
 const REGISTRY = Symbol.for("extracta-wasm.proxy.1");
@@ -152,11 +153,8 @@ function promiseKey({ visitor, question }) {
 }
 
 // A token is no key of anything that others can read.
-function fingerprint(text) {
-  let [high, low] = [0x811c9dc5, 0x01000193];
-  for (let index = 0; index < text.length; index++) {
-    high = Math.imul(high ^ text.charCodeAt(index), 0x01000193);
-    low = Math.imul(low ^ high, 0x5bd1e995) ^ (high >>> 13);
-  }
-  return `${(high >>> 0).toString(36)}${(low >>> 0).toString(36)}`;
+function fingerprint(token) {
+  const hash = new Hash();
+  hash.add(token);
+  return hash.text();
 }

@@ -18,28 +18,35 @@ export async function readBatch(request, template) {
 // Stops reading as soon as it is too long, whatever length was announced, or too late.
 async function textOf({ body, headers }) {
   if (Number(headers.get("content-length")) > LONGEST_BODY_BYTES) throw await tooLong(body);
-  const reader = body?.getReader();
-  if (reader === undefined) return "";
+  if (!body) return "";
+  const reader = body.getReader();
   let timer;
   const late = new Promise((resolve) => {
     timer = setTimeout(resolve, BODY_ARRIVES_WITHIN_MS, "late");
   });
+  const next = async () => {
+    const read = await Promise.race([reader.read(), late]);
+    if (read !== "late") return read;
+    reader.cancel().catch(() => {});
+    throw new Refused(408, "The body took too long to arrive.", { connection: "close" });
+  };
   try {
-    const decoder = new TextDecoder();
-    let [text, bytes] = ["", 0];
-    for (;;) {
-      const read = await Promise.race([reader.read(), late]);
-      if (read === "late") {
-        reader.cancel().catch(() => {});
-        throw new Refused(408, "The body took too long to arrive.", { connection: "close" });
-      }
-      if (read.done) return text + decoder.decode();
-      bytes += read.value.byteLength;
-      if (bytes > LONGEST_BODY_BYTES) throw await tooLong(reader);
-      text += decoder.decode(read.value, { stream: true });
-    }
+    return await textUpTo(LONGEST_BODY_BYTES, next, () => tooLong(reader));
   } finally {
     clearTimeout(timer);
+  }
+}
+
+// The text that `next` gives the pieces of, as a reader does; `tooLong` gives what is thrown where it has more bytes.
+export async function textUpTo(most, next, tooLong) {
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  for (;;) {
+    const { done, value } = await next();
+    if (done) return text + decoder.decode();
+    bytes += value.byteLength;
+    if (bytes > most) throw await tooLong();
+    text += decoder.decode(value, { stream: true });
   }
 }
 

@@ -1,5 +1,6 @@
 // An upload on its way through: the key is added, and the files go on as they come. Nothing of them is kept or read.
 import { apiAddress } from "./account.js";
+import { textUpTo } from "./body.js";
 import { isWorker } from "./platform.js";
 import { OWN_HEADERS, Refused } from "./refused.js";
 import { visible } from "./upstream.js";
@@ -79,20 +80,12 @@ function tooLarge(most) {
 }
 
 async function shortText(response) {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return "";
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.byteLength;
-    if (bytes > LONGEST_REPLY_BYTES) {
-      reader.cancel().catch(() => {});
-      throw new Refused(502, "The API's answer is too long. The files may have arrived.");
-    }
-    text += decoder.decode(value, { stream: true });
-  }
+  if (!response.body) return "";
+  const reader = response.body.getReader();
+  return textUpTo(LONGEST_REPLY_BYTES, () => reader.read(), () => {
+    reader.cancel().catch(() => {});
+    return new Refused(502, "The API's answer is too long. The files may have arrived.");
+  });
 }
 
 function headOf({ status, headers }, text) {
