@@ -131,7 +131,7 @@ const OPTION_FIELDS = {
 };
 
 /**
- * What to say about an error: `{ code, title, advice, atFault?, facts }`. `known` tells whether it is an
+ * What to say about an error: `{ code, title, advice, atFault?, facts }`. `known` says whether it is an
  * `ExtractaError`; `source` where the poll was aimed, as the stand-in has no key to correct, for example.
  */
 export function explain(error, { known, cancelled, source }) {

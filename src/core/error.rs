@@ -103,7 +103,7 @@ impl Code {
     /// What happened and what to do, where there is nothing more exact to say.
     pub(crate) const fn advice(self) -> &'static str {
         match self {
-            Self::InvalidOption => "An option is not what it must be.",
+            Self::InvalidOption => "An option has a wrong value.",
             Self::BrowserToken => {
                 "An API key on a web page can be read by every visitor. Set baseUrl to a proxy of yours that adds the key and leave token out, or, on a page only you can open, set allowTokenInBrowser: true."
             }

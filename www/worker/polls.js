@@ -4,7 +4,7 @@ import { templateOf } from "./endpoints.js";
 import { OWN_HEADERS, Refused } from "./refused.js";
 import { settingsFrom } from "./settings.js";
 
-/** Where Extracta's webhook tells of finished extractions, asking is the safety net. */
+/** Where Extracta's webhook reports finished extractions, polling is the safety net. */
 const INTERVAL_BESIDE_WEBHOOK_MS = 60_000;
 
 /** The ids of polls, of which there is none at any other address. */
@@ -19,8 +19,8 @@ export function pollsOf(env) {
 }
 
 /**
- * What pages ask of durable polls: `POST` to an endpoint's name starts one, `GET` of its id tells its status, and its `/events`
- * tell each change; `/results` are the documents, once they are there. `DELETE` of its id cancels it.
+ * What pages ask of durable polls: `POST` to an endpoint's name starts one, `GET` of its id answers with its status, and its `/events`
+ * report each change; `/results` are the documents, once they are there. `DELETE` of its id cancels it.
  */
 export async function answerPolls(path, request, env) {
   if (request.method === "POST") return start(path, request, env);

@@ -2,14 +2,14 @@ import type { ClassificationBatch, ClientOptions, ExtractionBatch, TokenProvider
 
 /**
  * The server between web pages and the API: it keeps the key, and paces the account for all who visit. All visitors share the
- * account's lane. Equal questions are asked once; time is shared fairly between visitors; a request is held for its turn.
+ * account's lane. Requests for the same batch are sent once; time is shared fairly between visitors; a request is held for its turn.
  *
- * What it gives answers `POST` to any path that ends in `/getBatchResults` or `/documentClassification/getResults`; everything else is
+ * The function it returns answers `POST` to any path that ends in `/getBatchResults` or `/documentClassification/getResults`; everything else is
  * 404 or 405. In a Worker pass the handler's `ctx`: without its `waitUntil` a visitor that leaves in the middle of a request keeps the
  * lane closed for as long as that could have taken.
  *
- * @throws {TypeError} An option is not what it must be, or does not exist.
- * @throws {ExtractaError} `INVALID_OPTION`: the same of an option that is the client's.
+ * @throws {TypeError} An option has a wrong value, or does not exist.
+ * @throws {ExtractaError} `INVALID_OPTION`: the same, for an option that the client has too.
  */
 export function createProxy(options: ProxyOptions): (request: Request, context?: ProxyContext) => Promise<Response>;
 
