@@ -1,5 +1,5 @@
 // The figures as tables: for each measurement a list of them, for the terminal and docs/measured.md alike.
-import { BY_HAND, NOBODY, OURS } from "../askers.mjs";
+import { BY_HAND, NOBODY, OURS } from "../callers.mjs";
 
 const RUNTIMES = { node: "Node", chromium: "Chromium", workerd: "workerd" };
 

@@ -54,8 +54,8 @@ impl Client {
         let session = self.session.clone();
         SendWrapper::new(async move {
             let session = session.open()?;
-            let question = CallOptions::default().question(batch, &session.config)?;
-            let (running, result) = start(session, question, None, None);
+            let arguments = CallOptions::default().single_request(batch, &session.config)?;
+            let (running, result) = start(session, arguments, None, None);
             read_into(result.await?).map_err(|error| running.complete(error))
         })
     }
@@ -167,8 +167,8 @@ impl Client {
         let session = self.session.open()?;
         let (polls, intake) = Many::new(Some(session.clone()));
         for batch in batches {
-            let question = CallOptions::default().poll(batch.clone(), &session.config, &Default::default());
-            intake.begin(batch, question.map(|question| (question, None)), None);
+            let arguments = CallOptions::default().poll(batch.clone(), &session.config, &Default::default());
+            intake.begin(batch, arguments.map(|arguments| (arguments, None)), None);
         }
         intake.close(None);
         Ok(ManyPolls { polls: SendWrapper::new(polls), fields: PhantomData })

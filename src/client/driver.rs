@@ -7,16 +7,16 @@ use std::task;
 use js_sys::Math;
 use wasm_bindgen::prelude::*;
 
-use super::asker::{Answer, Failed, Outcome};
-use super::attempt::{Heard, attempt};
+use super::attempt::{AttemptOutcome, attempt};
 use super::call::{Call, NOBODY};
 use super::control::Controlled;
 use super::error::{Error, platform_cause};
-use super::options::Question;
+use super::options::CallArguments;
 use super::place::Place;
 use super::progress::{Listener, News, Update};
 use super::session::Session;
 use super::token::{TokenProvider, check_token};
+use super::waiter::{Answer, Failed, Outcome};
 use crate::core::batch::Endpoint;
 use crate::core::error::{Code, Failure};
 use crate::core::events::Kind;
@@ -31,13 +31,13 @@ use crate::web::visibility::{PROBE_MS, is_offline};
 /// Starts a call on one batch, or goes on with the poll that was saved: the call, and what it comes to.
 pub(super) fn start_alone(
     session: &Rc<Session>,
-    question: Question,
+    arguments: CallArguments,
     saved: Option<Saved>,
     listener: Option<Listener>,
 ) -> (Rc<Call>, Controlled) {
     let entry = session.enter();
     let control = entry.control.clone();
-    let call = Rc::new(Call::begin(session, control.clone(), question, saved));
+    let call = Rc::new(Call::begin(session, control.clone(), arguments, saved));
     let (driven, settled) = (call.clone(), call.clone());
     let run = Box::pin(async move { drive(&driven, listener).await });
     let ending = move |result| {
@@ -50,7 +50,7 @@ pub(super) fn start_alone(
     (call, result)
 }
 
-/// Takes a call to its end: the finished reply, or the one answer to a question.
+/// Takes a call to its end: the finished reply, or the one reply to a single request.
 async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, Error> {
     let mut driver = Driver {
         call,
@@ -70,7 +70,7 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
             Waited::Nudged => call.step(Event::Nudged, clock::now()),
             Waited::Refused(failed) => driver.failed(failed, None),
             Waited::HasTurn(mut place) => match unless_called_off(call, &mut place).await {
-                Some(heard) => driver.take_in(heard, place)?,
+                Some(outcome) => driver.take_in(outcome, place)?,
                 None => {
                     drop(place);
                     call.step(Event::CalledOff, clock::now())
@@ -79,7 +79,7 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
             Waited::Answered(started_at, outcome) => {
                 call.sent(started_at);
                 match outcome {
-                    Ok(answer) => driver.hear(answer)?,
+                    Ok(answer) => driver.accept(answer)?,
                     Err(failed) => driver.failed(failed, None),
                 }
             }
@@ -96,7 +96,7 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
 struct Driver<'a> {
     call: &'a Call,
     listener: Option<Listener>,
-    /// From the first telling on.
+    /// From the first report on.
     news: Option<News>,
     reply: JsValue,
     /// The platform's complaint about the last failure.
@@ -108,7 +108,7 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
-    /// Tells of the place in line, before the first request.
+    /// Reports the place in line, before the first request.
     fn take_place(&self) -> Result<(), Error> {
         let (call, now) = (self.call, clock::now());
         let due_at = call.wish().due_at;
@@ -129,11 +129,11 @@ impl Driver<'_> {
     }
 
     /// Takes in what an attempt came to, and says what to do.
-    fn take_in(&mut self, heard: Result<Heard, Failed>, mut place: Place) -> Result<Effect, Error> {
+    fn take_in(&mut self, outcome: Result<AttemptOutcome, Failed>, mut place: Place) -> Result<Effect, Error> {
         let call = self.call;
-        let answer = match heard {
-            Ok(Heard::Answer(answer)) => answer,
-            Ok(Heard::NothingNew(retry_after_ms)) => {
+        let answer = match outcome {
+            Ok(AttemptOutcome::Answer(answer)) => answer,
+            Ok(AttemptOutcome::NothingNew(retry_after_ms)) => {
                 let now = clock::now();
                 place.end(now, |_| {});
                 drop(place);
@@ -144,12 +144,12 @@ impl Driver<'_> {
                 return Err(Error::thrown(thrown));
             }
             // Once: the next time the platform has what it loaded in this one.
-            Ok(Heard::TooLate(_)) if !self.was_late => {
+            Ok(AttemptOutcome::TooLate(_)) if !self.was_late => {
                 self.was_late = true;
                 drop(place);
                 return Ok(call.step(Event::CalledOff, clock::now()));
             }
-            Ok(Heard::TooLate(failed)) | Err(failed) => return Ok(self.failed(failed, Some(place))),
+            Ok(AttemptOutcome::TooLate(failed)) | Err(failed) => return Ok(self.failed(failed, Some(place))),
         };
         self.was_late = false;
         let now = clock::now();
@@ -158,19 +158,19 @@ impl Driver<'_> {
             lane.spacing.accepted();
             let Counts { total, processed, failed, .. } = answer.1.counts;
             if claim.visitor > 0 {
-                lane.heard_for_visitor(claim, [total as f32, (processed + failed) as f32], is_done, now);
-            } else if !call.is_question() {
-                // When a question was asked says nothing of when its batch was begun.
-                lane.heard(&claim, is_done, now);
+                lane.replied_for_visitor(claim, [total as f32, (processed + failed) as f32], is_done, now);
+            } else if !call.is_single_request() {
+                // When a single request was made says nothing of when its batch was begun.
+                lane.replied(&claim, is_done, now);
             }
         });
-        let effect = self.hear(answer.clone());
+        let effect = self.accept(answer.clone());
         place.share(call, &Ok(answer));
         effect
     }
 
     /// Takes in a good answer, from its own request or another's, and says what to do.
-    fn hear(&mut self, (reply, reading, state): Answer) -> Result<Effect, Error> {
+    fn accept(&mut self, (reply, reading, state): Answer) -> Result<Effect, Error> {
         let (call, now) = (self.call, clock::now());
         call.state.replace(state);
         let Counts { total, processed, failed, .. } = reading.counts;
@@ -222,7 +222,7 @@ impl Driver<'_> {
         effect
     }
 
-    /// Tells the listener of a reply. Where nobody listens, no progress is made.
+    /// Reports a reply to the listener. Where nobody listens, no progress is made.
     fn report(&mut self, effect: &Effect, counts: Counts, finals: &[u8], now: f64) -> Result<(), Error> {
         let Some(listener) = &self.listener else { return Ok(()) };
         let call = self.call;
@@ -344,7 +344,7 @@ async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
 }
 
 /// Sends the request; `None` where it is to end before its answer.
-async fn unless_called_off(call: &Rc<Call>, place: &mut Place) -> Option<Result<Heard, Failed>> {
+async fn unless_called_off(call: &Rc<Call>, place: &mut Place) -> Option<Result<AttemptOutcome, Failed>> {
     let is_called_off = place.called_off();
     if place.was_paced() {
         call.session().attend();
@@ -404,8 +404,8 @@ pub(super) async fn fresh_token(
 async fn granted(call: &Call, place: &Place, answer_by: f64) -> Result<f64, Failed> {
     let Some(shared) = &place.shared else { return Ok(0.0) };
     let mut limit = Timer::new(answer_by);
-    let asked: Pin<Box<dyn Future<Output = _>>> = Box::pin(shared.reserve(place.gap_ms()));
-    let cause = match within(&mut limit, asked).await {
+    let reserving: Pin<Box<dyn Future<Output = _>>> = Box::pin(shared.reserve(place.gap_ms()));
+    let cause = match within(&mut limit, reserving).await {
         Some(Ok(wait_ms)) => return Ok(wait_ms),
         Some(Err(error)) => {
             let (failure, value) = error.into_parts();

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use js_sys::Float64Array;
 
-use super::asker::Askers;
+use super::waiter::Waiters;
 use crate::core::lane::{Lane, RECORD_LENGTH, Spacing};
 use crate::web::{clock, realm};
 
@@ -29,7 +29,7 @@ pub(crate) struct SharedLane(Rc<Shared>);
 struct Shared {
     lane: RefCell<Lane>,
     record: RefCell<Float64Array>,
-    askers: Askers,
+    waiters: Waiters,
     /// Of the token that last brought somebody here.
     key: Cell<f64>,
 }
@@ -39,7 +39,7 @@ impl SharedLane {
         Self(Rc::new(Shared {
             lane: RefCell::default(),
             record: RefCell::new(record),
-            askers: Askers::default(),
+            waiters: Waiters::default(),
             key: Cell::default(),
         }))
     }
@@ -50,8 +50,8 @@ impl SharedLane {
     }
 
     /// Who waits on it.
-    pub(crate) fn askers(&self) -> &Askers {
-        &self.0.askers
+    pub(crate) fn waiters(&self) -> &Waiters {
+        &self.0.waiters
     }
 
     /// Whether a proxy does the spacing.
@@ -62,7 +62,7 @@ impl SharedLane {
     /// Where a proxy does the spacing, and there is room: whoever is next looks again.
     pub(crate) fn wake_next(&self) {
         if let Some(ticket) = self.with(|lane| lane.next_up(clock::now())) {
-            self.askers().wake(ticket);
+            self.waiters().wake(ticket);
         }
     }
 
@@ -137,7 +137,7 @@ pub(crate) fn lane(key: f64, former: Option<&SharedLane>) -> SharedLane {
     })
 }
 
-/// A number that tells lanes apart without giving the token away: 53 bits of a hash.
+/// A number that distinguishes lanes without giving the token away: 53 bits of a hash.
 pub(crate) fn lane_key(place: &[u8], token: &str) -> f64 {
     let (mut high, mut low) = (0x811c_9dc5_u32, 0x0100_0193_u32);
     for byte in place.iter().copied().chain([b' ']).chain(token.bytes()) {

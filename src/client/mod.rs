@@ -1,6 +1,5 @@
 //! The client: one `async` driver for every call, and its Rust face.
 
-mod asker;
 mod attempt;
 mod builder;
 pub(crate) mod call;
@@ -27,6 +26,7 @@ pub(crate) mod token;
 pub(crate) mod upload;
 pub(crate) mod upload_file;
 mod uploads;
+mod waiter;
 mod watch;
 
 pub use builder::ClientBuilder;

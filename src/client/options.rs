@@ -37,9 +37,9 @@ const DEFAULT_MAX_RETRIES: u32 = 5;
 /// What the API's documentation asks for between two requests to an endpoint.
 const API_FLOOR_MS: f64 = 2_000.0;
 
-/// The weight of a single question among polls, most of which are only asked whether they are finished: whatever its answer
+/// The weight of a single request among polls, most of which are only asked whether they are finished: whatever its answer
 /// says, somebody waits for it.
-const QUESTION_PRIORITY: f32 = 10.0;
+const SINGLE_REQUEST_PRIORITY: f32 = 10.0;
 
 /// What a number counts, in words, and whether one does.
 struct Measure {
@@ -115,7 +115,7 @@ pub(crate) struct ClientOptions {
     pub(crate) on_event: Option<Observer>,
 }
 
-/// Whoever is told of events.
+/// Receives events.
 pub(crate) type Observer = Rc<dyn Fn(&Event<'_>)>;
 
 /// Options of a client, checked.
@@ -152,7 +152,7 @@ pub(crate) struct Functions {
 struct Base {
     upload_urls: [String; 2],
     urls: [String; 2],
-    /// What the lanes are told apart by: the same for all spellings of an address.
+    /// What distinguishes the lanes: the same for all spellings of an address.
     places: [Vec<u8>; 2],
     /// Whether it is extracta.ai.
     is_api: bool,
@@ -434,9 +434,9 @@ pub(crate) struct Hints {
     pub(crate) priority: f32,
 }
 
-/// What is asked, and how: a call, checked.
+/// The arguments of a call, checked.
 #[derive(Clone)]
-pub(crate) struct Question {
+pub(crate) struct CallArguments {
     pub(crate) batch: Batch,
     pub(crate) plan: Plan,
     pub(crate) unknown: OnUnknownStatus,
@@ -461,7 +461,7 @@ pub(crate) struct CallOptions {
     pub(crate) expected_files: Given,
     pub(crate) priority: Given,
     pub(crate) follows: bool,
-    /// On whose behalf a question is asked.
+    /// On whose behalf a single request is made.
     pub(crate) visitor: Option<String>,
     /// The only batch that a snapshot may be of.
     pub(crate) batch: Option<Batch>,
@@ -495,15 +495,15 @@ impl Default for Usual {
 }
 
 impl CallOptions {
-    /// A single question about a batch.
-    pub(crate) fn question(&self, batch: Batch, config: &Config) -> Result<Question, Error> {
+    /// A single request about a batch.
+    pub(crate) fn single_request(&self, batch: Batch, config: &Config) -> Result<CallArguments, Error> {
         let ready = config.ready().and_then(|()| Ok(self.request_timeout_ms(config)?));
         let request_timeout_ms = ready.map_err(|error| error.about(&batch, None))?;
-        Ok(Question {
+        Ok(CallArguments {
             batch,
             plan: Plan::once(config.floor_ms, request_timeout_ms),
             unknown: OnUnknownStatus::Wait,
-            hints: Hints { expected_files: 0.0, priority: self.weight(QUESTION_PRIORITY)? },
+            hints: Hints { expected_files: 0.0, priority: self.weight(SINGLE_REQUEST_PRIORITY)? },
             follows: false,
             visitor: self.visitor.as_deref().map_or(0, |visitor| fingerprint(&[visitor])),
             fetch: None,
@@ -511,11 +511,11 @@ impl CallOptions {
     }
 
     /// A poll of a batch.
-    pub(crate) fn poll(&self, batch: Batch, config: &Config, usual: &Usual) -> Result<Question, Error> {
+    pub(crate) fn poll(&self, batch: Batch, config: &Config, usual: &Usual) -> Result<CallArguments, Error> {
         self.checked_poll(&batch, config, usual).map_err(|error| error.about(&batch, None))
     }
 
-    fn checked_poll(&self, batch: &Batch, config: &Config, usual: &Usual) -> Result<Question, Error> {
+    fn checked_poll(&self, batch: &Batch, config: &Config, usual: &Usual) -> Result<CallArguments, Error> {
         config.ready()?;
         let floor_ms = config.floor_ms;
         let usual_interval_ms = usual.interval_ms.max(floor_ms);
@@ -541,7 +541,7 @@ impl CallOptions {
             priority: self.weight(usual.hints.priority)?,
         };
         let unknown = self.unknown.unwrap_or(usual.unknown);
-        Ok(Question { batch: batch.clone(), plan, unknown, hints, follows: self.follows, visitor: 0, fetch: None })
+        Ok(CallArguments { batch: batch.clone(), plan, unknown, hints, follows: self.follows, visitor: 0, fetch: None })
     }
 
     fn weight(&self, usual: f32) -> Result<f32, Box<Failure>> {
@@ -555,19 +555,19 @@ impl CallOptions {
 
 impl CallOptions {
     /// A poll that goes on from a snapshot: what that says, changed by what the options say.
-    pub(crate) fn resume(&self, text: &str, config: &Config) -> Result<(Question, Saved), Error> {
-        let asked = |failure: Failure| match &self.batch {
+    pub(crate) fn resume(&self, text: &str, config: &Config) -> Result<(CallArguments, Saved), Error> {
+        let of_batch = |failure: Failure| match &self.batch {
             Some(batch) => Error::from(failure).about(batch, None),
             None => failure.into(),
         };
         let parsed = JSON::parse(text).ok().map(Parsed);
         let Some(snapshot) = parsed.and_then(|parsed| Snapshot::read(&parsed)) else {
-            return Err(asked(Failure::new(Code::InvalidSnapshot)));
+            return Err(of_batch(Failure::new(Code::InvalidSnapshot)));
         };
         let Snapshot { batch, unknown, expected_files, priority, mut saved } = snapshot;
-        if self.batch.as_ref().is_some_and(|asked| *asked != batch) {
+        if self.batch.as_ref().is_some_and(|given| *given != batch) {
             let detail = "The snapshot is of another batch than options.batch. Pass the snapshot of that batch.";
-            return Err(asked(Failure { detail: Some(detail.into()), ..Failure::new(Code::InvalidSnapshot) }));
+            return Err(of_batch(Failure { detail: Some(detail.into()), ..Failure::new(Code::InvalidSnapshot) }));
         }
         let usual = Usual {
             interval_ms: saved.plan.interval_ms,
@@ -576,10 +576,10 @@ impl CallOptions {
             unknown,
             hints: Hints { expected_files: expected_files as f32, priority: priority as f32 },
         };
-        let question = self.poll(batch, config, &usual)?;
-        let timeout_ms = Some(question.plan.timeout_ms).filter(|ms| !ms.is_nan());
+        let arguments = self.poll(batch, config, &usual)?;
+        let timeout_ms = Some(arguments.plan.timeout_ms).filter(|ms| !ms.is_nan());
         saved.allow(timeout_ms, DEFAULT_TIMEOUT_MS, clock::wall_now());
-        saved.plan = Plan { timeout_ms: saved.plan.timeout_ms, ..question.plan };
-        Ok((Question { plan: saved.plan, ..question }, saved))
+        saved.plan = Plan { timeout_ms: saved.plan.timeout_ms, ..arguments.plan };
+        Ok((CallArguments { plan: saved.plan, ..arguments }, saved))
     }
 }

@@ -119,7 +119,7 @@ impl Session {
         }
     }
 
-    /// Tells the observer.
+    /// Reports an event to the observer.
     pub(crate) fn emit(&self, event: &Event<'_>) {
         if let Some(observe) = &self.config.functions().on_event {
             observe(event);

@@ -8,17 +8,17 @@ use std::task::Poll;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::asker::Failed;
 use super::attempt::{NO_RESPONSE, REDIRECTS, not_json, refused, without_fetch};
 use super::call::{Running, next_number};
 use super::control::{Control, Controlled};
 use super::driver::fresh_token;
 use super::error::{Error, platform_cause};
-use super::options::Question;
+use super::options::CallArguments;
 use super::progress::Listener;
 use super::session::Session;
 use super::start::start;
 use super::upload_file::{no_blob, unread};
+use super::waiter::Failed;
 use crate::core::arrival::Arrival;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::{Code, Failure};
@@ -36,13 +36,13 @@ use crate::web::{LocalFuture, clock};
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UploadProgress {
-    /// Bytes of the files that were handed to the platform. Of a stream, each piece is told; of all else, the end.
+    /// Bytes of the files that were handed to the platform. Of a stream, each piece is reported; of all else, the end.
     pub sent_bytes: f64,
     /// Bytes of all files; `None` where one of them is a stream.
     pub total_bytes: Option<f64>,
 }
 
-/// Whoever is told how far an upload is. An error ends it.
+/// Receives the progress of an upload. An error ends it.
 pub(crate) type UploadListener = Rc<dyn Fn(UploadProgress, &Rc<Control>) -> Result<(), Error>>;
 
 /// What is to be uploaded, checked.
@@ -81,17 +81,17 @@ fn begin(session: &Rc<Session>, files: Files) -> (Rc<Upload>, Controlled) {
     (upload, control.run(run, settle_by, Box::new(move |result| settled.settled(result))))
 }
 
-/// The same, and then the poll of its batch. `question` asks for it, but that the batch is not known yet.
+/// The same, and then the poll of its batch. `arguments` are those of the poll, except for the batch, which is not known yet.
 pub(crate) fn start_upload_and_poll(
     session: &Rc<Session>,
     files: Files,
-    question: Question,
+    arguments: CallArguments,
     listener: Option<Listener>,
 ) -> (Running, Controlled) {
     let entry = session.enter();
     let (control, session) = (entry.control.clone(), session.clone());
     let count = files.parts.len();
-    let settle_by = clock::now() + files.timeout_ms + question.plan.timeout_ms;
+    let settle_by = clock::now() + files.timeout_ms + arguments.plan.timeout_ms;
     let (upload, uploading) = begin(&session, files);
     let (uploaded, listening) = (upload.clone(), control.clone());
     let listener = listener.map(|listener| {
@@ -106,11 +106,11 @@ pub(crate) fn start_upload_and_poll(
         let _entry = entry;
         uploading.await?;
         let batch = uploaded.batch.borrow().clone();
-        let mut question = Question { batch, ..question };
-        if question.hints.expected_files == 0.0 {
-            question.hints.expected_files = count as f32;
+        let mut arguments = CallArguments { batch, ..arguments };
+        if arguments.hints.expected_files == 0.0 {
+            arguments.hints.expected_files = count as f32;
         }
-        start(&session, question, None, listener).1.await
+        start(&session, arguments, None, listener).1.await
     });
     let complete = move |result: Option<Result<JsValue, Error>>| {
         result.unwrap_or_else(|| Err(Error::closed())).map_err(|error| upload.complete(error))
@@ -154,7 +154,7 @@ impl Upload {
             listener: listener.as_ref(),
             token: token.as_deref(),
         };
-        sending.tell(0.0)?;
+        sending.report(0.0)?;
         let reply = Box::pin(sending.send(&mut limit)).await?;
         Ok(reply)
     }
@@ -306,14 +306,14 @@ impl Sending<'_> {
     /// Writes the files that the platform cannot put into a form by itself.
     fn writing<'b>(&'b self, outlet: &'b mut Outlet) -> LocalFuture<'b, Result<(), Unanswered>> {
         Box::pin(async move {
-            let mut told = Ok(());
-            let tell = |sent_bytes| {
+            let mut reported = Ok(());
+            let report = |sent_bytes| {
                 self.upload.arrival.set(Arrival::Possible);
-                told = self.tell(sent_bytes).and_then(|()| self.upload.control.check());
-                told.is_ok()
+                reported = self.report(sent_bytes).and_then(|()| self.upload.control.check());
+                reported.is_ok()
             };
-            let written = outlet.write(self.target.fields(), self.parts, tell).await;
-            told.map_err(Unanswered::Ended)?;
+            let written = outlet.write(self.target.fields(), self.parts, report).await;
+            reported.map_err(Unanswered::Ended)?;
             written.map_err(Unanswered::Unread)
         })
     }
@@ -380,12 +380,12 @@ impl Sending<'_> {
         drop(batch);
         upload.arrival.set(Arrival::Certain);
         if let Some(total_bytes) = self.total_bytes {
-            self.tell(total_bytes).map_err(Error::into_parts)?;
+            self.report(total_bytes).map_err(Error::into_parts)?;
         }
         Ok(reply)
     }
 
-    fn tell(&self, sent_bytes: f64) -> Result<(), Error> {
+    fn report(&self, sent_bytes: f64) -> Result<(), Error> {
         let progress = UploadProgress { sent_bytes, total_bytes: self.total_bytes };
         self.listener.map_or(Ok(()), |listener| listener(progress, &self.upload.control))
     }

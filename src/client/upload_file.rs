@@ -83,7 +83,7 @@ pub(crate) fn part(index: usize, name: String, data: &JsValue) -> Result<Part, E
     if part.bytes() == Some(0.0) { Err(empty(index)) } else { Ok(part) }
 }
 
-/// What stands in a file's place is `got`. Its name is not told, as it may say what nobody else is to know.
+/// What stands in a file's place is `got`. Its name is not reported, as it may say what nobody else is to know.
 pub(crate) fn unfit(index: usize, got: &str) -> Error {
     let allowed = ["files of which each is ", FILE].concat();
     Failure::invalid("files", &allowed, &[got, ", at index ", &index.to_string()].concat()).into()

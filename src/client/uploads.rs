@@ -102,9 +102,9 @@ impl Upload {
         if parts.is_empty() {
             return Err(none());
         }
-        let listener = self.listener.map(|told| {
+        let listener = self.listener.map(|callback| {
             let listener: UploadListener = Rc::new(move |progress, _| {
-                told(progress);
+                callback(progress);
                 Ok(())
             });
             listener
@@ -204,18 +204,18 @@ impl<F: DeserializeOwned + 'static> IntoFuture for Extract<F> {
                 let allowed = ["one with ", member, ": extract() is for extractions, classify() for classifications"];
                 return Err(Failure::invalid("target", &allowed.concat(), target.endpoint().template_member()).into());
             }
-            let mut heard: Option<Listener> = None;
-            if let Some(told) = self.listener.take() {
-                let tells = told.clone();
-                self.upload = self.upload.on_progress(move |progress| tells(ExtractProgress::Upload(progress)));
-                heard = Some(Rc::new(move |update, _| {
-                    told(ExtractProgress::Results(read_update(update)?));
+            let mut listener: Option<Listener> = None;
+            if let Some(callback) = self.listener.take() {
+                let on_upload = callback.clone();
+                self.upload = self.upload.on_progress(move |progress| on_upload(ExtractProgress::Upload(progress)));
+                listener = Some(Rc::new(move |update, _| {
+                    callback(ExtractProgress::Results(read_update(update)?));
                     Ok(())
                 }));
             }
-            let (question, _) = self.poll.question()?;
+            let (arguments, _) = self.poll.arguments()?;
             let files = self.upload.checked(session).map_err(|error| error.about(target.as_batch(), None))?;
-            let (_, result) = start_upload_and_poll(session, files, question, heard);
+            let (_, result) = start_upload_and_poll(session, files, arguments, listener);
             read_into(result.await?)
         }))
     }

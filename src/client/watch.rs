@@ -39,9 +39,9 @@ impl<F: DeserializeOwned + 'static> Poll<F> {
 impl<F: DeserializeOwned + 'static> Watch<F> {
     fn new(poll: Poll<F>) -> Self {
         let feed: Rc<Feed<Error>> = Feed::new();
-        let started = poll.question().and_then(|(question, saved)| {
+        let started = poll.arguments().and_then(|(arguments, saved)| {
             let listener = feed.listener(None);
-            Ok(start(poll.session.open()?, question, saved, Some(listener)))
+            Ok(start(poll.session.open()?, arguments, saved, Some(listener)))
         });
         let running = match started {
             Ok((running, result)) => Some(SendWrapper::new((running, Box::pin(result)))),

@@ -36,7 +36,7 @@ pub(super) fn promise(running: Running, result: Controlled, signal: Option<Signa
     promise_with(running, result, signal, None)
 }
 
-/// The same; the feed is told first of how it ended.
+/// The same; the feed first receives how it ended.
 pub(super) fn promise_with(
     running: Running,
     result: Controlled,
@@ -48,8 +48,8 @@ pub(super) fn promise_with(
             running.stop(Error::thrown(signal.why()));
             return None;
         }
-        let heard = signal.clone();
-        Some(signal.listen(move || running.stop(Error::thrown(heard.why()))))
+        let aborted = signal.clone();
+        Some(signal.listen(move || running.stop(Error::thrown(aborted.why()))))
     });
     promise_of(Box::pin(async move {
         let result = result.await;

@@ -27,10 +27,10 @@ for (const [kind, fault] of Object.entries(KINDS)) {
     await worker.call("setKey", kind);
     const ids = await worker.call("start", BATCHES.map((batch, index) => ({ ...batch, id: `mine-${index}` })), { deliver });
     const [late] = await worker.call("start", { extractionId: "keys", batchId: "forever" }, { deliver, timeoutMs: 500 });
-    const { state, outcome, fault: told } = await worker.until(ids[0], (status) => status.fault);
+    const { state, outcome, fault: reported } = await worker.until(ids[0], (status) => status.fault);
     assert.deepEqual([state, outcome], ["polling", undefined]);
-    assert.match(told, fault);
-    assert.ok(!told.includes("not the key of"), "the server's words");
+    assert.match(reported, fault);
+    assert.ok(!reported.includes("not the key of"), "the server's words");
     // Its time is over, and that is delivered, key or not.
     const failed = await worker.settled(late);
     assert.deepEqual([failed.state, failed.outcome, failed.error.code], ["delivered", "failed", "POLL_TIMEOUT"]);
@@ -91,12 +91,12 @@ test("a listener that throws loses no batch, whatever stops the object", async (
   const worker = await startWorker(t, settings({ token, polls: { eventsFail: true } }));
   const deliver = { callback: receiver.url, secret: "CALLBACK_SECRET" };
   const [id] = await worker.call("start", { extractionId: "events", batchId: "http-503" }, { deliver });
-  const asked = async () => (await requestsOf(token)).length;
-  while ((await asked()) < 6) await new Promise((resolve) => setTimeout(resolve, 20));
+  const requested = async () => (await requestsOf(token)).length;
+  while ((await requested()) < 6) await new Promise((resolve) => setTimeout(resolve, 20));
   await worker.kill();
   await worker.start();
-  const before = await asked();
-  while ((await asked()) < before + 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  const before = await requested();
+  while ((await requested()) < before + 1) await new Promise((resolve) => setTimeout(resolve, 20));
   const { state, outcome, attempts } = await worker.call("status", id);
   assert.deepEqual([state, outcome], ["polling", undefined]);
   assert.ok(attempts >= 5, `${attempts} attempts are known`);

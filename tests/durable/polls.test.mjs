@@ -17,7 +17,7 @@ test("durable polls", async (t) => {
   const token = newToken();
   const queued = await receive(t);
   const worker = await startWorker(t, settings({ token, QUEUE_RECEIVER: queued.url }));
-  const asked = async () => (await requestsOf(token)).length;
+  const requested = async () => (await requestsOf(token)).length;
   const start = async (batch, options) => (await worker.call("start", batch, options))[0];
   const toCallback = ({ url }) => ({ deliver: { callback: url, secret: "CALLBACK_SECRET" } });
 
@@ -88,7 +88,7 @@ test("durable polls", async (t) => {
     const answers = [{ status: 307, location: elsewhere.url }, { status: 204 }];
     let isSeen = false;
     const receiver = await receive(t, () => (isSeen ? answers.shift() : { status: 500 }));
-    const before = await asked();
+    const before = await requested();
     const id = await start(extraction("done"), toCallback(receiver));
     const first = await worker.until(id, ({ deliveryError }) => deliveryError);
     assert.equal(first.deliveryError, "The callback answered 500.");
@@ -99,7 +99,7 @@ test("durable polls", async (t) => {
     assert.deepEqual([state, deliveries, deliveryError], ["delivered", times, undefined]);
     assert.deepEqual([...receiver.ids()], [id]);
     assert.deepEqual(elsewhere.arrived, []);
-    await expect.poll(asked).toBe(before + times);
+    await expect.poll(requested).toBe(before + times);
   });
 
   await t.test("a delivery that never succeeds is given up, and holds up no other", async (t) => {
@@ -119,9 +119,9 @@ test("durable polls", async (t) => {
     assert.equal((await worker.call("cancel", id)).state, "cancelled");
     // What was on its way may still arrive.
     await setTimeout(200);
-    const before = await asked();
+    const before = await requested();
     await setTimeout(200);
-    assert.equal(await asked(), before);
+    assert.equal(await requested(), before);
     assert.deepEqual(receiver.arrived, []);
     assert.equal(await worker.call("cancel", "nobody's"), null);
   });

@@ -136,7 +136,7 @@ test("a fifth batch is asked for at once, and when it is done the four are held 
   }
 });
 
-test("a question beside four that are held is answered at once, and the one that made room is held again", async () => {
+test("a request beside four that are held is answered at once, and the one that made room is held again", async () => {
   const proxy = new HoldingProxy();
   const client = behind(proxy);
   const ids = ["a", "b", "c", "d"];
@@ -266,13 +266,13 @@ test("an abort, a cancel, a close and the deadline end a request that is held", 
 
 test("whoever shares the lane here is not asked where the proxy does the spacing", async () => {
   const proxy = new HoldingProxy();
-  let asked = 0;
-  const sharePacing = { reserve: () => (asked++, 0), hold: () => {} };
+  let requested = 0;
+  const sharePacing = { reserve: () => (requested++, 0), hold: () => {} };
   const client = behind(proxy, { sharePacing });
   await client.getBatchResults(extraction("a"));
-  assert.equal(asked, 1);
+  assert.equal(requested, 1);
   await Promise.all(["b", "c", "d"].map((id) => client.getBatchResults(extraction(id))));
-  assert.equal(asked, 1);
+  assert.equal(requested, 1);
 });
 
 test("copies of the package in one realm have four requests under way together", async () => {

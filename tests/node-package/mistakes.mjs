@@ -19,7 +19,7 @@ const json = (body, status = 200) => () => Response.json(body, { status });
 const page = (status) => () => new Response("<p>", { status, headers: { "content-type": "text/html; charset=utf-8" } });
 const typed = (body, type) => () => new Response(body, { headers: type ? { "content-type": type } : {} });
 const bytes = (body) => () => new Response(new TextEncoder().encode(body));
-const asked = (batch, options) => () => replying(json({})).pollUntilDone(batch, options);
+const requested = (batch, options) => () => replying(json({})).pollUntilDone(batch, options);
 const waiting = json({ status: "waiting", files: [] });
 const looped = (jobs, options) => async () => {
   for await (const settled of replying(waiting).pollMany(jobs, options)) if (settled.error) throw settled.error;
@@ -58,21 +58,21 @@ export const MISTAKES = [
   ["A time as text", "INVALID_OPTION", made({ requestTimeoutMs: "5000" })],
   ["`fetch` that is no function", "INVALID_OPTION", made({ fetch: {} })],
   ["`sharePacing` by name", "INVALID_OPTION", made({ sharePacing: "origin" })],
-  ["No batch", "INVALID_OPTION", asked()],
-  ["A batch that is its id", "INVALID_OPTION", asked("b1")],
-  ["A batch without a template", "INVALID_OPTION", asked({ batchId: "b1" })],
-  ["A batch of both kinds", "INVALID_OPTION", asked({ extractionId: "e", classificationId: "c", batchId: "b1" })],
-  ["A batch without its id", "INVALID_OPTION", asked({ extractionId: "e" })],
-  ["An id that is a number", "INVALID_OPTION", asked({ extractionId: 7, batchId: "b1" })],
+  ["No batch", "INVALID_OPTION", requested()],
+  ["A batch that is its id", "INVALID_OPTION", requested("b1")],
+  ["A batch without a template", "INVALID_OPTION", requested({ batchId: "b1" })],
+  ["A batch of both kinds", "INVALID_OPTION", requested({ extractionId: "e", classificationId: "c", batchId: "b1" })],
+  ["A batch without its id", "INVALID_OPTION", requested({ extractionId: "e" })],
+  ["An id that is a number", "INVALID_OPTION", requested({ extractionId: 7, batchId: "b1" })],
   ["A classification asked for as an extraction", "INVALID_OPTION", () => replying(waiting).getBatchResults({ classificationId: "c", batchId: "b1" })],
-  ["`timeout` of a poll", "INVALID_OPTION", asked(extraction("b1"), { timeout: 5 })],
-  ["`retries`", "INVALID_OPTION", asked(extraction("b1"), { retries: 5 })],
+  ["`timeout` of a poll", "INVALID_OPTION", requested(extraction("b1"), { timeout: 5 })],
+  ["`retries`", "INVALID_OPTION", requested(extraction("b1"), { retries: 5 })],
   ["`interval` of a single question", "INVALID_OPTION", () => replying(waiting).getBatchResults(extraction("b1"), { interval: 5 })],
-  ["A negative time", "INVALID_OPTION", asked(extraction("b1"), { timeoutMs: -1 })],
-  ["Half a retry", "INVALID_OPTION", asked(extraction("b1"), { maxRetries: 0.5 })],
-  ["A controller in place of its signal", "INVALID_OPTION", asked(extraction("b1"), { signal: new AbortController() })],
-  ["`onProgress` that is no function", "INVALID_OPTION", asked(extraction("b1"), { onProgress: true })],
-  ["A choice that does not exist", "INVALID_OPTION", asked(extraction("b1"), { onUnknownStatus: "ignore" })],
+  ["A negative time", "INVALID_OPTION", requested(extraction("b1"), { timeoutMs: -1 })],
+  ["Half a retry", "INVALID_OPTION", requested(extraction("b1"), { maxRetries: 0.5 })],
+  ["A controller in place of its signal", "INVALID_OPTION", requested(extraction("b1"), { signal: new AbortController() })],
+  ["`onProgress` that is no function", "INVALID_OPTION", requested(extraction("b1"), { onProgress: true })],
+  ["A choice that does not exist", "INVALID_OPTION", requested(extraction("b1"), { onUnknownStatus: "ignore" })],
   ["Many batches that are one", "INVALID_OPTION", looped(extraction("b1"))],
   ["Many batches that are a text", "INVALID_OPTION", looped("b1")],
   ["One of many that is none", "INVALID_OPTION", looped([{ extractionId: "e" }])],

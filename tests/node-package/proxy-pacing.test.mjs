@@ -190,13 +190,13 @@ test("who cannot be served in time is told when to come, and is held then", asyn
   const upstream = api(({ ids }) => waiting(ids));
   // Ten slots of 250 ms are longer than anybody is held.
   const proxy = proxied(upstream, { minIntervalMs: 250, maxHoldMs: 1_000 });
-  const asked = performance.now();
+  const requested = performance.now();
   const times = Array.from({ length: 10 }, async (_, nth) => {
     const statuses = [];
     for (;;) {
       const { status, headers } = await ask(proxy, extraction(`b${nth}`), { visitor: `v${nth}` });
       statuses.push(status);
-      if (status === 200) return { statuses, after: performance.now() - asked };
+      if (status === 200) return { statuses, after: performance.now() - requested };
       await sleep(1_000 * Number(headers["retry-after"]));
     }
   });

@@ -19,7 +19,7 @@ function everyCall(signal, fetch) {
       for await (const { error } of client.pollMany([batch("many"), batch("others")], { signal })) if (error) throw error;
     };
     return [
-      client.getBatchResults(batch("question"), { signal }),
+      client.getBatchResults(batch("single"), { signal }),
       client.pollUntilDone(batch("poll"), { signal }),
       client.watch(batch("watch"), { signal }).result,
       many(),

@@ -15,7 +15,7 @@ test("20 batches of both kinds and single calls keep 2 s on each endpoint while 
   const options = real();
   const client = new ExtractaClient(options);
   const other = new ExtractaClient(options);
-  // Of a template each: equal questions would be asked once.
+  // Of a template each: equal requests would be sent once.
   const own = (batch, n) => ({ ...batch, [batch.extractionId ? "extractionId" : "classificationId"]: `-template-${n}` });
   const jobs = Array.from({ length: 20 }, (_, n) => own((n % 2 ? classification : extraction)(n < 4 ? `waits-${n < 2 ? 1 : 2}` : "done"), n));
   const singles = [];

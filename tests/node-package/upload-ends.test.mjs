@@ -95,18 +95,18 @@ test("closing the client ends its uploads", async () => {
 });
 
 test("a token function is asked once for an upload, and for another token after a refusal", async () => {
-  const asked = [];
+  const requested = [];
   const standin = fast();
   const token = ({ forceRefresh }) => {
-    asked.push(forceRefresh);
-    return asked.length === 1 ? "expired-1" : standin.token;
+    requested.push(forceRefresh);
+    return requested.length === 1 ? "expired-1" : standin.token;
   };
   const client = new ExtractaClient({ ...standin, token });
   const target = { extractionId: "e" };
   assert.equal((await rejection(client.uploadFiles(target, SHAPES["a file"]()))).code, "UNAUTHENTICATED");
   await client.uploadFiles(target, SHAPES["a file"]());
   await client.uploadFiles(target, SHAPES["a file"]());
-  assert.deepEqual(asked, [false, true, false]);
+  assert.deepEqual(requested, [false, true, false]);
   assert.equal((await uploadsOf(standin)).length, 2);
 });
 

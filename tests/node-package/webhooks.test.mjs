@@ -165,7 +165,7 @@ test("an error is one line, tells the status to answer with, and quotes nothing"
     assert.match(error.message, /^[^\r\n]{20,}$/);
     assert.ok(error.stack.startsWith("WebhookError: "), error.stack);
     assert.equal(JSON.parse(JSON.stringify(error)).code, error.code);
-    for (const told of [error.message, inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), error.stack]) assert.ok(!told.includes(canary), told);
+    for (const reported of [error.message, inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), error.stack]) assert.ok(!reported.includes(canary), reported);
   }
   assert.ok(!isWebhookError(new Error("other")) && !isWebhookError(null) && !isWebhookError(undefined));
 });

@@ -119,8 +119,8 @@ test("whatever is in a record, nobody is kept away for longer than a request and
     [record, now] = [healed, now + waitMs];
     // From then on it is a record like any other: those in line come too late, and each slot is a gap after the last.
     let granted = waitMs === 0 ? 1 : 0;
-    for (let asked = 0; granted < 5; asked++) {
-      assert.ok(asked < 12, `seed ${seed}: the lane does not heal`);
+    for (let requested = 0; granted < 5; requested++) {
+      assert.ok(requested < 12, `seed ${seed}: the lane does not heal`);
       const answer = reserve(record, asking("a"), now, longestMs);
       assert.ok(answer.waitMs <= 2 * GAP_MS, `seed ${seed}: ${answer.waitMs} ms`);
       if (answer.waitMs === 0) granted += 1;
@@ -152,7 +152,7 @@ function simulate(random, { members, wants, lateMs, requestMs, crash = 0, freeze
   const wall = () => now + wallOffset;
   const slots = [];
   const crashed = new Set();
-  const asked = [];
+  const requested = [];
 
   for (let n = 0; n < members; n++) {
     const member = `m${n}`;
@@ -169,7 +169,7 @@ function simulate(random, { members, wants, lateMs, requestMs, crash = 0, freeze
       const { record: next, waitMs } = reserve(record, asking(member), wall());
       record = next;
       if (waitMs > 0) return later(waitMs + upTo(lateMs), ask);
-      asked.push({ member, since, grantedAt: now });
+      requested.push({ member, since, grantedAt: now });
       since = Infinity;
       const lastsMs = upTo(requestMs);
       const slot = { member, grantedAt: now, arrivedAt: now + upTo(Math.min(lastsMs, MARGIN_MS)), answeredAt: now + lastsMs };
@@ -204,7 +204,7 @@ function simulate(random, { members, wants, lateMs, requestMs, crash = 0, freeze
     now = event.time;
     event.run();
   }
-  return { slots, crashed, asked };
+  return { slots, crashed, requested };
 }
 
 function assertFloor({ slots }, seed) {
@@ -228,7 +228,7 @@ test("everybody is served in turn: while one waits, each other goes at most once
     const run = simulate(random, { members, wants: 5, lateMs: GAP_MS / 5, requestMs: 300 });
     assertFloor(run, seed);
     assertServed(run, members, 5, seed);
-    for (const { member, since, grantedAt } of run.asked) {
+    for (const { member, since, grantedAt } of run.requested) {
       const others = run.slots.filter((slot) => slot.member !== member && slot.grantedAt > since && slot.grantedAt < grantedAt);
       assert.equal(new Set(others.map((slot) => slot.member)).size, others.length, `seed ${seed}: ${member} was passed over`);
     }

@@ -187,8 +187,8 @@ test("whatever is in the record, tabs that are open and new ones go on, and stil
     for (const spoilt of kinds) {
       await spoil(old, spoilt);
       const tab = await open();
-      const told = await Promise.all([old, tab].map((page) => start(page, "poll", options, ["done"])));
-      assert.deepEqual(told, Array(2).fill({ done: [true], alone: [] }), JSON.stringify(spoilt));
+      const reported = await Promise.all([old, tab].map((page) => start(page, "poll", options, ["done"])));
+      assert.deepEqual(reported, Array(2).fill({ done: [true], alone: [] }), JSON.stringify(spoilt));
       await tab.close();
     }
     const { count, violations } = await seen.gaps();
@@ -196,8 +196,8 @@ test("whatever is in the record, tabs that are open and new ones go on, and stil
     // Times that could be true: nobody can tell that they are not, but the lane heals.
     for (const every of [{ at: 1e18, closedUntil: 1e18, waiting: [] }, { at: 0, closedUntil: 0, waiting: [{ member: "gone", asksAt: 1e18 }] }]) {
       await spoil(old, { every });
-      const told = await Promise.all([old, old].map((page) => start(page, "poll", options, ["done"])));
-      assert.deepEqual(told, Array(2).fill({ done: [true], alone: [] }), JSON.stringify(every));
+      const reported = await Promise.all([old, old].map((page) => start(page, "poll", options, ["done"])));
+      assert.deepEqual(reported, Array(2).fill({ done: [true], alone: [] }), JSON.stringify(every));
     }
   }));
 

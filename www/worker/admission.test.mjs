@@ -123,14 +123,14 @@ test("a body without end is not read to its end", { timeout: 60_000 }, async () 
 const reading = (path, method = "GET") => worker.fetch(new Request(`${ORIGIN}/api/polls/${path}`, { method, headers: { "sec-fetch-site": "same-origin" } }), reading.env);
 
 test("a malformed address, and one that can be no poll's, is 400 or 404", async () => {
-  const asked = [];
-  reading.env = polls({ status: (id) => void asked.push(id), results: () => assert.fail("no such object is looked for") }).env;
+  const requested = [];
+  reading.env = polls({ status: (id) => void requested.push(id), results: () => assert.fail("no such object is looked for") }).env;
   const long = "x".repeat(1_100);
   for (const id of ["%", "%E0%A4%A", "a%2", long, "%20", "%00", "%C3%A9"]) {
     for (const what of ["", "/events", "/results", "/else"]) assert.ok([400, 404].includes((await reading(`${id}${what}`)).status), `${id}${what}`);
     assert.ok([400, 404].includes((await reading(id, "DELETE")).status), id);
   }
-  assert.deepEqual(asked, []);
+  assert.deepEqual(requested, []);
 });
 
 test("results are those of a poll, not of any object in the bucket", async () => {

@@ -27,13 +27,13 @@ export async function answerPolls(path, request, env) {
   const [id, what] = path.split("/", 2).map(decoded);
   if (request.method === "DELETE" && what === undefined) {
     admitReading(request);
-    return told(await pollsOf(env).cancel(checked(id)));
+    return json(await pollsOf(env).cancel(checked(id)));
   }
   if (request.method !== "GET") throw new Refused(405, "Only GET, POST and DELETE are answered here.", { allow: "GET, POST, DELETE" });
   admitReading(request);
   switch (what) {
     case undefined:
-      return told(await pollsOf(env).status(checked(id)));
+      return json(await pollsOf(env).status(checked(id)));
     case "events":
       return pollsOf(env).fetch(`https://polls/?${new URLSearchParams({ id: checked(id) })}`);
     case "results":
@@ -54,7 +54,7 @@ async function start(endpoint, request, env) {
   // One for each batch, however often it is started: whoever visits cannot take all places.
   const { id } = await pollsOf(env).startOnce(batch, { deliver: { bucket: "RESULTS" }, intervalMs });
   if (id === undefined) throw new Refused(503, "So many batches are polled already that no more can be taken.", FULL);
-  return told({ id });
+  return json({ id });
 }
 
 function decoded(part) {
@@ -70,7 +70,7 @@ function checked(id) {
   throw new Refused(404, "There is no such poll.");
 }
 
-function told(value) {
+function json(value) {
   if (value === undefined) throw new Refused(404, "There is no such poll.");
   return Response.json(value, { headers: OWN_HEADERS });
 }

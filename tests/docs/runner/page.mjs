@@ -48,10 +48,10 @@ async function serve(t, app, file, batch) {
       if (pathname === "/") return send("text/html", html(file));
       const [, endpoint] = /^\/api\/extracta\/(.*)$/.exec(pathname) ?? [];
       if (endpoint) {
-        const asked = JSON.parse(await text(request));
+        const requested = JSON.parse(await text(request));
         const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-        const answer = await fetch(`${standin}/api/v1/${endpoint}`, { method: "POST", headers, body: JSON.stringify({ ...asked, batchId: batch }) });
-        return send("application/json", (await answer.text()).replaceAll(JSON.stringify(batch), JSON.stringify(asked.batchId)), answer.status);
+        const answer = await fetch(`${standin}/api/v1/${endpoint}`, { method: "POST", headers, body: JSON.stringify({ ...requested, batchId: batch }) });
+        return send("application/json", (await answer.text()).replaceAll(JSON.stringify(batch), JSON.stringify(requested.batchId)), answer.status);
       }
       const source = await readFile(join(app, pathname));
       const [, kind] = /^\.m?(js|ts)$/.exec(extname(pathname)) ?? [];

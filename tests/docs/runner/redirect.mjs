@@ -19,9 +19,9 @@ globalThis.fetch = async (input, init = {}) => {
     uploaded.add((await response.clone().json()).batchId);
     return response;
   }
-  const asked = JSON.parse(init.body);
-  if (uploaded.has(asked.batchId)) return fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers });
-  const response = await fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers, body: JSON.stringify({ ...asked, batchId: batch }) });
+  const requested = JSON.parse(init.body);
+  if (uploaded.has(requested.batchId)) return fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers });
+  const response = await fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers, body: JSON.stringify({ ...requested, batchId: batch }) });
   const text = await response.text();
-  return new Response(text.replaceAll(JSON.stringify(batch), JSON.stringify(asked.batchId)), { status: response.status, headers: { "content-type": response.headers.get("content-type") } });
+  return new Response(text.replaceAll(JSON.stringify(batch), JSON.stringify(requested.batchId)), { status: response.status, headers: { "content-type": response.headers.get("content-type") } });
 };

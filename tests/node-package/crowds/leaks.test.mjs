@@ -165,7 +165,7 @@ class Owner {
   }
 
   hear() {
-    this.heard = true;
+    this.received = true;
   }
 }
 
