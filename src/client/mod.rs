@@ -1,18 +1,22 @@
 //! The client: one `async` driver for every call, and its Rust face.
 
 mod attempt;
+pub(crate) mod base_url;
 mod builder;
 pub(crate) mod call;
 #[allow(clippy::module_inception, reason = "the file of `Client`")]
 mod client;
+pub(crate) mod config;
 pub(crate) mod control;
 mod driver;
 pub(crate) mod error;
 pub(crate) mod feed;
 mod follow;
+mod headers;
 mod job;
 mod lanes;
 pub(crate) mod many;
+pub(crate) mod number;
 pub(crate) mod options;
 mod place;
 mod poll;

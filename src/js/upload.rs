@@ -11,6 +11,7 @@ use super::promise::promise;
 use super::reader::{Reader, kind_of};
 use super::results::update;
 use crate::client::error::Error;
+use crate::client::options::upload_timeout_ms;
 use crate::client::progress::Listener;
 use crate::client::session::Session;
 use crate::client::upload::{Files, UploadListener, UploadProgress, start_upload, start_upload_and_poll};
@@ -51,7 +52,7 @@ pub(super) fn upload_and_poll(
     let begun = || {
         let given = call_options(options, Of::Uploaded)?;
         let read = Reader::new(options, "options")?;
-        let timeout_ms = crate::client::options::upload_timeout_ms(&read.number("uploadTimeoutMs")?)?;
+        let timeout_ms = upload_timeout_ms(&read.number("uploadTimeoutMs")?)?;
         let arguments = given.poll(target.as_batch().clone(), &session.config, &Default::default())?;
         let on_progress = read.function("onProgress")?;
         let listener = on_progress.clone().map(|function| upload_listener(function, true));
