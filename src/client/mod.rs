@@ -28,7 +28,6 @@ pub(crate) mod shared_pacing;
 pub(crate) mod start;
 pub(crate) mod token;
 pub(crate) mod upload;
-pub(crate) mod upload_file;
 mod uploads;
 mod waiter;
 mod watch;
@@ -43,7 +42,7 @@ pub use results::{Classification, Counts, File, Link, Progress, Results, Status}
 pub use shared_pacing::{Member, SharedPacing};
 pub use token::TokenProvider;
 pub use upload::UploadProgress;
-pub use upload_file::UploadFile;
+pub use upload::file::UploadFile;
 pub use uploads::{Extract, ExtractProgress, Upload};
 pub use watch::{Watch, WatchHandle};
 
