@@ -7,8 +7,9 @@ use std::time::Duration;
 use js_sys::{Function, Object, Reflect};
 
 use super::client::Client;
+use super::config::{ClientOptions, Config};
 use super::error::Error;
-use super::options::{ClientOptions, Config, milliseconds};
+use super::number::milliseconds;
 use super::session::{Held, Session};
 use super::shared_pacing::SharedPacing;
 use super::token::{Token, TokenProvider};

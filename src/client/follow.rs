@@ -7,12 +7,12 @@ use std::task::{Context, Poll, Waker};
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::call::Running;
 use super::control::{Control, Controlled};
 use super::driver::start_alone;
 use super::error::Error;
 use super::options::{CallArguments, Hints};
 use super::progress::{Listener, Update};
+use super::running::Running;
 use super::session::Session;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::Code;

@@ -7,10 +7,10 @@ use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::prelude::*;
 
-use super::call::Running;
 use super::error::Error;
 use super::options::CallArguments;
 use super::progress::Listener;
+use super::running::Running;
 use super::session::Session;
 use super::start::start;
 use crate::core::poll::Saved;

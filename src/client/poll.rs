@@ -13,7 +13,8 @@ use wasm_bindgen::JsValue;
 
 use super::error::Error;
 use super::many::Many;
-use super::options::{CallArguments, CallOptions, milliseconds};
+use super::number::milliseconds;
+use super::options::{CallArguments, CallOptions};
 use super::results::{Results, read_into};
 use super::session::Held;
 use super::start::start;

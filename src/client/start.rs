@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::call::Running;
 use super::control::Controlled;
 use super::driver::start_alone;
 use super::follow::follow;
 use super::options::CallArguments;
 use super::progress::Listener;
+use super::running::Running;
 use super::session::Session;
 use crate::core::batch::Endpoint;
 use crate::core::poll::Saved;

@@ -10,13 +10,13 @@ use futures_core::Stream;
 use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
 
-use super::call::Running;
 use super::control::Controlled;
 use super::error::Error;
 use super::feed::Feed;
 use super::poll::Poll;
 use super::progress::Update;
 use super::results::{Progress, read_files, read_into};
+use super::running::Running;
 use super::start::start;
 
 /// A running poll as a stream of its progress: a slow reader gets the latest one, with the new files of those that it missed

@@ -7,10 +7,10 @@ use js_sys::{Function, Map, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::error::into_js;
-use crate::client::call::Running;
 use crate::client::control::Controlled;
 use crate::client::error::Error;
 use crate::client::feed::Feed;
+use crate::client::running::Running;
 use crate::web::abort::Signal;
 use crate::web::{LocalFuture, task};
 

@@ -11,10 +11,11 @@ use super::promise::promise;
 use super::reader::{Reader, kind_of};
 use super::results::update;
 use crate::client::error::Error;
+use crate::client::options::upload_timeout_ms;
 use crate::client::progress::Listener;
 use crate::client::session::Session;
+use crate::client::upload::file::{is_blob, none, part, unfit};
 use crate::client::upload::{Files, UploadListener, UploadProgress, start_upload, start_upload_and_poll};
-use crate::client::upload_file::{is_blob, none, part, unfit};
 use crate::core::batch::Endpoint;
 use crate::core::upload::Target;
 use crate::web::form::Part;
@@ -51,7 +52,7 @@ pub(super) fn upload_and_poll(
     let begun = || {
         let given = call_options(options, Of::Uploaded)?;
         let read = Reader::new(options, "options")?;
-        let timeout_ms = crate::client::options::upload_timeout_ms(&read.number("uploadTimeoutMs")?)?;
+        let timeout_ms = upload_timeout_ms(&read.number("uploadTimeoutMs")?)?;
         let arguments = given.poll(target.as_batch().clone(), &session.config, &Default::default())?;
         let on_progress = read.function("onProgress")?;
         let listener = on_progress.clone().map(|function| upload_listener(function, true));

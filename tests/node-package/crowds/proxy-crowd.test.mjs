@@ -6,8 +6,8 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { ExtractaClient } from "extracta-wasm";
 import { createProxy, toNodeHandler } from "extracta-wasm/proxy";
-import { api, waiting } from "./proxies.mjs";
-import { extraction, fast, gapsOf, newToken, NOWHERE } from "./standin.mjs";
+import { api, waiting } from "../proxies.mjs";
+import { extraction, fast, gapsOf, newToken, NOWHERE } from "../standin.mjs";
 
 async function serve(t, proxy) {
   const server = createServer(toNodeHandler(proxy));

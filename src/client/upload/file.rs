@@ -6,7 +6,7 @@ use js_sys::Uint8Array;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::*;
 
-use super::error::Error;
+use crate::client::error::Error;
 use crate::core::error::Failure;
 use crate::web::form::{Content, Part, Unread, blob_of, iterate};
 use crate::web::value::{get, method};
@@ -44,7 +44,7 @@ impl UploadFile {
         Self { name: name.into(), data: Data::Js(SendWrapper::new(data.into())) }
     }
 
-    pub(super) fn part(self, index: usize) -> Result<Part, Error> {
+    pub(crate) fn part(self, index: usize) -> Result<Part, Error> {
         let data = match self.data {
             Data::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
             Data::Js(data) => data.take(),
