@@ -205,7 +205,7 @@ fn the_page_says_what_a_thousand_visitors_of_two_hundred_batches_come_to() {
         best.extend(known.iter().zip(&batches).map(|(known, batch)| (known - batch.finished_at()) / 1_000.0));
     }
     let table = [
-        "| visitors ask | requests to the API | from each visitor | done to known, mean | p95 |\n|---|--:|--:|--:|--:|\n".to_owned(),
+        "| visitors send requests | requests to the API | from each visitor | done to known, mean | p95 |\n|---|--:|--:|--:|--:|\n".to_owned(),
         row("on each change, with `Prefer`", Asks::OnChange),
         row("every 2 seconds, without", Asks::OftenAs),
         format!("| clairvoyant | 200 | 1.0 | {:.1} s | {:.1} s |\n", mean(&best), percentile(&best, 0.95)),
