@@ -63,7 +63,7 @@ async function held(hold, request, context) {
   signal?.addEventListener("abort", leave);
   try {
     const outcome = hold.outcome(signal?.aborted);
-    // What was sent is heard, and what is kept of it goes, though the visitor left; and so that it can say that it does.
+    // A request that was sent is read to its end, and what is kept of it goes, though the visitor left.
     context.waitUntil?.(hold.ended());
     return answerOf(await outcome, hold);
   } finally {

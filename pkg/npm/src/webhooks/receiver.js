@@ -1,4 +1,4 @@
-// Deliveries in, answers out: each event once, and the polls that wait for its batches told to look.
+// Deliveries in, answers out: each event once, and the polls that wait for its batches nudged.
 import { keep, kept } from "../kept.js";
 import { own } from "../own.js";
 import { WebhookError, isWebhookError } from "./error.js";
