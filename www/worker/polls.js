@@ -53,7 +53,7 @@ async function start(endpoint, request, env) {
   const intervalMs = hasWebhook ? INTERVAL_BESIDE_WEBHOOK_MS : undefined;
   // One for each batch, however often it is started: whoever visits cannot take all places.
   const { id } = await pollsOf(env).startOnce(batch, { deliver: { bucket: "RESULTS" }, intervalMs });
-  if (id === undefined) throw new Refused(503, "So many batches are polled already that no more can be taken.", FULL);
+  if (id === undefined) throw new Refused(503, "Too many batches are being polled. Try again later.", FULL);
   return json({ id });
 }
 
