@@ -102,7 +102,7 @@ const FETCHES = [
 
 for (const [what, fetch, ...allowed] of FETCHES) {
   test(`a fetch that ${what}`, async () => {
-    const client = new ExtractaClient({ ...inProcess(fetch), requestTimeoutMs: 30 });
+    const client = new ExtractaClient({ ...inProcess(fetch), requestTimeoutMs: 300 });
     const end = await endOf(() => client.getBatchResults(extraction("b")));
     assert.ok(allowed.includes(end), `it ended with ${inspect(end)}`);
     await assertNextClientWorks();
