@@ -124,7 +124,7 @@ export class DurableCard {
     this.#note.hidden = text === "";
   }
 
-  /** What the server refuses is told in its words. */
+  /** What the server refuses is shown in its words. */
   async #try(act) {
     try {
       await act();

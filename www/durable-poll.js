@@ -21,7 +21,7 @@ export class DurablePoll {
     return `?durable=${this.#id}`;
   }
 
-  /** Tells each status until the last; gives a function that stops it. What breaks is taken up again by the browser. */
+  /** Reports each status until the last; returns a function that stops it. What breaks is taken up again by the browser. */
   watch(onStatus) {
     const events = new EventSource(`${SERVED_BY.polls}/${this.#id}/events`);
     events.onmessage = ({ data }) => {

@@ -72,7 +72,7 @@ pub struct Visit {
 /// What became of a visit.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// When it was told that its batch is finished.
+    /// When it learned that its batch is finished.
     pub reported_at: Option<f64>,
     /// How many requests it made of the proxy.
     pub requests: u32,
@@ -161,7 +161,7 @@ pub fn visited(batches: &[Batch], visits: &[Visit], end_ms: f64) -> Visited {
         match alarm {
             Alarm::Looks { visit, alarm } if world.alarms_of[visit] == alarm => world.looks(visit, at),
             Alarm::Looks { .. } => {}
-            // Nothing is told: a cancelled request of a Worker runs no further.
+            // Nothing is reported: a cancelled request of a Worker runs no further.
             Alarm::Vanishes(visit) => world.states[visit] = State::Over,
             Alarm::Answered => world.answered(at),
         }
@@ -204,7 +204,7 @@ impl World<'_> {
         }
         let slots_before = self.result.starts.len() as u32;
         self.states[visit] = State::Held { until: at + HOLD_MS, requested_at: at, ticket: self.ticket(), slots_before };
-        // A client that knows nothing of holds is told when to come, where that is later.
+        // A client that knows nothing of holds gets the moment to come, where that is later.
         if one.asks == Asks::OftenAs {
             let ticket = self.ticket();
             let claim = self.claim(visit, ticket);

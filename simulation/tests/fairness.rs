@@ -71,7 +71,7 @@ proptest! {
         prop_assert_eq!(life.end, End::Finished);
     }
 
-    /// P6: once the refusal is heard, nobody comes before the pause is over. After a stall longer than a request's timeout
+    /// P6: once the refusal has arrived, nobody comes before the pause is over. After a stall longer than a request's timeout
     /// another may have started in the very moment that brings the refusal, before it.
     #[test]
     fn a_pause_holds_for_everyone(scenario in any_scenario(20)) {

@@ -37,7 +37,7 @@ fn visit(visitor: u64, batch: usize, from: f64) -> Visit {
     Visit { visitor, batch, from, vanishes_at: f64::INFINITY, asks: Asks::OnChange }
 }
 
-/// From the finish of each visit's batch, or its own beginning, to its being told, in seconds.
+/// From the finish of each visit's batch, or its own beginning, to its answer, in seconds.
 fn delays(run: &Visited, batches: &[Batch], visits: &[Visit]) -> Vec<f64> {
     let answered = run.known.iter().zip(visits).enumerate();
     answered
@@ -69,7 +69,7 @@ fn any_visits() -> impl Strategy<Value = (Vec<Batch>, Vec<Visit>)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
-    /// Whoever comes, stays or vanishes: the floor holds, all who stay are told, and no slot is lost while anybody asks.
+    /// Whoever comes, stays or vanishes: the floor holds, all who stay get an answer, and no slot is lost while anybody asks.
     #[test]
     fn everybody_who_stays_gets_an_answer_and_no_slot_idles((batches, visits) in any_visits()) {
         let run = visited(&batches, &visits, END_MS);
@@ -205,7 +205,7 @@ fn the_page_says_what_a_thousand_visitors_of_two_hundred_batches_come_to() {
         best.extend(known.iter().zip(&batches).map(|(known, batch)| (known - batch.finished_at()) / 1_000.0));
     }
     let table = [
-        "| visitors ask | requests to the API | from each visitor | done to known, mean | p95 |\n|---|--:|--:|--:|--:|\n".to_owned(),
+        "| visitors send requests | requests to the API | from each visitor | done to known, mean | p95 |\n|---|--:|--:|--:|--:|\n".to_owned(),
         row("on each change, with `Prefer`", Asks::OnChange),
         row("every 2 seconds, without", Asks::OftenAs),
         format!("| clairvoyant | 200 | 1.0 | {:.1} s | {:.1} s |\n", mean(&best), percentile(&best, 0.95)),

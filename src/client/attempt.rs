@@ -217,7 +217,7 @@ impl Attempt<'_> {
 
 pub(super) const REDIRECTS: &str = "The server redirects elsewhere. Set baseUrl to the final address.";
 
-pub(super) const NO_RESPONSE: &str = "fetch did not give a Response. Check the fetch option.";
+pub(super) const NO_RESPONSE: &str = "fetch did not return a Response. Check the fetch option.";
 
 /// Why nothing can be sent, if the platform has no `fetch`, nor the client one of the caller's.
 pub(super) fn without_fetch(own: Option<&Function>) -> Option<Box<Failure>> {

@@ -61,13 +61,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Gives the API key before each request, and again after a 401.
+    /// A provider that is called for the API key before each request, and again after a 401.
     pub fn token_provider(mut self, provider: impl TokenProvider + 'static) -> Self {
         self.options.token = Token::Provider(Rc::new(provider));
         self
     }
 
-    /// Sent with every request.
+    /// A header that is sent with every request.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self

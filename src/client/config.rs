@@ -228,7 +228,7 @@ fn of<T>([extraction, classification]: &[T; 2], endpoint: Endpoint) -> &T {
 
 fn floor_ms(given: &Given, url: Option<&Url>) -> Result<f64, Box<Failure>> {
     let (least, note) = if url.is_some_and(|url| is_extracta(&url.hostname())) {
-        (API_FLOOR_MS, " (extracta.ai asks for it)")
+        (API_FLOOR_MS, " (the least that extracta.ai allows)")
     } else {
         (0.0, "")
     };

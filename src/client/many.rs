@@ -73,7 +73,7 @@ impl<J: 'static> Many<J> {
         Poll::Ready(failure.borrow_mut().take().map(Err))
     }
 
-    /// Each poll that runs, as a text to go on from.
+    /// A snapshot of each poll that runs.
     pub(crate) fn snapshots(&self) -> impl Iterator<Item = String> {
         let running: Vec<_> = self.0.running.borrow().iter().map(|(_, _, running)| running.clone()).collect();
         running.into_iter().map(|running| running.snapshot())

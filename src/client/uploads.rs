@@ -89,7 +89,7 @@ impl Upload {
         self
     }
 
-    /// Told how far it is.
+    /// A callback that receives the progress.
     pub fn on_progress(mut self, listener: impl Fn(UploadProgress) + 'static) -> Self {
         self.listener = Some(Rc::new(listener));
         self
@@ -184,7 +184,7 @@ impl<F> Extract<F> {
         self
     }
 
-    /// Told how far it is.
+    /// A callback that receives the progress.
     pub fn on_progress(mut self, listener: impl Fn(ExtractProgress<F>) + 'static) -> Self {
         self.listener = Some(Rc::new(listener));
         self

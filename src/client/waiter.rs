@@ -1,7 +1,7 @@
 //! Who waits on a lane for an answer about which batch: equal requests that wait at the same time are sent once.
 //!
-//! Where a proxy does the spacing, several requests are under way, each about another batch, and waiters are notified when one of them
-//! has ended.
+//! Where a proxy does the spacing, several requests are under way, each about another batch, and waiters are notified when one of
+//! them has ended.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -59,8 +59,8 @@ impl<F: DeserializeOwned + 'static> Watch<F> {
         WatchHandle { running: self.running.as_ref().map(|running| SendWrapper::new(running.0.clone())) }
     }
 
-    /// The poll as a text to go on from with [`Client::resume`](crate::Client::resume): ids, options and counts; no token and no
-    /// document content. `None` where it could not begin.
+    /// The poll as a snapshot for [`Client::resume`](crate::Client::resume): ids, options and counts; no token and no
+    /// document content. `None` if it could not begin.
     pub fn snapshot(&self) -> Option<String> {
         self.handle().snapshot()
     }
@@ -100,7 +100,7 @@ pub struct WatchHandle {
 }
 
 impl WatchHandle {
-    /// Asks for the next poll at the next permitted moment, on word from a webhook, say. Never breaks the 2-second rule.
+    /// Polls at the next permitted moment, when a webhook arrives for instance. Never breaks the 2-second rule.
     pub fn nudge(&self) {
         if let Some(running) = &self.running {
             running.nudge();

@@ -128,7 +128,7 @@ pub(super) fn call_options(options: &JsValue, of: Of) -> Result<CallOptions, Err
 impl CallOptions {
     /// Of a single request.
     pub(super) fn for_single_request(options: &JsValue) -> Result<Self, Error> {
-        let read = Reader::options(options, "a single question", &OF_SINGLE_REQUEST)?;
+        let read = Reader::options(options, "a single request", &OF_SINGLE_REQUEST)?;
         Ok(Self {
             request_timeout_ms: read.number("requestTimeoutMs")?,
             priority: read.number("priority")?,

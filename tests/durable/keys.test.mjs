@@ -71,7 +71,7 @@ test("deployed without the key, and then with it: nothing is lost, and the first
   await assertSpaced(token, 2_000);
 });
 
-test("client() may give a promise, and what is no object is told", async (t) => {
+test("client() may return a promise, and anything but an object is reported", async (t) => {
   const token = newToken();
   const receiver = await receive(t);
   const worker = await startWorker(t, settings({ token }));
@@ -79,7 +79,7 @@ test("client() may give a promise, and what is no object is told", async (t) => 
   await worker.call("setClient", "no object");
   const [id] = await worker.call("start", BATCHES[1], { deliver });
   const { fault } = await worker.until(id, (status) => status.fault);
-  assert.equal(fault, "client() must give the options of a client, or a promise of them.");
+  assert.equal(fault, "client() must return the options of a client, or a promise of them.");
   await worker.call("setClient", "a promise");
   assert.equal((await worker.settled(id)).state, "delivered");
   await assertSpaced(token);

@@ -82,7 +82,7 @@ test("durable polls", async (t) => {
     assert.equal(JSON.parse(stored).id, id);
   });
 
-  await t.test("a delivery that is refused or redirected is tried again, the results asked for anew", async (t) => {
+  await t.test("a delivery that is refused or redirected is tried again, with the results fetched again", async (t) => {
     const elsewhere = await receive(t);
     // Refused until the refusal was seen in its status, and then redirected once: each is there for a moment only.
     const answers = [{ status: 307, location: elsewhere.url }, { status: 204 }];
@@ -137,7 +137,7 @@ test("durable polls", async (t) => {
     assert.equal(receiver.arrived.length, 1);
   });
 
-  await t.test("arguments at fault are told at once, and then nothing is started", async () => {
+  await t.test("wrong arguments are reported at once, and nothing is started", async () => {
     const deliver = { queue: "QUEUE" };
     const before = await worker.call("list", { limit: 1_000 });
     for (const [batch, options, message] of [
@@ -146,8 +146,8 @@ test("durable polls", async (t) => {
       [extraction("done"), { deliver, intervalMs: 1 }, /intervalMs/],
       [extraction("done"), { deliver, signal: {} }, /signal is not an option/],
       [extraction("done"), { deliver, deliverWithinMs: 0 }, /deliverWithinMs/],
-      [{ ...extraction("done"), id: "" }, { deliver }, /id must be a text/],
-      [{ ...extraction("done"), id: "a\n" }, { deliver }, /id must be a text/],
+      [{ ...extraction("done"), id: "" }, { deliver }, /id must be a string/],
+      [{ ...extraction("done"), id: "a\n" }, { deliver }, /id must be a string/],
       [extraction("done"), {}, /deliver must have one of/],
       [extraction("done"), { deliver: { queue: "QUEUE", bucket: "BUCKET" } }, /deliver must have one of/],
       [extraction("done"), { deliver: { queue: "ANOTHER" } }, /deliver\.queue must be the name of a binding/],

@@ -25,7 +25,7 @@ test("three polls of one batch make the requests of one, and one more at the mos
   assert.ok(made >= 4 && made <= 5, `${made} requests`);
 });
 
-test("each of them is told of its progress", async () => {
+test("each of them receives its progress", async () => {
   const { client } = counting(doneAt(4));
   const reported = [[], [], []];
   const polls = reported.map((seen) => client().pollUntilDone(extraction("b"), { onProgress: ({ counts, results }) => seen.push([counts.processed, results.done]) }));
@@ -74,7 +74,7 @@ test("an answer to a request that started before this one is not taken for it", 
   assert.equal(requests.length, 2);
 });
 
-test("one that fails is asked again by the others, and one that leaves takes nobody along", async () => {
+test("after one fails the others send it again, and one that leaves ends no other", async () => {
   const { requests, client } = counting((count, ids) => (count === 1 ? { error: "no" } : finished(ids)));
   const one = client();
   const [first, second] = await Promise.allSettled([one.getBatchResults(extraction("b")), one.getBatchResults(extraction("b"))]);

@@ -249,7 +249,7 @@ test("pollMany gives snapshots of what is open, which are jobs, and names the ba
   assert.ok(settled.every(({ job, index }) => job === jobs[index]));
 });
 
-test("a poll is resumed only for the batch that is asked for", async () => {
+test("a poll is resumed only for the batch in options.batch", async () => {
   const client = inProcess(answering(finished));
   const watch = client.watch({ ...extraction("b"), fileId: "f" });
   const snapshot = watch.snapshot();
@@ -304,7 +304,7 @@ for (const [what, change] of [
   });
 }
 
-test("isProcessed tells a file with its result", () => {
+test("isProcessed recognises a file with its result", () => {
   assert.deepEqual([{ status: "processed", result: {} }, { status: "processed" }, { status: "failed", result: {} }].map(isProcessed), [true, false, false]);
 });
 

@@ -57,7 +57,7 @@ test("files are joined by id, else by name, else as the only one", async () => {
   assert.deepEqual(files[3].extracted, { status: "failed", error: "The linked extraction has no such file." });
 });
 
-test("a linked extraction that fails or times out is told on its files, the rest arrives", async () => {
+test("a linked extraction that fails or times out is reported on its files, and the rest arrives", async () => {
   const { client } = server({
     sorted: [{ files: [classified("a", link("bad", "a")), classified("b", link("x", "b")), classified("c", link("never", "c")), classified("d", link("odd\n"))] }],
     bad: [{ error: "no such batch" }],

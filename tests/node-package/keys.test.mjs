@@ -129,7 +129,7 @@ async function reportOf(options, answer) {
   return [...new Set(all.split("\n"))].join("\n");
 }
 
-test("a key that sharePacing is told nothing of cannot be read in its failure either", async () => {
+test("a key that sharePacing never receives cannot be read in its failure either", async () => {
   const key = keyOf(LETTERS, random);
   for (const spelled of Object.values(SPELLINGS)) {
     const failing = { reserve: () => Promise.reject(new Error(spelled(key))), hold() {} };

@@ -40,7 +40,7 @@ test("both kinds come as they settle, with their job and its place, and the floo
   }
 });
 
-test("a batch that is done is told while others go on", async () => {
+test("a batch that is done is reported while others continue", async () => {
   // Long enough that a place in line, 50 ms, is short against it.
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 200, fetch: finishingAt() });
   const order = [];
@@ -64,7 +64,7 @@ test("jobs may come one by one, and are begun as they come", async () => {
   assert.deepEqual((await collect(many)).map(({ job }) => job.batchId), ["b-1"]);
 });
 
-test("a list that fails is told after what it gave", async () => {
+test("a list that fails is reported after its jobs", async () => {
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch: finishingAt() });
   const cause = new Error("the list broke");
   function* jobs() {
@@ -92,7 +92,7 @@ test("a job or an option that cannot be is that job's error, and the others go o
 });
 
 test("no jobs, no iteration", async () => {
-  const client = new ExtractaClient({ baseUrl: NOWHERE, fetch: () => assert.fail("nothing is asked") });
+  const client = new ExtractaClient({ baseUrl: NOWHERE, fetch: () => assert.fail("no request is sent") });
   assert.deepEqual(await collect(client.pollMany([])), []);
 });
 
@@ -155,7 +155,7 @@ test("an abort loses nothing that had settled, and ends a loop that waits for jo
   assert.equal(await waiting, reason);
 });
 
-test("progress is told with its job and place; what the function throws is that batch's error", async () => {
+test("progress is reported with its job and place; what the function throws is that batch's error", async () => {
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch: finishingAt() });
   const jobs = [extraction("a-2"), extraction("b-2")];
   const reported = [];

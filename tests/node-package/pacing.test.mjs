@@ -159,7 +159,7 @@ test("a slot that others have is given back: nothing is sent or counted, and the
   assert.equal(client.lanes()[0].requests, 2);
 });
 
-test("a token provider is not asked again for a slot that is put off", async () => {
+test("a token provider is not called again for a slot that is put off", async () => {
   const answers = [20, 20, 20, 0];
   let tokens = 0;
   const options = inProcess(decider({ reserve: () => answers.shift() ?? 0 }), { token: () => `t${tokens++}` });
@@ -270,7 +270,7 @@ test("a hold that fails fails nothing, and is no unhandled rejection", async (t)
   assert.deepEqual(unhandled, []);
 });
 
-test("the page is the default, and nobody beyond it is asked", async () => {
+test("the page is the default, and nothing beyond it is used", async () => {
   assert.equal((await new ExtractaClient(inProcess(undefined)).getBatchResults(extraction("b"))).done, true);
 });
 
@@ -282,7 +282,7 @@ test("where there is no web origin, originPacing means the page, and onFallback 
   };
   const options = { ...fast(), sharePacing: originPacing({ onFallback }) };
   const client = new ExtractaClient(options);
-  assert.deepEqual(reasons, [], "not before it is asked for");
+  assert.deepEqual(reasons, [], "not before it is used");
   await Promise.all(["done", "waits-1"].map((batchId) => client.pollUntilDone(extraction(batchId))));
   assert.equal(reasons.length, 1);
   assert.match(reasons[0], /^Web Locks and IndexedDB cannot be used: \S/);

@@ -38,7 +38,7 @@ test("asking once does not wait", async () => {
   assert.equal((await requestsOf(options)).length, 2);
 });
 
-test("one file of a batch can be asked for", async () => {
+test("one file of a batch can be requested", async () => {
   const options = fast();
   const all = await new ExtractaClient(options).getBatchResults(extraction("done"));
   const { fileId } = all.files[1];

@@ -271,7 +271,7 @@ test("files that a reply lacks, and the status of a file, are not those of all o
     assert.deepEqual(keys, ["extracta-wasm:l"]);
   });
 
-  test("options of originPacing: what its callers are asked by is their own", async () => {
+  test("options of originPacing: its callers' requests are read by their own members", async () => {
     const ask = () => originPacing().reserve({ lane: "l", member: "m", gapMs: 5 });
     const usual = await ask();
     assert.equal(await polluted({ closedForMs: 1e9, gapMs: 1e9 }, ask), usual);

@@ -101,7 +101,7 @@ test("who may not upload sends nothing: by default nobody, then pages of the pro
     assert.equal((await proxyOf(upstream, options)(requested)).status, status, JSON.stringify([status, how]));
   }
   assert.deepEqual(upstream.arrived, []);
-  await assert.rejects(upload(proxyOf(upstream, { uploads: () => "somebody" })), /uploads must give true, false or a Response/);
+  await assert.rejects(upload(proxyOf(upstream, { uploads: () => "somebody" })), /uploads must return true, false or a Response/);
   for (const options of [{ uploads: 1 }, { maxUploadBytes: 0 }, { maxUploadBytes: 1.5 }, { uploadTimeoutMs: Infinity }]) {
     assert.throws(() => proxyOf(upstream, options), new RegExp(Object.keys(options)[0]));
   }

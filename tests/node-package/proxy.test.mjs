@@ -227,7 +227,7 @@ test("authorize sees each request and batch, also where the answer is there alre
   // Programs are its affair, pages of other origins never.
   assert.equal((await ask(proxy, extraction("mine"), { headers: { "sec-fetch-site": undefined } })).status, 200);
   assert.equal((await ask(proxy, extraction("mine"), { headers: { "sec-fetch-site": "cross-site" } })).status, 403);
-  await assert.rejects(ask(proxied(upstream, { authorize: () => undefined }), extraction("b")), /authorize must give/);
+  await assert.rejects(ask(proxied(upstream, { authorize: () => undefined }), extraction("b")), /authorize must return/);
   const fault = new Error("no database");
   await assert.rejects(ask(proxied(upstream, { authorize: () => Promise.reject(fault) }), extraction("b")), fault);
 });
@@ -251,7 +251,7 @@ test("options that are not what they must be are reported at once", () => {
   }
 });
 
-test("a token function is asked for each request, and what it throws is nobody's to read", async () => {
+test("a token function is called for each request, and what it throws is nobody's to read", async () => {
   const upstream = api(({ init, ids }) => (init.headers.authorization === "Bearer second" ? done(ids) : Response.json({ error: "no" }, { status: 401 })));
   const tokens = ["first", "second"];
   const requested = [];
@@ -274,7 +274,7 @@ async function listen(t, proxy) {
   return server.address().port;
 }
 
-test("as a handler of node:http it answers pages, tells visitors by their address, and learns of those who leave", async (t) => {
+test("as a handler of node:http it answers pages, distinguishes visitors by their address, and learns of those who leave", async (t) => {
   const upstream = api(({ ids }) => waiting(ids));
   const proxy = createProxy({ token: newToken(), baseUrl: NOWHERE, minIntervalMs: FLOOR_MS, fetch: upstream.fetch, maxHoldMs: 60_000 });
   const contexts = [];
@@ -296,7 +296,7 @@ test("as a handler of node:http it answers pages, tells visitors by their addres
   while (!contexts.at(-1).signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
   const made = upstream.arrived.length;
   await new Promise((resolve) => setTimeout(resolve, 5 * FLOOR_MS));
-  assert.equal(upstream.arrived.length, made, "it is asked for nobody");
+  assert.equal(upstream.arrived.length, made, "no request is sent for nobody");
 });
 
 test("a gigabyte is not read", async (t) => {

@@ -77,7 +77,7 @@ test("a snapshot is small, and holds no token and nothing of the document", asyn
   assert.deepEqual(JSON.parse(text).fileId, "f");
 });
 
-test("what is no snapshot is told at once", () => {
+test("what is no snapshot is reported at once", () => {
   const client = new ExtractaClient({ baseUrl: NOWHERE });
   const good = client.watch(extraction("b"), { initialDelayMs: 60_000 });
   const text = good.snapshot();
@@ -109,7 +109,7 @@ test("options given on resuming go before those it had, and the caller's floor c
   third.cancel();
 });
 
-test("a followed classification goes on following when asked to", async () => {
+test("a followed classification continues to follow with followExtractions", async () => {
   let ready = false;
   const linked = { extractionId: "t", batchId: "x" };
   const fetch = answering((ids) =>

@@ -31,7 +31,7 @@ test("20 batches of both kinds and single calls keep 2 s on each endpoint while 
   assert.ok((await Promise.all(singles)).every(({ done }) => done));
   const gaps = await gapsOf(options);
   const requests = await requestsOf(options);
-  assert.equal(requests.length, 28, "no batch asked for more often than needed");
+  assert.equal(requests.length, 28, "no batch polled more often than needed");
   for (const [endpoint, { count, violations, smallestGapMs }] of Object.entries(gaps)) {
     assert.equal(count, 14, endpoint);
     assert.equal(violations, 0, endpoint);

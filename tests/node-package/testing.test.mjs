@@ -23,7 +23,7 @@ test("each request gets the next reply of its batch, and the last one from then 
   assert.deepEqual([url, method, headers["content-type"]], [`${NOWHERE}/getBatchResults`, "POST", "application/json"]);
 });
 
-test("each poll gets objects of its own, and the ids that it asked for", async () => {
+test("each poll gets objects of its own, and the ids that it requested", async () => {
   const replies = [done()];
   const api = fakeApi({ b: replies });
   const [one, other] = [await clientOf(api).pollUntilDone(extraction("b")), await clientOf(api).pollUntilDone(classification("b"))];

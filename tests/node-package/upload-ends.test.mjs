@@ -46,7 +46,7 @@ test("an aborted upload rejects with exactly the signal's reason, and sends noth
   assert.equal((await uploadsOf(standin)).length, 2);
 });
 
-test("an abort in the middle of a stream tells the stream, and no whole form arrives", async () => {
+test("an abort in the middle of a stream cancels the stream, and no whole form arrives", async () => {
   const standin = fast();
   const client = new ExtractaClient(standin);
   const controller = new AbortController();
@@ -94,7 +94,7 @@ test("closing the client ends its uploads", async () => {
   assert.equal((await rejection(client.uploadFiles({ extractionId: "e" }, SHAPES["a file"]()))).code, "CLOSED");
 });
 
-test("a token function is asked once for an upload, and for another token after a refusal", async () => {
+test("a token function is called once for an upload, and again after a refusal", async () => {
   const requested = [];
   const standin = fast();
   const token = ({ forceRefresh }) => {

@@ -96,7 +96,7 @@ test("a webhook that comes while the lane is closed waits for it, however many c
   assert.ok(smallestGapMs >= FAST_FLOOR_MS - 10, `${smallestGapMs} ms`);
 });
 
-test("whatever the order of events, each is told once; with other content it is another", async () => {
+test("whatever the order of events, each is reported once; with other content it is another", async () => {
   const reported = [];
   const hooks = receiver();
   const names = ["extraction.confirmed", "extraction.edited", "extraction.failed", "extraction.processed"];
@@ -109,7 +109,7 @@ test("whatever the order of events, each is told once; with other content it is 
   assert.equal(new Set(reported.map(({ id }) => id)).size, 8);
 });
 
-test("three copies at the same moment are told once, and all are answered when that is done", async () => {
+test("three copies at the same moment are reported once, and all are answered when that is done", async () => {
   const hooks = receiver();
   const sent = delivery([file("a")]);
   const { promise: done, resolve } = deferred();
@@ -155,7 +155,7 @@ test("an event whose receiver failed comes again", async () => {
   assert.equal(reported, 1);
 });
 
-test("events are remembered where one says, and asked for there", async () => {
+test("events are remembered in seen, and looked up there", async () => {
   const requested = [];
   const ids = new Set();
   const later = { has: async (id) => (requested.push(id), ids.has(id)), add: async (id) => void ids.add(id) };
@@ -213,7 +213,7 @@ test("a watch that cannot be nudged keeps nobody from hearing of it", async () =
   assert.equal(sound.nudges, 2);
 });
 
-test("what cannot be followed is told", () => {
+test("what cannot be followed is reported", () => {
   const hooks = receiver();
   for (const [followed, batch] of [
     [undefined, extraction("b")], [{}, extraction("b")], [Promise.resolve(), extraction("b")], [{ nudge() {} }, extraction("b")],

@@ -36,7 +36,7 @@ for (const kind of Object.keys(CLIENTS)) {
   });
 }
 
-test("redis and ioredis meet on one lane; a prefix tells lanes apart", async (t) => {
+test("redis and ioredis meet on one lane; a prefix separates lanes", async (t) => {
   const redis = await startRedis(t);
   const [client, other] = [await redis.client(t, "redis"), await redis.client(t, "ioredis")];
   await redisPacing(client).reserve(asking("one"));
@@ -46,7 +46,7 @@ test("redis and ioredis meet on one lane; a prefix tells lanes apart", async (t)
   assert.deepEqual((await client.keys("*")).toSorted(), [`extracta-wasm:${lane}`, `mine:${lane}`]);
 });
 
-test("clients of other makes are asked as each of them takes a script", async (t) => {
+test("each make of client gets the script in its own way", async (t) => {
   const redis = await startRedis(t);
   const client = await redis.client(t);
   const makes = {

@@ -26,7 +26,7 @@ test("a new lane is open; granting closes it for a gap", () => {
 test("a request whose member crashed may still arrive: the next slot is a margin later, for as long as nobody takes it back", () => {
   const { record } = reserve(undefined, asking("a"), 0);
   const crashed = reserve(record, asking("b"), 100);
-  assert.equal(crashed.waitMs, 1_900, "nobody is told to come later for what is nearly always taken back");
+  assert.equal(crashed.waitMs, 1_900, "nobody has to come later for what is nearly always taken back");
   const early = reserve(crashed.record, asking("b"), 2_000);
   assert.equal(early.waitMs, 500);
   assert.equal(reserve(early.record, asking("b"), 2_499).waitMs, 1);
@@ -50,7 +50,7 @@ test("a record is plain JSON, and what is passed in stays as it is", () => {
   assert.deepEqual(JSON.parse(JSON.stringify(next)), next);
 });
 
-test("who asked first goes first; the next comes when it does not come, a quarter gap late", () => {
+test("the first to ask goes first; if it does not come, the next one goes, a quarter gap late", () => {
   let record = answered(reserve(undefined, asking("a"), 0).record, "a", 0);
   const waits = ["b", "c", "d"].map((member, at) => {
     const answer = reserve(record, asking(member), at);

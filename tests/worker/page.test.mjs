@@ -72,7 +72,7 @@ test("a batch is polled to its end, and the key is nowhere on the page's side", 
     }
   }));
 
-test("a classification goes its own way, and what the API refuses is told on the page", () =>
+test("a classification goes its own way, and what the API refuses is reported on the page", () =>
   withDemo("", async (page) => {
     await page.getByTestId("kind-classification").check();
     await poll(page, "my-classification", "linked");

@@ -81,11 +81,11 @@ const BODIES = [
   ["null", OBJECT],
   ["[]", OBJECT],
   ['"text"', OBJECT],
-  ["{}", "400 extractionId must be a text that is not empty."],
-  ['{"extractionId":"","batchId":"b"}', "400 extractionId must be a text that is not empty."],
-  ['{"extractionId":"e"}', "400 batchId must be a text that is not empty."],
-  ['{"extractionId":"e","batchId":["b"]}', "400 batchId must be a text that is not empty."],
-  ['{"extractionId":"e","batchId":"b","fileId":null}', "400 fileId must be a text that is not empty."],
+  ["{}", "400 extractionId must be a string that is not empty."],
+  ['{"extractionId":"","batchId":"b"}', "400 extractionId must be a string that is not empty."],
+  ['{"extractionId":"e"}', "400 batchId must be a string that is not empty."],
+  ['{"extractionId":"e","batchId":["b"]}', "400 batchId must be a string that is not empty."],
+  ['{"extractionId":"e","batchId":"b","fileId":null}', "400 fileId must be a string that is not empty."],
   ['{"extractionId":"e","batchId":"b","options":{}}', ONLY],
   ['{"extractionId":"e","batchId":"b","__proto__":{"x":1}}', ONLY],
   ['{"classificationId":"c","batchId":"b"}', ONLY],
@@ -146,7 +146,7 @@ test("when no more can be taken it is 503, and when to come again", async () => 
   assert.deepEqual([answer.status, answer.headers.get("retry-after")], [503, "60"]);
 });
 
-test("a key that is missing or cannot be one is told by the name of the secret", async () => {
+test("a key that is missing or cannot be one is reported by the name of the secret", async () => {
   for (const [key, what] of [[undefined, "is not set"], [" \n", "is not set"], ["ключ", "is not visible ASCII"], ["a b", "is not visible ASCII"]]) {
     const { started, env } = polls();
     const answer = await worker.fetch(request(), { ...env, EXTRACTA_API_KEY: key });

@@ -4,7 +4,7 @@ import { templateOf } from "./endpoints.js";
 import { OWN_HEADERS, Refused } from "./refused.js";
 import { settingsFrom } from "./settings.js";
 
-/** Where Extracta's webhook tells of finished extractions, asking is the safety net. */
+/** Where Extracta's webhook reports finished extractions, polling is the safety net. */
 const INTERVAL_BESIDE_WEBHOOK_MS = 60_000;
 
 /** The ids of polls, of which there is none at any other address. */
@@ -19,8 +19,8 @@ export function pollsOf(env) {
 }
 
 /**
- * What pages ask of durable polls: `POST` to an endpoint's name starts one, `GET` of its id tells its status, and its `/events`
- * tell each change; `/results` are the documents, once they are there. `DELETE` of its id cancels it.
+ * What pages ask of durable polls: `POST` to an endpoint's name starts one, `GET` of its id answers with its status, and its `/events`
+ * report each change; `/results` are the documents, once they are there. `DELETE` of its id cancels it.
  */
 export async function answerPolls(path, request, env) {
   if (request.method === "POST") return start(path, request, env);
@@ -53,7 +53,7 @@ async function start(endpoint, request, env) {
   const intervalMs = hasWebhook ? INTERVAL_BESIDE_WEBHOOK_MS : undefined;
   // One for each batch, however often it is started: whoever visits cannot take all places.
   const { id } = await pollsOf(env).startOnce(batch, { deliver: { bucket: "RESULTS" }, intervalMs });
-  if (id === undefined) throw new Refused(503, "So many batches are polled already that no more can be taken.", FULL);
+  if (id === undefined) throw new Refused(503, "Too many batches are being polled. Try again later.", FULL);
   return json({ id });
 }
 

@@ -14,7 +14,7 @@ pub(crate) const BODY_MS: f64 = 5.0;
 /// From the headers to the next start.
 pub(crate) const GAP_MS: f64 = FLOOR_MS + 1.0;
 
-/// What the lane is told of the batches.
+/// What the lane knows of the batches.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Hints {
     /// Their sizes, times this.

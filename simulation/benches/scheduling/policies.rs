@@ -10,7 +10,7 @@ pub(crate) enum Policy {
     Serial,
     /// A loop for each batch that sleeps 2 s after each answer, all behind a first-come, first-served limiter.
     NaiveLoops,
-    /// Whoever was not heard of for longest.
+    /// The batch that has been without a reply for longest.
     RoundRobin,
     /// A loop for each batch that sleeps 2 s, then 1.5 times as long each time up to 30 s, behind the same limiter.
     Backoff,

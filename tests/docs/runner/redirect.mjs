@@ -1,5 +1,7 @@
-// Loaded before a program of the documentation: what it asks of the API, or of a proxy on the page's own server, the stand-in
-// answers.
+// Loaded before a program of the documentation: the stand-in answers its requests to the API, or to a proxy on the page's own
+// server.
+import { renamed } from "./renamed.mjs";
+
 const { EXTRACTA_STANDIN: standin, EXTRACTA_BATCH: batch, EXTRACTA_API_KEY: token } = process.env;
 const { fetch } = globalThis;
 
@@ -21,7 +23,5 @@ globalThis.fetch = async (input, init = {}) => {
   }
   const requested = JSON.parse(init.body);
   if (uploaded.has(requested.batchId)) return fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers });
-  const response = await fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers, body: JSON.stringify({ ...requested, batchId: batch }) });
-  const text = await response.text();
-  return new Response(text.replaceAll(JSON.stringify(batch), JSON.stringify(requested.batchId)), { status: response.status, headers: { "content-type": response.headers.get("content-type") } });
+  return renamed(`${standin}/api/v1/${endpoint}`, { body: init.body, headers, batch });
 };

@@ -174,7 +174,7 @@ export class Step {
       this.#ledger.unanswered(id, now);
     } else if (row.outcome === "done") {
       this.#ledger.replied(id, run.state);
-      this.#deliveries.failed(id, `The finished results could not be asked for again: ${error.code}.`);
+      this.#deliveries.failed(id, `The finished results could not be fetched again: ${error.code}.`);
     } else {
       const failure = { code: error.code, message: wordsOf(error) };
       const { state } = run;

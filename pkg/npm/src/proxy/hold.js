@@ -277,7 +277,7 @@ function failureOf(error, answer, intervalMs) {
 
 function wordsOf(error) {
   if (isExtractaError(error, "REQUEST_TIMEOUT")) return [504, "The API did not answer in time."];
-  if (isExtractaError(error, "NETWORK")) return [502, "The API could not be asked."];
+  if (isExtractaError(error, "NETWORK")) return [502, "The API could not be reached."];
   // Of what a function of the server's author threw, a page learns nothing.
   return [502, "The proxy has no API key at the moment, or cannot use it."];
 }

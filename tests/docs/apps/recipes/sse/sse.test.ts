@@ -37,7 +37,7 @@ test("the poll ends when the page goes", async () => {
   expect(api.requests.length).toBe(requested);
 });
 
-test("the page hears of it", async () => {
+test("the page receives progress and results", async () => {
   const sources: FakeEventSource[] = [];
   class FakeEventSource extends EventTarget {
     isClosed = false;
