@@ -5,6 +5,8 @@ import { ManyCard } from "./many-card.js";
 import { PollCard } from "./poll-card.js";
 import { Source } from "./source.js";
 import { UploadCard } from "./upload-card.js";
+import { VisitorsCard } from "./visitors-card.js";
+import { offerVisitors } from "./visitors-form.js";
 
 const cards = document.getElementById("poll-cards");
 
@@ -54,6 +56,11 @@ function startDurable(wanted) {
   show(card);
 }
 
+function startVisitors(count) {
+  const card = new VisitorsCard(count, { announce, onRemove: () => remove(card) });
+  show(card);
+}
+
 /** Where many batches are named, each kind has fields of its own. */
 function fieldOfMany(id, kind) {
   return { "batch-id": `${kind}-batches`, "template-id": `${kind}-template` }[id] ?? id;
@@ -76,4 +83,5 @@ function showWhetherEmpty() {
 }
 
 const form = new PollForm(new Source(), { onStart: startPoll, onStartMany: startMany, onStartDurable: startDurable, onStartUpload: startUpload });
+offerVisitors(startVisitors);
 form.fillFrom(new URLSearchParams(location.search));

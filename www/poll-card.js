@@ -1,6 +1,7 @@
 import { isExtractaError } from "/pkg/index.js";
+import { Card, facts } from "./card.js";
 import { Countdown, formatSeconds } from "./countdown.js";
-import { button, element, setText } from "./element.js";
+import { element, setText } from "./element.js";
 import { errorPanel } from "./error-panel.js";
 import { explain } from "./errors.js";
 import { countsText } from "./field-model.js";
@@ -8,8 +9,7 @@ import { FileList } from "./file-list.js";
 import { KINDS } from "./kinds.js";
 import { RawResults } from "./raw-results.js";
 
-const STATE_TEXTS = { waiting: "Waiting", done: "Done", error: "Error", cancelled: "Cancelled" };
-let cardsMade = 0;
+const STATES = { waiting: "Waiting", done: "Done", error: "Error", cancelled: "Cancelled" };
 
 /** One poll on the page: it runs `client.watch`, shows its progress, and can be cancelled, repeated and removed. */
 export class PollCard {
@@ -19,27 +19,35 @@ export class PollCard {
   #clock = new Countdown();
   #files;
   #raw;
+  #card;
   #progressText = "";
 
-  #heading = element("h3", { tabindex: "-1", dir: "auto" });
-  #status = element("span", { class: "badge", "data-testid": "poll-status" });
-  #progress = element("progress", { "data-testid": "poll-progress" });
   #counts = element("p", { class: "counts" });
   #attempt = element("dd", {}, "0");
   #elapsed = element("dd");
   // Changes each second: for the eye only.
   #countdown = element("p", { class: "countdown", "data-testid": "poll-countdown", "aria-hidden": "true" });
-  #note = element("p", { class: "note", "data-testid": "poll-note", hidden: true });
-  #trouble = element("div");
-  #cancel = button("Cancel", () => this.#controller.abort(), { "data-testid": "poll-cancel" });
 
   /** `poll` is what the form answered; `page` holds `announce`, `focusField`, `followExtraction`, `onRemove`. */
   constructor(poll, page) {
+    const { kind, batch, chosen } = poll;
     this.#poll = poll;
     this.#page = page;
-    this.#files = new FileList(poll.kind, page.followExtraction);
-    this.#raw = new RawResults(poll.batch.batchId, page.announce);
-    this.node = this.#build();
+    this.#files = new FileList(kind, page.followExtraction);
+    this.#raw = new RawResults(batch.batchId, page.announce);
+    const fileNote = batch.fileId ? ` · file ${batch.fileId}` : "";
+    this.#card = new Card(batch.batchId, {
+      states: STATES,
+      subtitle: [`${KINDS[kind].name}${fileNote} · `, element("span", { class: "source-label" }, chosen.label)],
+      facts: [
+        element("div", { class: "progress-line" }, this.#counts, this.#countdown),
+        facts({ "Poll attempt": this.#attempt, Elapsed: this.#elapsed }),
+      ],
+      contents: [this.#raw.node, this.#files.node],
+      onCancel: () => this.#controller.abort(),
+      onRemove: () => this.#remove(),
+    });
+    this.node = this.#card.node;
   }
 
   async start() {
@@ -61,51 +69,12 @@ export class PollCard {
     }
   }
 
-  #build() {
-    const { kind, batch, chosen } = this.#poll;
-    const headingId = `poll-heading-${(cardsMade += 1)}`;
-    const remove = button("Remove", () => this.#remove(), { "data-testid": "poll-remove", class: "quiet" });
-    const fileNote = batch.fileId ? ` · file ${batch.fileId}` : "";
-    this.#heading.id = headingId;
-    this.#heading.textContent = batch.batchId;
-    this.#progress.setAttribute("aria-labelledby", headingId);
-    return element(
-      "article",
-      { class: "panel poll-card", "data-testid": "poll-card", "aria-labelledby": headingId },
-      element(
-        "header",
-        { class: "card-header" },
-        this.#heading,
-        this.#status,
-        element("div", { class: "actions" }, this.#cancel, remove),
-      ),
-      element(
-        "p",
-        { class: "card-subtitle" },
-        `${KINDS[kind].name}${fileNote} · `,
-        element("span", { class: "source-label" }, chosen.label),
-      ),
-      this.#progress,
-      element("div", { class: "progress-line" }, this.#counts, this.#countdown),
-      element(
-        "dl",
-        { class: "clock" },
-        ...[element("dt", {}, "Poll attempt"), this.#attempt, element("dt", {}, "Elapsed"), this.#elapsed],
-      ),
-      this.#note,
-      this.#trouble,
-      this.#raw.node,
-      this.#files.node,
-    );
-  }
-
   #reset() {
-    this.#setState("waiting");
-    this.#progress.removeAttribute("value");
+    this.#card.setState("waiting");
     this.#showCounts({ total: 0, failed: 0, pending: 0 });
     this.#attempt.textContent = "0";
-    this.#say("");
-    this.#trouble.replaceChildren();
+    this.#card.say("");
+    this.#card.trouble.replaceChildren();
     this.#raw.hide();
     this.#files.show([]);
     this.#clock.start(() => this.#tick());
@@ -128,11 +97,11 @@ export class PollCard {
         break;
       case "retry":
         this.#clock.expectIn(event.waitMs);
-        this.#say(`Attempt ${event.attempt} failed (${event.code}). Trying again.`);
+        this.#card.say(`Attempt ${event.attempt} failed (${event.code}). Trying again.`);
         break;
       case "pause":
         this.#clock.expectIn(event.pauseMs);
-        this.#say(`The server asks for fewer requests: pausing for ${formatSeconds(event.pauseMs)}.`);
+        this.#card.say(`The server asks for fewer requests: pausing for ${formatSeconds(event.pauseMs)}.`);
         break;
     }
     this.#tick();
@@ -140,7 +109,7 @@ export class PollCard {
 
   #onProgress({ attempt, nextPollInMs, counts, results }) {
     this.#attempt.textContent = String(attempt);
-    this.#say("");
+    this.#card.say("");
     this.#showCounts(counts);
     this.#files.show(results.files);
     this.#raw.show(results);
@@ -153,12 +122,12 @@ export class PollCard {
     if (text === this.#progressText) return;
     this.#progressText = text;
     if (counts.total > 0) {
-      this.#progress.max = counts.total;
-      this.#progress.value = counts.total - counts.pending;
+      this.#card.progress.max = counts.total;
+      this.#card.progress.value = counts.total - counts.pending;
       this.#page.announce(`${this.#poll.batch.batchId}: ${text}.`);
     }
     this.#counts.textContent = text;
-    this.#progress.textContent = text;
+    this.#card.progress.textContent = text;
   }
 
   #onResults(results) {
@@ -170,37 +139,21 @@ export class PollCard {
   #onError(error, cancelled) {
     const explanation = explain(error, { known: isExtractaError(error), cancelled, source: this.#poll.chosen.source });
     const panel = errorPanel(explanation, { pollAgain: () => this.#pollAgain(), focusField: this.#page.focusField });
-    this.#trouble.replaceChildren(panel);
+    this.#card.trouble.replaceChildren(panel);
     this.#end(cancelled ? "cancelled" : "error", explanation.title);
   }
 
   #pollAgain() {
     this.start();
-    this.#cancel.focus();
+    this.#card.focusCancel();
   }
 
   #end(state, news) {
-    const cancelHadFocus = document.activeElement === this.#cancel;
-    this.#setState(state);
-    // A hidden button would drop the keyboard to the top of the page.
-    if (cancelHadFocus) (this.#trouble.querySelector("button") ?? this.#heading).focus();
+    this.#card.setState(state);
     this.#tick();
     this.#countdown.textContent = "";
-    this.#say("");
-    if (!this.#progress.hasAttribute("value")) this.#progress.value = 0;
+    this.#card.say("");
     this.#page.announce(`${this.#poll.batch.batchId}: ${news}.`);
-  }
-
-  #setState(state) {
-    this.#status.dataset.state = state;
-    this.#status.textContent = STATE_TEXTS[state];
-    this.node.dataset.state = state;
-    this.#cancel.hidden = state !== "waiting";
-  }
-
-  #say(text) {
-    this.#note.textContent = text;
-    this.#note.hidden = text === "";
   }
 
   #remove() {

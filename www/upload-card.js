@@ -1,13 +1,13 @@
 import { isExtractaError } from "/pkg/index.js";
+import { Card, facts } from "./card.js";
 import { Countdown } from "./countdown.js";
-import { button, element, setText } from "./element.js";
+import { element, setText } from "./element.js";
 import { errorPanel } from "./error-panel.js";
 import { explainUpload } from "./errors.js";
 import { describeFiles } from "./files-to-upload.js";
 import { KINDS } from "./kinds.js";
 
-const STATE_TEXTS = { waiting: "Uploading", error: "Error", cancelled: "Cancelled" };
-let cardsMade = 0;
+const STATES = { waiting: "Uploading", error: "Error", cancelled: "Cancelled" };
 
 /** Files on their way. They are sent once: it offers to send them again only where nothing can have arrived. */
 export class UploadCard {
@@ -15,30 +15,32 @@ export class UploadCard {
   #page;
   #controller = new AbortController();
   #clock = new Countdown();
-
-  #heading = element("h3", { tabindex: "-1", dir: "auto" });
-  #status = element("span", { class: "badge", "data-testid": "poll-status" });
-  #progress = element("progress");
+  #card;
   #elapsed = element("dd");
-  #note = element("p", { class: "note", "data-testid": "poll-note", hidden: true });
-  #trouble = element("div");
-  #cancel = button("Cancel", () => this.#controller.abort(), { "data-testid": "poll-cancel" });
 
   /** `upload` is what the form answered; `page` holds `announce`, `focusField`, `onUploaded`, `onRemove`. */
   constructor(upload, page) {
+    const { kind, chosen, files } = upload;
     this.#upload = upload;
     this.#page = page;
-    this.node = this.#build();
+    this.#card = new Card(this.#name(), {
+      testId: "upload-card",
+      states: STATES,
+      subtitle: [`${KINDS[kind].name} · `, element("span", { class: "source-label" }, chosen.label)],
+      facts: [element("p", { class: "counts", dir: "auto" }, describeFiles(files)), facts({ Elapsed: this.#elapsed })],
+      onCancel: () => this.#controller.abort(),
+      onRemove: () => this.#remove(),
+    });
+    this.node = this.#card.node;
   }
 
   async start() {
     const { chosen, target, files, uploadTimeoutMs } = this.#upload;
     this.#controller = new AbortController();
     const { signal } = this.#controller;
-    this.#setState("waiting");
-    this.#trouble.replaceChildren();
-    this.#say("");
-    this.#progress.removeAttribute("value");
+    this.#card.setState("waiting");
+    this.#card.trouble.replaceChildren();
+    this.#card.say("");
     this.#clock.start(() => setText(this.#elapsed, this.#clock.elapsedText()));
     this.#page.announce(`${this.#name()}: uploading.`);
     let client;
@@ -55,63 +57,27 @@ export class UploadCard {
     }
   }
 
-  #build() {
-    const { kind, chosen, files } = this.#upload;
-    const headingId = `upload-heading-${(cardsMade += 1)}`;
-    const remove = button("Remove", () => this.#remove(), { "data-testid": "poll-remove", class: "quiet" });
-    this.#heading.id = headingId;
-    this.#heading.textContent = this.#name();
-    this.#progress.setAttribute("aria-labelledby", headingId);
-    return element(
-      "article",
-      { class: "panel poll-card", "data-testid": "upload-card", "aria-labelledby": headingId },
-      element("header", { class: "card-header" }, this.#heading, this.#status, element("div", { class: "actions" }, this.#cancel, remove)),
-      element("p", { class: "card-subtitle" }, `${KINDS[kind].name} · `, element("span", { class: "source-label" }, chosen.label)),
-      this.#progress,
-      element("p", { class: "counts", dir: "auto" }, describeFiles(files)),
-      element("dl", { class: "clock" }, element("dt", {}, "Elapsed"), this.#elapsed),
-      this.#note,
-      this.#trouble,
-    );
-  }
-
   #name() {
     const { files } = this.#upload;
     return files.length === 1 ? files[0].name : `${files.length} files`;
   }
 
   #warn({ fileIndex }) {
-    this.#say(`${this.#upload.files[fileIndex].name}: its name does not end like that of a document. It may be refused.`);
+    this.#card.say(`${this.#upload.files[fileIndex].name}: its name does not end like that of a document. It may be refused.`);
   }
 
   #onError(error, cancelled) {
     const explanation = explainUpload(error, { known: isExtractaError(error), cancelled, source: this.#upload.chosen.source });
     const mayBeThere = cancelled || error?.filesMayHaveArrived === true;
     const again = mayBeThere ? undefined : () => this.#again();
-    this.#trouble.replaceChildren(errorPanel(explanation, { pollAgain: again, focusField: this.#page.focusField, label: "Upload again" }));
-    const cancelHadFocus = document.activeElement === this.#cancel;
-    this.#setState(cancelled ? "cancelled" : "error");
-    this.#progress.value = 0;
-    // A hidden button would drop the keyboard to the top of the page.
-    if (cancelHadFocus) (this.#trouble.querySelector("button") ?? this.#heading).focus();
+    this.#card.trouble.replaceChildren(errorPanel(explanation, { pollAgain: again, focusField: this.#page.focusField, label: "Upload again" }));
+    this.#card.setState(cancelled ? "cancelled" : "error");
     this.#page.announce(`${this.#name()}: ${explanation.title}.`);
   }
 
   #again() {
     this.start();
-    this.#cancel.focus();
-  }
-
-  #setState(state) {
-    this.#status.dataset.state = state;
-    this.#status.textContent = STATE_TEXTS[state];
-    this.node.dataset.state = state;
-    this.#cancel.hidden = state !== "waiting";
-  }
-
-  #say(text) {
-    this.#note.textContent = text;
-    this.#note.hidden = text === "";
+    this.#card.focusCancel();
   }
 
   #remove() {

@@ -24,7 +24,7 @@ function run(...args) {
 
 run(...bundle.args);
 // wrangler made the files of a deployed page.
-if (flags.includes("--scripted")) run("assets.mjs", "--scripted");
+if (flags.includes("--scripted")) run("assets.mjs", "--scripted", new URL(EXTRACTA_BASE_URL).origin);
 
 const { unstable_getMiniflareWorkerOptions: optionsFrom } = require("wrangler");
 // wrangler still describes a Worker as the version before this miniflare does.

@@ -146,9 +146,11 @@ impl SharedSlots {
     pub(crate) fn hold(&self, gap_ms: f64, margin_ms: f64, longest_ms: f64) -> Hold {
         let (slots, gap_ms) = (self.clone(), gap_ms.max(LEAST_GAP_MS));
         let until = clock::now() + longest_ms;
+        // Should nobody be left to renew it, it was last renewed up to half a gap before the request can have been cut off.
+        let unattended_ms = margin_ms + gap_ms / 2.0;
         let renewing = task::spawn(Box::pin(async move {
             while clock::now() < until {
-                slots.pacing.hold(&slots.member, gap_ms, margin_ms).await;
+                slots.pacing.hold(&slots.member, gap_ms, unattended_ms).await;
                 Timer::new(clock::now() + gap_ms / 2.0).await;
             }
         }));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "../../xtask/expect.mjs";
 import { dryRun } from "../../xtask/wrangler.mjs";
@@ -66,6 +67,14 @@ class Worker {
   async kill() {
     killGroup(this.#process.child.pid);
     await this.#process.finished().catch(() => {});
+  }
+
+  /** Nothing of it runs for so long, as on a machine that has other things to do. */
+  async standStill(forMs) {
+    const { pid } = this.#process.child;
+    process.kill(-pid, "SIGSTOP");
+    await sleep(forMs);
+    process.kill(-pid, "SIGCONT");
   }
 
   /** What the first of the Workers holds in memory once everything unreachable is gone, in bytes. */

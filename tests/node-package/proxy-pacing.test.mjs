@@ -207,6 +207,32 @@ test("a request that cannot be served in time gets a Retry-After, and is held wh
   assert.ok(all.every(({ after }) => after < 60_000));
 });
 
+test("nobody who asks is put off for those who were told to come later and do not", async () => {
+  const upstream = api(({ ids }) => waiting(ids));
+  const proxy = proxied(upstream, { minIntervalMs: 250, maxHoldMs: 1_000 });
+  const crowd = await Promise.all(Array.from({ length: 20 }, (_, nth) => ask(proxy, extraction(`b${nth}`), { visitor: `v${nth}` })));
+  const away = crowd.filter(({ status }) => status === 429);
+  assert.ok(away.length >= 10, `${away.length} of 20 were told to come later`);
+  // Nobody is held any more. Most of them should be here by now.
+  await sleep(2_500);
+  const later = await Promise.all([0, 1, 2].map((nth) => ask(proxy, extraction(`later-${nth}`), { visitor: `later-${nth}` })));
+  assert.deepEqual(later.map(({ status }) => status), [200, 200, 200], "no slot is left unused while anybody asks");
+});
+
+test("who came back and was answered is waited for no more", async () => {
+  const upstream = api(({ ids }) => waiting(ids));
+  const proxy = proxied(upstream, { minIntervalMs: 250, maxHoldMs: 500 });
+  const crowd = await Promise.all(Array.from({ length: 8 }, (_, nth) => ask(proxy, extraction(`b${nth}`), { visitor: `v${nth}` })));
+  const refused = crowd.findIndex(({ status }) => status === 429);
+  assert.ok(refused >= 0);
+  // By another's answer, which is young yet: it is not held.
+  assert.equal((await ask(proxy, extraction(`b${refused}`), { visitor: "other" })).status, 200);
+  assert.equal((await ask(proxy, extraction(`b${refused}`), { visitor: `v${refused}` })).status, 200);
+  const [accounts] = [...globalThis[Symbol.for("extracta-wasm.proxy.1")].values()].slice(-1);
+  const away = [...accounts.values()].reduce((sum, account) => sum + account.expectedBy(Infinity), 0);
+  assert.equal(away, crowd.filter(({ status }) => status === 429).length - 1);
+});
+
 test("nobody is refused while nobody else is there", async () => {
   const upstream = api(({ ids }) => waiting(ids));
   const proxy = proxied(upstream, { minIntervalMs: 400, maxHoldMs: 500 });

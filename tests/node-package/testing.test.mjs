@@ -118,6 +118,15 @@ test("resetLanes opens every lane, for clients that are there and for other copi
   }
 });
 
+test("resetLanes leaves no number of a lane as it was", async () => {
+  resetLanes();
+  await new ExtractaClient({ baseUrl: NOWHERE, token: newToken(), fetch: fakeApi({ b: [done()] }).fetch }).getBatchResults(extraction("b"));
+  const [lane] = globalThis[Symbol.for("extracta-wasm.lanes.1")].values();
+  lane.fill(7);
+  resetLanes();
+  assert.ok(!lane.includes(7), String(lane));
+});
+
 test("after resetLanes the floor is kept as ever", async () => {
   resetLanes();
   const starts = [];

@@ -7,6 +7,9 @@ import { below, seeded } from "../node-package/seeded.mjs";
 const GAP_MS = 2_000;
 const SEEDS = 200;
 const MARGIN_MS = GAP_MS / 4;
+// A member renews its hold after half a gap, and no request starts later than that after its slot was granted: when it crashes, its
+// last word may be so old.
+const WORD_LASTS_MS = GAP_MS / 2;
 const DAY_MS = 86_400_000;
 
 const asking = (member, gapMs = GAP_MS) => ({ lane: "l", member, gapMs });
@@ -28,9 +31,9 @@ test("a request whose member crashed may still arrive: the next slot is a margin
   const crashed = reserve(record, asking("b"), 100);
   assert.equal(crashed.waitMs, 1_900, "nobody has to come later for what is nearly always taken back");
   const early = reserve(crashed.record, asking("b"), 2_000);
-  assert.equal(early.waitMs, 500);
-  assert.equal(reserve(early.record, asking("b"), 2_499).waitMs, 1);
-  assert.equal(reserve(early.record, asking("b"), 2_500).waitMs, 0);
+  assert.equal(early.waitMs, WORD_LASTS_MS + MARGIN_MS);
+  assert.equal(reserve(early.record, asking("b"), 3_499).waitMs, 1);
+  assert.equal(reserve(early.record, asking("b"), 3_500).waitMs, 0);
 
   const slow = hold(record, { member: "a", closedForMs: GAP_MS, marginMs: 900 }, 10);
   assert.equal(reserve(slow, asking("b"), 2_010).waitMs, 900, "its client knows of slow answers");
@@ -140,11 +143,11 @@ test("a lane of which nothing is known is closed for a gap, and one that was nev
 
 /**
  * Runs members in virtual time and gives the true times of their slots. Each wants `wants` slots; its timers are late by up to
- * `lateMs`; while its request is under way, for up to `requestMs`, it holds the lane as the client does. `trouble` may make it
- * crash, or freeze, at any moment, and the wall clock that all of them read is set back now and then. Requests arrive with a delay,
- * but before they are answered.
+ * `lateMs`; its request starts up to `startsMs` after its slot was granted; while that is under way, for up to `requestMs`, it holds
+ * the lane as the client does. `trouble` may make it crash, or freeze, at any moment, and the wall clock that all of them read is set
+ * back now and then. Requests arrive with a delay, but before they are answered, and after a crash soon or never.
  */
-function simulate(random, { members, wants, lateMs, requestMs, crash = 0, freeze = 0, setBack = 0 }) {
+function simulate(random, { members, wants, lateMs, requestMs, startsMs = 0, crash = 0, freeze = 0, setBack = 0 }) {
   const events = [];
   const at = (time, run) => events.push({ time, run });
   const upTo = (end) => below(end + 1, random);
@@ -163,6 +166,7 @@ function simulate(random, { members, wants, lateMs, requestMs, crash = 0, freeze
       if (frozenUntil > now) at(frozenUntil, due);
       else run();
     });
+    let slot;
     const keep = (marginMs) => (record = hold(record, { member, closedForMs: GAP_MS, marginMs }, wall()));
     const ask = () => {
       since = Math.min(since, now);
@@ -171,16 +175,20 @@ function simulate(random, { members, wants, lateMs, requestMs, crash = 0, freeze
       if (waitMs > 0) return later(waitMs + upTo(lateMs), ask);
       requested.push({ member, since, grantedAt: now });
       since = Infinity;
+      slot = { member, grantedAt: now };
+      if (startsMs > 0) later(upTo(startsMs), start);
+      else start();
+    };
+    const start = () => {
       const lastsMs = upTo(requestMs);
-      const slot = { member, grantedAt: now, arrivedAt: now + upTo(Math.min(lastsMs, MARGIN_MS)), answeredAt: now + lastsMs };
+      Object.assign(slot, { arrivedAt: now + upTo(lastsMs), answeredAt: now + lastsMs });
       slots.push(slot);
-      keep(MARGIN_MS);
       const renew = () => {
         if (now >= slot.answeredAt) return;
-        keep(MARGIN_MS);
-        later(GAP_MS / 2, renew);
+        keep(MARGIN_MS + WORD_LASTS_MS);
+        later(WORD_LASTS_MS, renew);
       };
-      later(GAP_MS / 2, renew);
+      renew();
       later(slot.answeredAt - now, () => {
         keep(0);
         if (--left > 0) later(GAP_MS, ask);
@@ -190,7 +198,10 @@ function simulate(random, { members, wants, lateMs, requestMs, crash = 0, freeze
     const trouble = random();
     if (trouble < crash) {
       crashed.add(member);
-      at(upTo(members * wants * GAP_MS), () => (isDead = true));
+      at(upTo(members * wants * GAP_MS), () => {
+        isDead = true;
+        if (slot?.arrivedAt) slot.arrivedAt = Math.min(slot.arrivedAt, now + MARGIN_MS);
+      });
     } else if (trouble < crash + freeze) {
       at(upTo(members * wants * GAP_MS), () => (frozenUntil = now + upTo(60_000)));
     }
@@ -260,6 +271,17 @@ test("requests arrive a gap apart, also behind one whose member crashed or froze
     const random = seeded(3_000 + seed);
     const members = 2 + below(7, random);
     const { slots } = simulate(random, { members, wants: 5, lateMs: 50, requestMs: 2 * MARGIN_MS, crash: 0.3, freeze: 0.3 });
+    slots.slice(1).forEach(({ arrivedAt }, n) => {
+      assert.ok(arrivedAt - slots[n].arrivedAt >= GAP_MS, `seed ${seed}: ${arrivedAt - slots[n].arrivedAt} ms`);
+    });
+  }
+});
+
+test("however long a request takes to arrive, the next one is a gap behind it where its member crashed meanwhile", () => {
+  for (let seed = 0; seed < SEEDS; seed++) {
+    const random = seeded(4_000 + seed);
+    const members = 2 + below(7, random);
+    const { slots } = simulate(random, { members, wants: 5, lateMs: 50, startsMs: WORD_LASTS_MS, requestMs: 3 * GAP_MS, crash: 0.5 });
     slots.slice(1).forEach(({ arrivedAt }, n) => {
       assert.ok(arrivedAt - slots[n].arrivedAt >= GAP_MS, `seed ${seed}: ${arrivedAt - slots[n].arrivedAt} ms`);
     });

@@ -1,8 +1,9 @@
 // Pages of many visitors at once, through the Worker, on the account's one lane.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { expect } from "../../xtask/expect.mjs";
 import { FLOOR_MS, demoUrl, withDemo } from "../page/browser.mjs";
-import { arrivals } from "./standin.mjs";
+import { STANDIN, arrivals } from "./standin.mjs";
 
 const RESULTS = demoUrl("api/extracta/getBatchResults");
 const { origin } = new URL(RESULTS);
@@ -35,4 +36,35 @@ test("a page that knows a state waits for the next", async () => {
   const since = first.headers.get("extracta-state");
   const nothing = await ask(`wait=5; since="${since}"`);
   assert.deepEqual([nothing.status, nothing.headers.get("preference-applied")], [204, "wait=5"]);
+});
+
+test("the demo shows several visitors on one account, each in a realm of its own, and what arrived at the API", () => {
+  const servedBy = { source: "proxy", baseUrl: "/api/extracta", scripted: true, standin: STANDIN };
+  const body = `export const SERVED_BY = ${JSON.stringify(servedBy)};`;
+  const answers = { [STANDIN]: (route) => route.continue() };
+  return withDemo("", async (page) => {
+    await expect(page.locator("#visitors"), "a deployed page has no batches for them").toBeHidden();
+    await page.route("**/served-by.js", (route) => route.fulfill({ contentType: "text/javascript", body }));
+    await page.reload();
+    await page.getByTestId("visitor-count").fill("3");
+    const workers = [];
+    page.on("worker", (worker) => workers.push(worker.url()));
+    await page.getByTestId("start-visitors").click();
+    const card = page.getByTestId("visitors-card");
+    await expect(card.getByTestId("visitor")).toHaveCount(3);
+    await expect(card.locator(".source-label")).toHaveText("made-up results");
+    await card.and(page.locator('[data-state="done"]')).waitFor();
+    assert.deepEqual(workers, Array(3).fill(demoUrl("visitor.js")));
+    await expect(card.getByTestId("visitor")).toHaveText([1, 2, 3].map((nth) => new RegExp(`^Visitor ${nth}: done, 3 of 3 files finished; \\d requests, waited \\d+ s$`)));
+    await expect(card.getByTestId("visitors-sum")).toContainText("3 of 3 visitors done");
+    // Each batch is finished at its third request.
+    await expect(card.getByTestId("visitors-upstream")).toHaveText(/^9 requests to the API, 0 refused, never closer than \d+\.\d\d s$/);
+
+    await page.getByTestId("start-visitors").click();
+    await expect(card).toHaveCount(2);
+    await card.first().getByTestId("poll-cancel").click();
+    await expect(card.first()).toHaveAttribute("data-state", "cancelled");
+    await card.first().getByTestId("poll-remove").click();
+    await expect(card).toHaveCount(1);
+  }, { answers });
 });

@@ -1,6 +1,6 @@
 /**
- * Makes ./assets, the files that the Worker serves: the demo page and the built package. With --scripted the page says
- * that a stand-in answers behind the Worker, and offers its batches; without, it is the page to deploy.
+ * Makes ./assets, the files that the Worker serves: the demo page and the built package. With --scripted ADDRESS
+ * the page says that the stand-in at this address answers behind the Worker, and offers its batches; without, it is the page to deploy.
  */
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { extname } from "node:path";
@@ -9,7 +9,9 @@ const PAGE = new URL("../", import.meta.url);
 const PACKAGE = new URL("../../pkg/npm/dist/index.js", import.meta.url);
 const ASSETS = new URL("assets/", import.meta.url);
 
-const servedBy = { source: "proxy", baseUrl: "/api/extracta", polls: "/api/polls", scripted: process.argv.includes("--scripted") };
+const [flag, standin] = process.argv.slice(2);
+const scripted = flag === "--scripted";
+const servedBy = { source: "proxy", baseUrl: "/api/extracta", polls: "/api/polls", scripted, ...(scripted && { standin }) };
 
 await rm(ASSETS, { recursive: true, force: true });
 await mkdir(new URL("pkg/", ASSETS), { recursive: true });

@@ -15,8 +15,9 @@
 // How late one that goes first may be, in gaps. A hidden tab's timers are up to a second late.
 const GRACE = 0.25;
 
-// How much longer than a gap a granted slot closes the lane, in gaps, until its member says more.
-const MARGIN = 0.25;
+// How much longer than a gap a granted slot closes the lane, in gaps, until its member says more: its request may start half a gap
+// later, and arrive a quarter after that.
+const MARGIN = 0.75;
 
 // How long one that did not come keeps its place in line, in gaps.
 const PLACE_LASTS = 2;

@@ -79,7 +79,7 @@ export class Hold {
 
   // Another takes its place: it is to come back.
   giveUpPlace() {
-    const turnAt = Math.max(this.#turnAt ?? this.#account.promised(this) ?? 0, now() + this.settings.intervalMs);
+    const turnAt = Math.max(this.#account.promised(this) ?? this.#turnBehindAway(), now() + this.settings.intervalMs);
     this.#account.promise(this, turnAt);
     this.#settle({ kind: this.preference ? "nothing" : "later", turnInMs: turnAt - now() });
   }
@@ -121,7 +121,7 @@ export class Hold {
   #placed(call, waitMs) {
     if (this.#outcome || this.#turnAt !== undefined) return;
     const account = this.#account;
-    const { intervalMs, maxHeld } = this.settings;
+    const { maxHeld } = this.settings;
     const promisedAt = account.promised(this);
     const time = now();
     this.#turnAt = time + waitMs;
@@ -129,15 +129,22 @@ export class Hold {
       account.keepPromise(this);
       return;
     }
-    // Those who are away and were asked to come before go before.
-    let away = account.expectedBy(this.#turnAt);
-    for (let before = -1; away > before; before = away, away = account.expectedBy(this.#turnAt)) {
-      this.#turnAt = time + waitMs + away * intervalMs;
-    }
-    if (promisedAt !== undefined) this.#turnAt = promisedAt;
+    // Whoever is away may stay away, and slots are not left unused for them.
+    const mayBeServed = this.#turnAt <= this.until;
     const isAlone = account.heldCount <= 1;
     const mayWaitInVain = this.preference !== undefined && account.heldCount <= maxHeld / 2;
-    if (this.#turnAt > this.until && !isAlone && !mayWaitInVain && !call.isSending) this.giveUpPlace();
+    if (!mayBeServed && !isAlone && !mayWaitInVain && !call.isSending) this.giveUpPlace();
+  }
+
+  // When its turn is, should those come back before who were told to.
+  #turnBehindAway() {
+    if (this.#turnAt === undefined) return 0;
+    let [turnAt, before, away] = [this.#turnAt, -1, 0];
+    while ((away = this.#account.expectedBy(turnAt)) > before) {
+      turnAt = this.#turnAt + away * this.settings.intervalMs;
+      before = away;
+    }
+    return turnAt;
   }
 
   #keep(answer) {
@@ -220,6 +227,7 @@ export class Hold {
   #answer() {
     const { reply } = this.sharedRequest;
     if (!reply || reply.tag === this.preference?.since) return;
+    this.#account.keepPromise(this);
     this.#settle({ kind: "reply", reply, ageMs: now() - reply.startedAt });
   }
 

@@ -12,7 +12,7 @@ export const SCRIPT = `
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local member, ms = ARGV[1], math.ceil(tonumber(ARGV[2]))
-local holds, margin_ms = ARGV[5] ~= nil, math.ceil(tonumber(ARGV[5] or ms / 4))
+local holds, margin_ms = ARGV[5] ~= nil, math.ceil(tonumber(ARGV[5] or ms * 0.75))
 local longest = now + tonumber(ARGV[3]) + ms
 
 local info = redis.pcall('INFO', 'server')
