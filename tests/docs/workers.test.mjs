@@ -142,7 +142,8 @@ await describe("Workers of the documentation", { concurrency: 2 }, () => {
     const { id, status } = await (await fetch(url)).json();
     assert.deepEqual([status.id, status.batch.batchId], [id, "example"]);
     assert.ok(["polling", "delivering"].includes(status.state), status.state);
-    await expect.poll(() => arrived.length, { message: "deliveries", intervals: [50] }).toBe(1);
+    // At least once: a delivery whose answer is late is repeated.
+    await expect.poll(() => arrived.length, { message: "deliveries", intervals: [50] }).toBeGreaterThanOrEqual(1);
     const [{ path, headers, body }] = arrived;
     const delivered = JSON.parse(body);
     assert.deepEqual([path, headers["webhook-id"], delivered.id, delivered.batch.batchId, delivered.results.done], ["/finished", id, id, "example", true]);
