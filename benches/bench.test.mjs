@@ -42,7 +42,7 @@ const CLAIMS = {
   },
   delay({ delayMs }) {
     assert.deepEqual(Object.keys(delayMs), POLLERS);
-    // A batch that is told before it is done was not polled.
+    // A batch that is reported before it is done was not polled.
     assert.ok(Object.values(delayMs).every(({ low }) => low > -1));
   },
   scheduling({ floor }) {

@@ -9,7 +9,7 @@ export function answering(reply) {
   return async () => new Response(body, { headers });
 }
 
-/** What a contender must be told to ask a `fetch` of ours; axios takes one with its fetch adapter only. */
+/** What a contender needs to use a `fetch` of ours; axios takes one with its fetch adapter only. */
 export function asking(name, fetch) {
   return name === "axios" ? { adapter: "fetch", env: { fetch } } : { fetch };
 }

@@ -1,5 +1,5 @@
 // A server on this machine for what the stand-in does not do: large replies from memory, and batches that are done at a
-// moment. Run as a process of its own; tells its port and ends with its parent.
+// moment. Run as a process of its own; prints its port and ends with its parent.
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { replyOf } from "./replies.mjs";

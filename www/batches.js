@@ -37,7 +37,7 @@ export class Batches {
     const entry = this.#waiting(endpoint, batchId);
     if (!entry) return;
     if (type === "wait" || type === "retry") entry.dueAt = this.#now() + waitMs;
-    // Its place in line is used up; the next one is told with its next decision.
+    // Its place in line is used up; the next one comes with its next decision.
     if (type === "request") {
       Object.assign(entry, { asking: true, place: undefined, position: undefined, turnAt: undefined });
     }
@@ -87,7 +87,7 @@ export class Batches {
     return (entry?.endedAt ?? this.#endedAt ?? this.#now()) - this.#startedAt;
   }
 
-  /** Until the next request for a batch, as far as can be told; `undefined` where nothing is known yet. */
+  /** Until the next request for a batch, as far as is known; `undefined` where nothing is known yet. */
   nextPollInMs({ turnAt, dueAt }) {
     if (turnAt === undefined && dueAt === undefined) return undefined;
     return Math.max(turnAt ?? 0, dueAt ?? 0) - this.#now();

@@ -43,7 +43,7 @@ export class Countdown {
     clearInterval(this.#timer);
   }
 
-  /** The next request is at least this far away. Several reasons to wait may be told; the longest counts. */
+  /** The next request is at least this far away. Several reasons to wait may be reported; the longest counts. */
   expectIn(ms) {
     this.#asking = false;
     this.#nextAt = Math.max(this.#nextAt, this.#now() + ms);

@@ -75,7 +75,7 @@ async function inChromium(t, rounds) {
   });
 }
 
-/** Its clock stands still: told by ours, from the start of the process to the answer, less what a Worker that asks nobody takes. */
+/** Its clock stands still: measured by ours, from the start of the process to the answer, less what a Worker that asks nobody takes. */
 async function inWorkerd(t, rounds) {
   const workers = {};
   for (const [name, file] of Object.entries({ ...startersIn(await installedApp(t)), [NOBODY]: path("../elsewhere/nobody.mjs") })) {

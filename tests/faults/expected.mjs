@@ -7,7 +7,7 @@ export function expectedOfAsk({ ends, httpStatus, serverMessage }) {
   return { ends, httpStatus: httpStatus ?? defaultStatus(ends), serverMessage, retryable: CODES[ends].retryable };
 }
 
-/** What the poll ends with, and how many requests it makes; a deadline tells nothing of that. */
+/** What the poll ends with, and how many requests it makes; a deadline says nothing of that. */
 export function expectedOfPoll(played) {
   const { ends, options } = played;
   if (ends === "done") return { ends, requests: 1 };
@@ -16,12 +16,12 @@ export function expectedOfPoll(played) {
   const { exhausts, mostRetries = Infinity, retryable } = CODES[ends];
   if (!exhausts) return { ...expectedOfAsk(played), requests: 1 };
   const retries = Math.min(options?.maxRetries ?? MAX_RETRIES, mostRetries);
-  // Without retries the failure itself is told.
+  // Without retries the failure itself is reported.
   if (options?.maxRetries === 0) return { ...expectedOfAsk(played), requests: 1 };
   return { ends: "RETRIES_EXHAUSTED", cause: ends, retryable, requests: 1 + retries };
 }
 
-/** Errors told in the body come with 200; those of a connection with no status. */
+/** Errors reported in the body come with 200; those of a connection with no status. */
 function defaultStatus(code) {
   return ["NETWORK", "REQUEST_TIMEOUT"].includes(code) ? undefined : 200;
 }

@@ -85,7 +85,7 @@ function assertNoCanary(text, allowed = []) {
   }
 }
 
-/** What is told besides results: events, progress without its files, the client and the watch as they are inspected. */
+/** What is reported besides results: events, progress without its files, the client and the watch as they are inspected. */
 async function pollToItsEnd(end, requestTimeoutMs = 30) {
   const reported = [];
   const client = new ExtractaClient({

@@ -106,7 +106,7 @@ const ENDS = [
     let tell;
     const signal = { aborted: false, addEventListener: (_, listener) => (tell = listener), removeEventListener() {} };
     const results = await poll(extraction("b"), { signal })();
-    // Nobody listens any more. It may be told so, but must not reach into memory that is gone.
+    // Nobody listens any more. It may be called, but must not reach into memory that is gone.
     try {
       tell();
     } catch (error) {

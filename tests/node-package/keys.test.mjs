@@ -1,4 +1,4 @@
-// No key that any option gives can be read in what is told besides results: errors, causes, events, progress, snapshots; in any
+// No key that any option gives can be read in what is reported besides results: errors, causes, events, progress, snapshots; in any
 // letter case, and in whatever way the server or the platform writes it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -115,7 +115,7 @@ for (const [option, place] of ways) {
   });
 }
 
-/** All that a poll tells which ends badly. */
+/** All that a poll reports which ends badly. */
 async function reportOf(options, answer) {
   const reported = [];
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, requestTimeoutMs: 1_000, onEvent: (event) => reported.push(event), fetch: async () => answer(), ...options });

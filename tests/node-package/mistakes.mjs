@@ -103,9 +103,9 @@ export const MISTAKES = [
   ["No network", "NETWORK", asks(() => Promise.reject(new TypeError("fetch failed")))],
   ["A server that does not answer", "REQUEST_TIMEOUT", asks(() => new Promise(() => {}), { requestTimeoutMs: 20 })],
   ["A file status newer than this version", "UNKNOWN_STATUS", polls(json({ files: [{ status: "reviewed" }] }), { onUnknownStatus: "throw" })],
-  ["A batch that takes longer than `timeoutMs`", "POLL_TIMEOUT", polls(json({ files: [{ status: "processing" }] }), { timeoutMs: 600, intervalMs: 20 })],
-  ["A batch that nothing was uploaded to", "POLL_TIMEOUT", polls(json({ files: [] }), { timeoutMs: 600, intervalMs: 20 })],
-  ["Failures until the deadline", "POLL_TIMEOUT", polls(() => Promise.reject(new TypeError("fetch failed")), { timeoutMs: 1_000, intervalMs: 20, maxRetries: 100 })],
+  ["A batch that takes longer than `timeoutMs`", "POLL_TIMEOUT", polls(json({ files: [{ status: "processing" }] }), { timeoutMs: 600, intervalMs: 200 })],
+  ["A batch that nothing was uploaded to", "POLL_TIMEOUT", polls(json({ files: [] }), { timeoutMs: 600, intervalMs: 200 })],
+  ["Failures until the deadline", "POLL_TIMEOUT", polls(() => Promise.reject(new TypeError("fetch failed")), { timeoutMs: 200, intervalMs: 20, maxRetries: 50 })],
   ["A deadline that passes while waiting in line", "POLL_TIMEOUT", async () => {
     const client = replying(() => new Promise(() => {}), { requestTimeoutMs: 5_000 });
     const before = client.getBatchResults(extraction("b0")).catch(() => {});

@@ -49,7 +49,7 @@ export async function ask(proxy, batch, how = {}) {
 }
 
 /**
- * A visitor that asks once for each change, as the client does: it waits as long as it is told to, and again when nothing changed. Gives
+ * A visitor that asks once for each change, as the client does: it waits as long as Retry-After says, and again when nothing changed. Gives
  * how often it asked, and what it was answered at last.
  */
 export async function follows(proxy, batch, { waitS = 20, visitor, signal } = {}) {

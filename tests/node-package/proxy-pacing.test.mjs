@@ -22,7 +22,7 @@ test("a client of today, which knows nothing of holds, is served the same", asyn
   const upstream = api(doneAt(4));
   const proxy = proxied(upstream, { authorize: () => true });
   const fetch = (url, init) => proxy(new Request(url, { ...init, headers: { ...init.headers, "sec-fetch-site": "same-origin" } }));
-  // Each is a page of its own, with a lane of its own: a path tells them apart.
+  // Each is a page of its own, with a lane of its own: a path distinguishes them.
   const pages = Array.from({ length: 8 }, (_, nth) => new ExtractaClient({ baseUrl: `https://app.example/${newToken()}`, minIntervalMs: FLOOR_MS, fetch }).pollUntilDone(extraction(`b${nth}`)));
   for (const { done } of await Promise.all(pages)) assert.equal(done, true);
   assert.equal(upstream.arrived.length, 32);
@@ -203,7 +203,7 @@ test("a request that cannot be served in time gets a Retry-After, and is held wh
   const all = await Promise.all(times);
   for (const { statuses } of all) assert.ok(statuses.length <= 3, `${statuses}`);
   assert.equal(upstream.arrived.length, 10, "no slot was used twice for one");
-  // No slot is left unused while anybody asks: at the times told somebody is there.
+  // No slot is left unused while anybody asks: at the times of Retry-After somebody is there.
   assert.ok(all.every(({ after }) => after < 60_000));
 });
 

@@ -1,4 +1,4 @@
-// What a lane tells of itself.
+// What a lane reports of itself.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ExtractaClient } from "extracta-wasm";

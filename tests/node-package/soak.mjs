@@ -116,7 +116,7 @@ const outage = setInterval(() => {
   void failNext(OUTAGE_REQUESTS, options);
 }, OUTAGE_EVERY_MS);
 setTimeout(() => clearInterval(outage), seconds * STARTING * 1_000);
-// Only so that what hangs is told instead of hanging the run.
+// Only so that what hangs is reported instead of hanging the run.
 setTimeout(() => {
   console.log(`lost: ${underWay} calls never ended`);
   process.exit(1);

@@ -1,4 +1,4 @@
-// The stack of an error shows who made the call, however its end is heard.
+// The stack of an error shows who made the call, however its end is awaited.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ExtractaClient, isExtractaError } from "extracta-wasm";
@@ -18,7 +18,7 @@ function assertCalledIn(error, name) {
   assert.doesNotMatch(error.stack, /wasm|extracta-wasm\/dist/);
 }
 
-/** The same promise, heard by whom no stack knows. */
+/** The same promise, awaited by code that no stack knows. */
 const byThen = (promise) => new Promise((resolve, reject) => promise.then(() => reject(new Error("it ended well")), resolve));
 
 test("of a promise that is awaited, later than it was made, or handed to then", async () => {

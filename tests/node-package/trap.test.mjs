@@ -1,4 +1,4 @@
-// Should the wasm ever trap: whatever waits for it is told, nothing surfaces elsewhere, and the next client works.
+// Should the wasm ever trap: whatever waits for it gets an error, nothing surfaces elsewhere, and the next client works.
 import { breakWasm, instancesMade } from "./broken.mjs";
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

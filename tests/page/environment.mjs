@@ -1,4 +1,4 @@
-// What the test command tells through the environment.
+// What the test command passes through the environment.
 
 export function fromEnvironment(variable, meaning) {
   const value = process.env[variable];

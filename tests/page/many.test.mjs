@@ -64,7 +64,7 @@ test("twenty batches of both kinds: first finished first, an error stops nobody,
     await page.getByTestId("start").click();
     await inState(page, "waiting");
 
-    // Each batch that waits tells its place and the time to its next poll.
+    // Each batch that waits shows its place and the time to its next poll.
     await ended(page).nth(1).waitFor();
     for (const kind of Object.keys(ENDPOINTS)) {
       const row = batch(page, "one-by-one", kind);

@@ -9,7 +9,7 @@ const GAP_MS = 200;
 const lane = "getBatchResults 3f";
 const asking = (member, gapMs = GAP_MS) => ({ lane, member, gapMs });
 
-/** Asks again as told until the slot is granted. */
+/** Asks again after each wait until the slot is granted. */
 async function slot(pacing, member, gapMs) {
   for (;;) {
     const waitMs = await pacing.reserve(asking(member, gapMs));

@@ -1,4 +1,4 @@
-// `done` tells finished results from waiting ones; a poll gives finished ones only.
+// `done` distinguishes finished results from waiting ones; a poll gives finished ones only.
 import { ExtractaClient } from "extracta-wasm";
 import type { BatchResults, DoneBatchResults, DoneClassificationResults, WaitingBatchResults, WaitingClassificationResults } from "extracta-wasm";
 import { check, type Same } from "./expect.mjs";

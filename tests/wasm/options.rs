@@ -1,4 +1,4 @@
-//! What callers may pass in: whatever it must not be is told by name, before anything is sent.
+//! What callers may pass in: every wrong value is reported by name, before anything is sent.
 
 use crate::support;
 use extracta_wasm::js::client::ExtractaClient;

@@ -1,4 +1,4 @@
-//! Polling until done: what is survived, what is told on the way, and how a poll gives up.
+//! Polling until done: what is survived, what is reported on the way, and how a poll gives up.
 
 use crate::support;
 use js_sys::{Function, Object};

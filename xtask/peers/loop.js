@@ -1,4 +1,4 @@
-// What people write by hand. One question: no limit, no abort, no errors told apart.
+// What people write by hand. One request: no limit, no abort, no errors distinguished.
 export async function results(baseUrl, token, ids, { fetch = globalThis.fetch } = {}) {
   const response = await fetch(`${baseUrl}/getBatchResults`, {
     method: "POST",

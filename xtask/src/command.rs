@@ -15,7 +15,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs to the end and tells whether the exit code was 0.
+/// Runs to the end and returns whether the exit code was 0.
 pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
     Ok(exit_code(command)? == Some(0))
 }

@@ -48,7 +48,7 @@ pub(crate) fn run(script: &Path) -> Command {
     command
 }
 
-/// Node's test runner over the test files of a folder, told to print the summary that we read.
+/// Node's test runner over the test files of a folder, made to print the summary that we read.
 pub(crate) fn test_files(folder: &Path) -> Result<Command> {
     tests_of(Path::new("node"), folder, &[])
 }

@@ -43,7 +43,7 @@ pub(crate) use crate::test::stage::Stage;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Which suites; all unless told
+    /// Which suites; all by default
     #[arg(value_name = "SUITE")]
     suites: Vec<Suite>,
     /// What to run while working: format+lint, native, wasm-node and node-package

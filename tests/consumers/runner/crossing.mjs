@@ -34,7 +34,7 @@ function built(t, compatibilityDate) {
   return builds.get(compatibilityDate);
 }
 
-/** A Worker, and an API that answers when told. */
+/** A Worker, and an API that answers on command. */
 async function crossing(t, compatibilityDate) {
   const api = await heldApi(t);
   const url = await startWorker(t, await built(t, compatibilityDate));

@@ -28,7 +28,7 @@ const builds = (app, ...bundler) => async (t) => {
   assert.deepEqual(await readdir(join(cwd, ".next/cache/fetch-cache")).catch(() => []), [], "documents that Next keeps on disk");
 };
 
-/** Next keeps what a server component fetches, unless told: a poll would never see another reply than its first. */
+/** Next keeps what a server component fetches, by default: a poll would never see another reply than its first. */
 async function finishedWhereRendered(address) {
   const page = await (await fetch(address)).text();
   assert.match(page, /<output>\{&quot;done&quot;:true,&quot;files&quot;:\[&quot;processed&quot;,/);

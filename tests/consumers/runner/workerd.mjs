@@ -21,7 +21,7 @@ export async function buildWorker(t, app, script, { compatibilityDate, compatibi
 
 /** Runs a Worker that was built until the test ends; gives its address. */
 export async function startWorker(t, config) {
-  // It tells the port it was given on a pipe of its own.
+  // It reports the port it was given on a pipe of its own.
   const worker = start(t, await workerd(), ["serve", config, "--control-fd=1"], {});
   const [, port] = await worker.until(/"event":"listen".*?"port":(\d+)/);
   return `http://127.0.0.1:${port}/`;

@@ -1,4 +1,4 @@
-// Uploads far more than it may hold, from a stream, and tells the most memory that the process took meanwhile beyond what it had.
+// Uploads far more than it may hold, from a stream, and prints the most memory that the process took meanwhile beyond what it had.
 import { ExtractaClient } from "extracta-wasm";
 
 const [baseUrl, token, megabytes] = globalThis.Deno?.args ?? process.argv.slice(2);

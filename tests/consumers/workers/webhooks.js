@@ -8,7 +8,7 @@ const hooks = new WebhookReceiver({ secret: env.EXTRACTA_WEBHOOK_SECRET });
 export default {
   async fetch(request) {
     if (request.method === "POST") return hooks.handle(request);
-    // No poll comes by itself: one request waits for what another tells.
+    // No poll comes by itself: one request waits for what another reports.
     const attempts = [];
     const batch = { extractionId: "invoices", batchId: "waits-2" };
     const options = { intervalMs: 86_400_000, onProgress: ({ attempt }) => attempts.push(attempt) };

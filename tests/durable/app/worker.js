@@ -60,7 +60,7 @@ export class Polls extends ExtractaPolls {
   }
 
   client() {
-    const fault = () => new Error(`no client, and ${this.env.EXTRACTA_API_KEY} must not be told`);
+    const fault = () => new Error(`no client, and ${this.env.EXTRACTA_API_KEY} must not be shown`);
     if (this.#faultsLeft-- > 0 || this.#key === "none to be had") throw fault();
     const token = () => {
       if (this.#tokenFaultsLeft-- > 0) throw fault();

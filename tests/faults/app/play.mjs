@@ -1,14 +1,14 @@
-// Plays the cases in whatever runtime this is loaded in, and tells what came of each as plain data.
+// Plays the cases in whatever runtime this is loaded in, and reports the outcome of each as plain data.
 import { ExtractaClient, isExtractaError } from "extracta-wasm";
 import { CASES, MAX_RETRIES, tokensOf } from "./cases.mjs";
 
 // Short, for a quick run. The stand-in keeps no floor of its own here: it would answer 429 to what a browser repeats by itself.
 const FLOOR_MS = 30;
 
-// A poll that is only ever told to wait goes on until its deadline.
+// A poll that only ever gets "waiting" continues until its deadline.
 const REFUSED_MS = 3_000;
 
-// No limit on how fast anything is: only so that what hangs is told instead of hanging the run.
+// No limit on how fast anything is: only so that what hangs is reported instead of hanging the run.
 const HUNG_MS = 300_000;
 
 // On a busy machine a body of 100 MB takes longer than the client's own 30 s. Cases that are about time have a limit of theirs.

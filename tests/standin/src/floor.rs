@@ -1,4 +1,4 @@
-//! The 2-second rule: how close two requests to one endpoint may arrive, and what a request that comes too soon is told.
+//! The 2-second rule: how close two requests to one endpoint may arrive, and the answer to a request that comes too soon.
 //!
 //! The documentation asks for 2 seconds between consecutive requests to an endpoint and says neither how a breach looks
 //! nor whose requests are counted. The strict reading is enforced: every arrival counts, also a refused one, and the
@@ -40,7 +40,7 @@ impl Floor {
     }
 }
 
-/// How a request that came too soon is told when to come back. The real API is not known to tell.
+/// How the answer to a request that came too soon says when to come back. The real API is not known to say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RetryAfter {
     /// `Retry-After: 2`

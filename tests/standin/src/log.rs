@@ -1,4 +1,4 @@
-//! The log of arrivals: what came, when by the server's monotonic clock, and what it was told. Tests judge spacing by it.
+//! The log of arrivals: what came, when by the server's monotonic clock, and what it was answered. Tests judge spacing by it.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -19,7 +19,7 @@ pub(crate) struct Entry {
     pub(crate) endpoint: Endpoint,
     pub(crate) batch_id: Option<String>,
     pub(crate) file_id: Option<String>,
-    /// `token-1`, `token-2` …: tells tokens apart without showing one.
+    /// `token-1`, `token-2` …: distinguishes tokens without showing one.
     #[serde(serialize_with = "label")]
     pub(crate) token_label: TokenNumber,
     /// Milliseconds since the server started.

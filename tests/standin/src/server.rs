@@ -23,7 +23,7 @@ pub struct Config {
     pub port: u16,
     /// The least distance of two requests of one token to one endpoint; 2 seconds by default, as documented.
     pub floor: Duration,
-    /// What a request that came too soon is told.
+    /// The answer to a request that came too soon.
     pub retry_after: RetryAfter,
     /// Lets web pages read `Retry-After`. The real API is not known to, so false by default.
     pub expose_retry_after: bool,

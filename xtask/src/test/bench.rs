@@ -1,4 +1,4 @@
-//! The benchmarks of `benches`: what they need, and a short run that tells whether they work.
+//! The benchmarks of `benches`: what they need, and a short run that shows whether they work.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -42,7 +42,7 @@ pub(crate) struct Ended {
     pub(crate) took: Duration,
 }
 
-/// What a job tells when it ends.
+/// What a job reports when it ends.
 struct Report {
     job: Job,
     outcome: Result<Option<Outcome>>,

@@ -45,7 +45,7 @@ impl Row {
         for row in rounds {
             whole.counts += row.counts;
             whole.seconds += row.seconds;
-            // What went wrong first is told.
+            // The first failure is reported.
             if whole.verdict != Verdict::Failed && row.verdict != Verdict::Passed {
                 whole.verdict = row.verdict;
                 whole.note = row.note;

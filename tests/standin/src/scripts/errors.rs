@@ -1,4 +1,4 @@
-//! Errors told in JSON, and statuses that ask for patience.
+//! Errors reported in JSON, and statuses that ask for patience.
 
 use std::time::{Duration, SystemTime};
 

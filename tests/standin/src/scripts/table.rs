@@ -57,7 +57,7 @@ pub static TABLE: &[Script] = &[
         shapes::linked,
     )
     .only(Classification),
-    // Errors told in JSON.
+    // Errors reported in JSON.
     Script::new("error-style-error", "200 {\"error\": \"Invalid request\"}", errors::style_error),
     Script::new("error-style-status", "200 {\"status\": \"error\", \"message\": …}", errors::style_status),
     Script::new("error-then-done", "200 {\"status\": \"error\", \"message\": …}, then done", errors::then_done),
