@@ -191,7 +191,8 @@ impl Driver<'_> {
             return call.step(Event::TokenRefused, now);
         }
         (self.cause, self.renew_token) = (complaint, false);
-        if let Some(place) = place.as_ref().filter(|_| call.visitor > 0) {
+        let mut place = place;
+        if let Some(place) = place.as_mut().filter(|_| call.visitor > 0) {
             place.share(call, &Err((failure.clone(), self.cause.clone())));
         }
         let place = place.map(|mut place| {
