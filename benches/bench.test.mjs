@@ -1,7 +1,7 @@
 // The benchmarks run, in short, and what they claim to be true of us is. No figure is judged: a busy machine fails nothing.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BY_HAND, NOBODY, OURS } from "./askers.mjs";
+import { BY_HAND, NOBODY, OURS } from "./callers.mjs";
 import { figuresOf, MEASUREMENTS } from "./measurements.mjs";
 import { keepPlots, keptPlot, plotsOf } from "./report/plots.mjs";
 import { keepSection, keptSection, sectionOf } from "./report/page.mjs";

@@ -3,7 +3,7 @@
 import { heapBytes, wasmBytes } from "../tests/node-package/left-behind.mjs";
 import { clientOf } from "./installed.mjs";
 import { answering, NOWHERE } from "./nowhere.mjs";
-import { NOBODY, OURS } from "./askers.mjs";
+import { NOBODY, OURS } from "./callers.mjs";
 
 const [name, app, count, settled] = process.argv.slice(2);
 const ExtractaClient = await clientOf(app);

@@ -1,4 +1,4 @@
-// A server that is nobody's, behind a `fetch` that never leaves the process, and the first question to it.
+// A server that is nobody's, behind a `fetch` that never leaves the process, and the first request to it.
 
 export const NOWHERE = "https://proxy.example/api";
 
@@ -25,11 +25,11 @@ export async function start(name, load) {
   if (contender.ExtractaClient) new contender.ExtractaClient({ baseUrl: NOWHERE });
   const instantiated = performance.now();
   await askOnce(name, contender);
-  const asked = performance.now();
-  return { import: loaded - began, instantiate: instantiated - loaded, call: asked - instantiated, all: asked - began };
+  const requested = performance.now();
+  return { import: loaded - began, instantiate: instantiated - loaded, call: requested - instantiated, all: requested - began };
 }
 
-/** One question for a batch of one file. */
+/** One request for a batch of one file. */
 export async function askOnce(name, { results }) {
   const fetch = answering('{"files":[{"status":"processed"}]}');
   const { files } = await results(NOWHERE, "bench-token", { extractionId: "e", batchId: "b" }, asking(name, fetch));

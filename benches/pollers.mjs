@@ -3,7 +3,7 @@ import { createHttpPoller } from "@azure/core-lro";
 import Bottleneck from "bottleneck";
 import PQueue from "p-queue";
 import { poll as loop, results as ask } from "../xtask/peers/loop.js";
-import { OURS } from "./askers.mjs";
+import { OURS } from "./callers.mjs";
 
 /**
  * For each a function that makes, of where and how fast to ask, one that polls a batch. All polls that it begins share what
@@ -21,12 +21,12 @@ export function pollers({ ExtractaClient }) {
     "p-queue, strict"({ baseUrl, token, floorMs, signal, fetch }) {
       const queue = new PQueue({ concurrency: 1, interval: floorMs, intervalCap: 1, strict: true });
       const options = { fetch: until(signal, fetch) };
-      return (ids) => limited((question) => queue.add(question), () => ask(baseUrl, token, ids, options));
+      return (ids) => limited((send) => queue.add(send), () => ask(baseUrl, token, ids, options));
     },
     Bottleneck({ baseUrl, token, floorMs, signal, fetch }) {
       const limiter = new Bottleneck({ maxConcurrent: 1, minTime: floorMs });
       const options = { fetch: until(signal, fetch) };
-      return (ids) => limited((question) => limiter.schedule(question), () => ask(baseUrl, token, ids, options));
+      return (ids) => limited((send) => limiter.schedule(send), () => ask(baseUrl, token, ids, options));
     },
     "core-lro"({ baseUrl, token, floorMs, signal, fetch }) {
       const options = { fetch: until(signal, fetch) };
@@ -35,7 +35,7 @@ export function pollers({ ExtractaClient }) {
   };
 }
 
-/** Ends loops that know no signal: with their next question. */
+/** Ends loops that know no signal: with their next request. */
 function until(signal, fetch = globalThis.fetch) {
   return (...request) => {
     signal.throwIfAborted();
@@ -43,21 +43,21 @@ function until(signal, fetch = globalThis.fetch) {
   };
 }
 
-async function limited(schedule, question) {
+async function limited(schedule, send) {
   for (;;) {
-    const reply = await schedule(question);
+    const reply = await schedule(send);
     if (reply.status !== "waiting") return reply;
   }
 }
 
 /** The API's protocol in the library's terms. The batch was begun elsewhere: the initial request is none. */
-function asOperation(question) {
+function asOperation(send) {
   const request = { method: "POST", url: "/getBatchResults" };
   const response = (statusCode, headers, body) => ({ flatResponse: body, rawResponse: { statusCode, headers, request, body } });
   return {
     sendInitialRequest: async () => response(202, { "operation-location": request.url }, { status: "running" }),
     sendPollRequest: async () => {
-      const reply = await question();
+      const reply = await send();
       return response(200, {}, { ...reply, status: reply.status === "waiting" ? "running" : "succeeded" });
     },
   };

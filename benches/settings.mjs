@@ -1,4 +1,4 @@
-// What `cargo xtask bench` tells through the environment, besides what tests/consumers/runner/settings.mjs reads.
+// What `cargo xtask bench` passes through the environment, besides what tests/consumers/runner/settings.mjs reads.
 import { createRequire } from "node:module";
 import { cpus, platform } from "node:os";
 import { versionOf } from "../tests/consumers/runner/settings.mjs";

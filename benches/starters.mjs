@@ -1,7 +1,7 @@
 // The modules of those who ask once, to be loaded where nothing is loaded yet.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BY_HAND, OURS } from "./askers.mjs";
+import { BY_HAND, OURS } from "./callers.mjs";
 
 const peer = (name) => fileURLToPath(new URL(`../xtask/peers/${name}.js`, import.meta.url));
 

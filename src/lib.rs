@@ -35,7 +35,7 @@
 //!   queue: one request at a time, the next no earlier than 2 seconds after the last one started and was answered.
 //!   [`SharedPacing`] shares it further.
 //! - **Results are yours to type**: any `DeserializeOwned`, `serde_json::Value` included. A file that failed is data, not an error.
-//! - **Futures and streams are `Send`** on wasm32, where there is one thread, so frameworks that ask for it take them. They must
+//! - **Futures and streams are `Send`** on wasm32, where there is one thread, so frameworks that require it accept them. They must
 //!   stay on that thread.
 //! - **On a server the crate compiles**, and every call fails with [`Code::Unsupported`], because there is no `fetch`. Code that
 //!   renders on a server may therefore create a client.

@@ -2,7 +2,7 @@ import { element } from "./element.js";
 
 const KEPT = 20;
 
-/** Tells screen readers, politely. Only for what changed state: countdowns and clocks do not belong here. */
+/** Reports to screen readers, politely. Only for what changed state: countdowns and clocks do not belong here. */
 export function announce(message) {
   const log = document.getElementById("announcer");
   log.append(element("p", {}, message));

@@ -31,6 +31,6 @@ export function describeBatchLines({ batches, fault, repeated }) {
   if (batches.length === 0) return "None.";
   const hinted = batches.filter(({ expectedFiles }) => expectedFiles).length;
   const hints = hinted > 0 ? `, ${hinted} with a number of files` : "";
-  const again = repeated > 0 ? ` ${repeated} named again: asked for once.` : "";
+  const again = repeated > 0 ? ` ${repeated} named again: polled once.` : "";
   return `${batches.length} ${batches.length === 1 ? "batch" : "batches"}${hints}.${again}`;
 }

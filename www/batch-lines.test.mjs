@@ -14,7 +14,7 @@ test("one batch per line, with a number of files where there is one, however the
   ]);
 });
 
-test("a batch named twice is asked for once", () => {
+test("a batch named twice is polled once", () => {
   const { batches, repeated } = parseBatchLines("a\nb, 2\na, 9\n__proto__\n__proto__");
   assert.deepEqual(batches, [{ batchId: "a" }, { batchId: "b", expectedFiles: 2 }, { batchId: "__proto__" }]);
   assert.equal(repeated, 2);
@@ -32,7 +32,7 @@ test("what a list comes to is said in a sentence", () => {
     "None.",
     "1 batch.",
     "3 batches, 2 with a number of files.",
-    "1 batch. 1 named again: asked for once.",
+    "1 batch. 1 named again: polled once.",
     "Line 2: after the id comes a number of files, or nothing.",
   ]);
 });

@@ -45,7 +45,7 @@ export class Batches {
     if (type === "retry") entry.note = `Attempt ${attempt} failed (${code}). Trying again.`;
   }
 
-  /** `reports` are the lanes as they are now: the position that is told counts from here. */
+  /** `reports` are the lanes as they are now: the reported position counts from here. */
   onProgress({ counts, queuePosition, nextPollInMs }, index, reports) {
     const entry = this.#entries[index];
     const report = reports.find(({ endpoint }) => endpoint === endpointOf(entry));

@@ -75,7 +75,7 @@ test("a batch of the same name at the other endpoint is another batch", () => {
   assert.deepEqual(known.open.map(({ asking }) => asking === true), [false, true]);
 });
 
-test("a position told with progress counts from the requests sent by then", () => {
+test("a position reported with progress counts from the requests sent by then", () => {
   const { known } = batches("a", "b");
   known.onProgress({ ...progress({ total: 2, pending: 2 }, 3), nextPollInMs: 8000 }, 0, [lane([], { requests: 5 })]);
   assert.deepEqual([positions(known)[0], known.nextPollInMs(known.open[0])], [3, 8000]);

@@ -94,7 +94,7 @@ export class DurableCard {
     this.#page.announce(`${this.#card.heading.textContent}: ${STATES[state].toLowerCase()}.`);
   }
 
-  /** What the server refuses is told in its words. */
+  /** What the server refuses is shown in its words. */
   async #try(act) {
     try {
       await act();

@@ -8,7 +8,7 @@ export class DurablePoll {
   /** Has the server begin with a batch. */
   static async start(kind, batch) {
     const headers = { "content-type": "application/json" };
-    const { id } = await asked(KINDS[kind].endpoint, { method: "POST", headers, body: JSON.stringify(batch) });
+    const { id } = await request(KINDS[kind].endpoint, { method: "POST", headers, body: JSON.stringify(batch) });
     return new DurablePoll(id);
   }
 
@@ -21,7 +21,7 @@ export class DurablePoll {
     return `?durable=${this.#id}`;
   }
 
-  /** Tells each status until the last; gives a function that stops it. What breaks is taken up again by the browser. */
+  /** Reports each status until the last; returns a function that stops it. What breaks is taken up again by the browser. */
   watch(onStatus) {
     const events = new EventSource(`${SERVED_BY.polls}/${this.#id}/events`);
     events.onmessage = ({ data }) => {
@@ -33,19 +33,19 @@ export class DurablePoll {
   }
 
   status() {
-    return asked(this.#id);
+    return request(this.#id);
   }
 
   results() {
-    return asked(`${this.#id}/results`);
+    return request(`${this.#id}/results`);
   }
 
   cancel() {
-    return asked(this.#id, { method: "DELETE" });
+    return request(this.#id, { method: "DELETE" });
   }
 }
 
-async function asked(path, init) {
+async function request(path, init) {
   const answer = await fetch(`${SERVED_BY.polls}/${path}`, init);
   const body = await answer.json();
   if (!answer.ok) throw new Error(body.message);

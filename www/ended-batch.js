@@ -12,7 +12,7 @@ const STATE_TEXTS = { done: "Done", error: "Error" };
 
 /**
  * The row of a batch that ended: one line, which opens to its results or to what is known of its error. `page` holds
- * `announce`, `followExtraction`, `pollAgain` and `focusField`; `source` is where the batch was asked for.
+ * `announce`, `followExtraction`, `pollAgain` and `focusField`; `source` is where the batch was polled.
  */
 export function endedBatch(entry, { elapsedMs, source, page }) {
   const { job, kind, state } = entry;

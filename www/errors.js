@@ -1,5 +1,5 @@
 /**
- * Each error code in words a person can act on. `remedy` names what helps: `retry` is asking again, the others name the
+ * Each error code in words a person can act on. `remedy` names what helps: `retry` is to try again, the others name the
  * field to look at (see `fieldAtFault`).
  */
 export const ERRORS = {
@@ -10,12 +10,12 @@ export const ERRORS = {
   },
   INVALID_SNAPSHOT: {
     title: "This poll cannot be resumed",
-    advice: "What was kept of it is damaged or from another version. Poll the batch anew.",
+    advice: "Its snapshot is damaged or from another version. Poll the batch again.",
     remedy: "option",
   },
   BROWSER_TOKEN: {
     title: "An API key does not belong in a web page",
-    advice: "Nothing was sent, because every visitor could read the key. Put a proxy of yours in between.",
+    advice: "Nothing was sent, because every visitor could read the key. Use a proxy of yours that adds the key.",
     remedy: "source",
   },
   UNSUPPORTED: {
@@ -35,17 +35,17 @@ export const ERRORS = {
   },
   REQUEST_TIMEOUT: {
     title: "The server took too long to answer",
-    advice: "Ask again, or allow one request more time under More options.",
+    advice: "Try again, or allow one request more time under More options.",
     remedy: "retry",
   },
   RATE_LIMITED: {
     title: "Too many requests",
-    advice: "Other programs may be using the same key. Wait a minute, then ask again.",
+    advice: "Other programs may be using the same key. Wait a minute, then try again.",
     remedy: "retry",
   },
   SERVER: {
     title: "The server has a problem",
-    advice: "This usually passes. The batch is not lost: ask again in a while.",
+    advice: "This usually passes. The batch is not lost: try again in a while.",
     remedy: "retry",
   },
   UNAUTHENTICATED: {
@@ -75,12 +75,12 @@ export const ERRORS = {
   },
   NOT_JSON: {
     title: "The answer is not from the API",
-    advice: "Something in between, such as a proxy or a login page, answered instead. Check the address or ask again.",
+    advice: "Something in between, such as a proxy or a login page, answered instead. Check the address or try again.",
     remedy: "address",
   },
   UNEXPECTED_REPLY: {
-    title: "The answer makes no sense",
-    advice: "The reply has a shape this version of the package does not know. Ask again; if it stays, look for a newer version.",
+    title: "The reply cannot be read",
+    advice: "The reply has a shape this version of the package does not know. Try again; if it happens again, look for a newer version.",
     remedy: "retry",
   },
   UNKNOWN_STATUS: {
@@ -90,7 +90,7 @@ export const ERRORS = {
   },
   POLL_TIMEOUT: {
     title: "Not finished in time",
-    advice: "The batch may still finish: only the waiting ended. Poll again to go on waiting.",
+    advice: "The batch may still finish: only the waiting ended. Poll again to keep waiting.",
     remedy: "retry",
   },
   RETRIES_EXHAUSTED: {
@@ -102,14 +102,14 @@ export const ERRORS = {
 
 export const CANCELLED = {
   title: "Cancelled",
-  advice: "You ended the waiting. The batch goes on being processed.",
+  advice: "You ended the waiting. Extracta continues to process the batch.",
   remedy: "retry",
 };
 
 /** Of an upload: nothing is sent again by itself, and what may have arrived should not be. */
 const UPLOADS = {
   arrived: "The files may have arrived, and may be billed. Look for a batch of them before you upload them again.",
-  nothing: "Nothing arrived. Mend what is wrong, then upload again.",
+  nothing: "Nothing arrived. Correct the mistake, then upload again.",
 };
 
 const UNFORESEEN = {
@@ -131,7 +131,7 @@ const OPTION_FIELDS = {
 };
 
 /**
- * What to say about an error: `{ code, title, advice, atFault?, facts }`. `known` tells whether it is an
+ * What to say about an error: `{ code, title, advice, atFault?, facts }`. `known` says whether it is an
  * `ExtractaError`; `source` where the poll was aimed, as the stand-in has no key to correct, for example.
  */
 export function explain(error, { known, cancelled, source }) {

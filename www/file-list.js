@@ -29,7 +29,7 @@ export class FileList {
   }
 
   /**
-   * Keeps the row of a file that did not change: a new one would close what a reader opened. Files are told apart by what
+   * Keeps the row of a file that did not change: a new one would close what a reader opened. Files are distinguished by what
    * they hold, as the API may omit or repeat their ids and change their order.
    */
   #rowFor(file, index, before) {

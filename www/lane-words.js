@@ -9,7 +9,7 @@ const REASONS = {
   behindOthers: (_, { behind }) => (behind === 1 ? "1 other goes first" : `${behind} others go first`),
 };
 
-/** One decision of a lane in words. A reason of a later version is told as it is. */
+/** One decision of a lane in words. A reason of a later version is shown as it is. */
 export function decisionText(report, decision) {
   const reason = REASONS[decision.reason];
   const what = decision.decision === "sent" ? "sent" : `waits: ${reason?.(report, decision) ?? decision.reason}`;

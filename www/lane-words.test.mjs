@@ -6,7 +6,7 @@ import { decisionText, laneFacts } from "./lane-words.js";
 const report = { gapMs: 2001, waiting: 4, requests: 12, refusals: 0, smallestGapMs: 2049.7, nextSlotInMs: 1250, inFlight: false, pausedForMs: 0 };
 const waits = (reason, more) => ({ batchId: "b", agoMs: 1200, decision: "waits", reason, asksAgainAfterMs: 9, ...more });
 
-test("a decision is told with its reason", () => {
+test("a decision is shown with its reason", () => {
   const said = [
     { batchId: "b", agoMs: 3900, decision: "sent" },
     waits("behindOthers", { behind: 3 }),

@@ -23,8 +23,8 @@ export class ManyCard {
   #controller = new AbortController();
   #client;
   #batches;
-  #untold = [];
-  #toldAt = 0;
+  #unreported = [];
+  #reportedAt = 0;
   #timer;
 
   #id = `many-${(cardsMade += 1)}`;
@@ -113,11 +113,11 @@ export class ManyCard {
     this.#lanes.show(reports);
     this.#open.update();
     this.#showSums();
-    if (this.#untold.length > 0 && performance.now() - this.#toldAt >= NEWS_EVERY_MS) this.#tellNews();
+    if (this.#unreported.length > 0 && performance.now() - this.#reportedAt >= NEWS_EVERY_MS) this.#reportNews();
   }
 
   #onSettled(settled) {
-    this.#untold.push(this.#batches.settle(settled));
+    this.#unreported.push(this.#batches.settle(settled));
     this.#showAll();
   }
 
@@ -136,9 +136,9 @@ export class ManyCard {
     this.#progress.value = ended;
   }
 
-  #tellNews() {
-    this.#page.announce(newsText(this.#untold.splice(0), this.#batches.summary().text));
-    this.#toldAt = performance.now();
+  #reportNews() {
+    this.#page.announce(newsText(this.#unreported.splice(0), this.#batches.summary().text));
+    this.#reportedAt = performance.now();
   }
 
   #end(state) {
@@ -150,7 +150,7 @@ export class ManyCard {
     this.#showAll();
     // A hidden button would drop the keyboard to the top of the page.
     if (cancelHadFocus) (this.#again.hidden ? this.#heading : this.#again).focus();
-    this.#tellNews();
+    this.#reportNews();
     if (state !== "done") this.#page.announce(`${STATE_TEXTS[state]}: the others are not finished.`);
   }
 

@@ -10,7 +10,7 @@ export class OneBatch {
   #part = field("one-batch");
   #isScripted;
 
-  /** `isScripted` tells whether the chosen source has scripted batches. */
+  /** `isScripted` says whether the chosen source has scripted batches. */
   constructor(isScripted) {
     this.#isScripted = isScripted;
     this.#listScenarios();

@@ -11,7 +11,7 @@ import { RawResults } from "./raw-results.js";
 
 const STATES = { waiting: "Waiting", done: "Done", error: "Error", cancelled: "Cancelled" };
 
-/** One poll on the page: it runs `client.watch`, shows what it tells, and can be cancelled, repeated and removed. */
+/** One poll on the page: it runs `client.watch`, shows its progress, and can be cancelled, repeated and removed. */
 export class PollCard {
   #poll;
   #page;

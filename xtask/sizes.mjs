@@ -22,8 +22,8 @@ const version = async (name) => JSON.parse(await readFile(new URL(`node_modules/
 const downloads = {
   "extracta-wasm": [await readFile(index)],
   "extracta-wasm/slim and its .wasm": [await readFile(slim), await readFile(wasm)],
-  [`axios ${await version("axios")}, one question`]: [await bundled("axios")],
-  [`ky ${await version("ky")}, one question`]: [await bundled("ky")],
+  [`axios ${await version("axios")}, one request`]: [await bundled("axios")],
+  [`ky ${await version("ky")}, one request`]: [await bundled("ky")],
   "a loop by hand": [await bundled("loop")],
 };
 

@@ -15,11 +15,11 @@ export function dryRun(installed, outdir, more = []) {
   };
 }
 
-/** What it bundled of a worker.js, as miniflare takes it: the Worker first, and the wasm beside it. */
-export async function modulesIn(outdir) {
+/** What it bundled of a worker.js, or of another script, as miniflare takes it: the Worker first, and the wasm beside it. */
+export async function modulesIn(outdir, main = "worker.js") {
   const wasm = (await readdir(outdir)).filter((file) => file.endsWith(".wasm"));
   return [
-    { type: "ESModule", path: join(outdir, "worker.js") },
+    { type: "ESModule", path: join(outdir, main) },
     ...wasm.map((file) => ({ type: "CompiledWasm", path: join(outdir, file) })),
   ];
 }

@@ -1,4 +1,4 @@
-// One question with this package, as xtask/peers ask theirs. Copied to a folder where the packed package is installed.
+// One request with this package, as xtask/peers ask theirs. Copied to a folder where the packed package is installed.
 import { ExtractaClient } from "extracta-wasm";
 
 export { ExtractaClient };

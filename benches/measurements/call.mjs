@@ -1,4 +1,4 @@
-// One question for 1, 100 and 10 000 files: the client's own cost over a `fetch` in the process, in Node, Chromium and
+// One request for 1, 100 and 10 000 files: the client's own cost over a `fetch` in the process, in Node, Chromium and
 // workerd; and over a server on this machine, in Node, with the time that the main thread is busy.
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { serve } from "../../tests/consumers/runner/server.mjs";
 import { buildWorker, startWorker } from "../../tests/consumers/runner/workerd.mjs";
 import { launch } from "../../xtask/chromium.mjs";
-import { askers, BY_HAND } from "../askers.mjs";
+import { callers, BY_HAND } from "../callers.mjs";
 import { bundle } from "../bundles.mjs";
 import { withCleanup } from "../cleanup.mjs";
 import { COMPATIBILITY_DATE, ISOLATED } from "../elsewhere/runtimes.mjs";
@@ -29,12 +29,12 @@ export function measure(options) {
   return withCleanup(async (t) => {
     const ExtractaClient = await clientOf(await installedApp(t));
     const inProcess = await bySize(plan.calls, (files, [rounds, calls]) =>
-      interleaved(askers({ ExtractaClient, baseUrl: NOWHERE, files, fetch: answering(replyOf(files)) }), { rounds, calls }),
+      interleaved(callers({ ExtractaClient, baseUrl: NOWHERE, files, fetch: answering(replyOf(files)) }), { rounds, calls }),
     );
     const loopback = await withServer((baseUrl) =>
       bySize(
         plan.calls,
-        (files, [rounds, calls]) => interleaved(askers({ ExtractaClient, baseUrl, files }), { rounds, calls, meters: METERS }),
+        (files, [rounds, calls]) => interleaved(callers({ ExtractaClient, baseUrl, files }), { rounds, calls, meters: METERS }),
         ["ms", "busyMs"],
       ),
     );
@@ -73,13 +73,13 @@ async function inWorkerd(t, sizes) {
   await bundle(app, app, { worker: path("../elsewhere/call-worker.mjs") }, { external: ["extracta-wasm"], minify: false });
   const address = await startWorker(t, await buildWorker(t, app, "worker.js", { compatibilityDate: COMPATIBILITY_DATE }));
   return bySize(sizes, async (files, [rounds, calls]) => {
-    const asked = (name) => async () => {
+    const requested = (name) => async () => {
       const response = await fetch(`${address}?${new URLSearchParams({ name, files, calls })}`);
       const answer = await response.text();
       if (answer !== "asked") throw new Error(`the Worker answered ${answer}`);
     };
-    const names = [...Object.keys(askers({ ExtractaClient: class {}, baseUrl: NOWHERE, files })), ""];
-    const { "": idle, ...samples } = await interleaved(Object.fromEntries(names.map((name) => [name, asked(name)])), { rounds });
+    const names = [...Object.keys(callers({ ExtractaClient: class {}, baseUrl: NOWHERE, files })), ""];
+    const { "": idle, ...samples } = await interleaved(Object.fromEntries(names.map((name) => [name, requested(name)])), { rounds });
     const ofACall = (ms) => ms.map((took, round) => (took - idle.ms[round]) / calls);
     return Object.fromEntries(Object.entries(samples).map(([name, { ms }]) => [name, { ms: ofACall(ms) }]));
   });

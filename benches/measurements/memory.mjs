@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { NOBODY, OURS } from "../askers.mjs";
+import { NOBODY, OURS } from "../callers.mjs";
 import { withCleanup } from "../cleanup.mjs";
 import { installedApp } from "../installed.mjs";
 import { planOf } from "../plan.mjs";

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { serve } from "../../tests/consumers/runner/server.mjs";
 import { buildWorker, startWorker } from "../../tests/consumers/runner/workerd.mjs";
 import { launch } from "../../xtask/chromium.mjs";
-import { NOBODY } from "../askers.mjs";
+import { NOBODY } from "../callers.mjs";
 import { bundle } from "../bundles.mjs";
 import { withCleanup } from "../cleanup.mjs";
 import { COMPATIBILITY_DATE, ISOLATED } from "../elsewhere/runtimes.mjs";

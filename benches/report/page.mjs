@@ -16,7 +16,7 @@ export function sectionOf({ date, machine, versions, figures }) {
   const parts = [
     wrapped(
       `Run of ${date} on ${cpus} CPUs (${processor}, ${architecture}) under ${system}, with ${named}. Medians, and in ` +
-        "brackets the quartiles of many rounds, in which everyone has a turn in changing order.",
+        "brackets the quartiles of many rounds, each with all contenders in another order.",
     ),
   ];
   for (const [name, tablesOf] of Object.entries(TABLES)) {

@@ -1,6 +1,6 @@
 // Bar charts of sizes, calls and scheduling, as SVG in docs.
 import { readFile, writeFile } from "node:fs/promises";
-import { BY_HAND, OURS } from "../askers.mjs";
+import { BY_HAND, OURS } from "../callers.mjs";
 import { ORDERS, TABLES, whole } from "./tables.mjs";
 
 const [WIDTH, LABEL, BAR, GAP, HEAD] = [760, 250, 16, 6, 34];

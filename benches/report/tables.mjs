@@ -1,5 +1,5 @@
 // The figures as tables: for each measurement a list of them, for the terminal and docs/measured.md alike.
-import { BY_HAND, NOBODY, OURS } from "../askers.mjs";
+import { BY_HAND, NOBODY, OURS } from "../callers.mjs";
 
 const RUNTIMES = { node: "Node", chromium: "Chromium", workerd: "workerd" };
 
@@ -74,7 +74,7 @@ export const TABLES = {
         `As the server sees it, with ${floorMs} ms in place of 2 s: how many of the gaps were too short. In the last case ` +
         `the main thread stands still ${stalls} times for ${stallFloors} such intervals. ${OURS} counts from the answer, so each ` +
         "gap is longer by the time of one request. The last two columns are for 10 batches without stalls: the requests made, " +
-        "of those that the least time allows, and how much longer than it the gaps were.",
+        "of those that the least time allows, and how much longer than that time the gaps were.",
       head: ["", "1 batch", "10 batches", "10 batches, stalls", "smallest gap then", "requests of those allowed", "longer by"],
       rows: Object.keys(ten).map((name) => {
         const broken = ({ broken, requests }) => (broken === 0 ? `none of ${requests - 1}` : `${broken} of ${requests - 1}`);
@@ -101,7 +101,7 @@ export const TABLES = {
 
   scheduling: ({ loads, slots, floor }) => [
     {
-      title: "How long a finished batch waits unnoticed, relative to asking in turn",
+      title: "How long a finished batch waits unnoticed, relative to taking turns",
       note:
         `Means over ${loads[0].seeds} seeds each, in a simulation; the limit knows when each batch will finish. ` +
         `A lane with ${slots.map(({ batches }) => batches).join(", ")} batches used ` +

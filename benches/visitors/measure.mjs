@@ -55,7 +55,7 @@ function page() {
   ];
   return `# Many visitors through the proxy, measured
 
-${PAGES} web pages, each in a Chromium context of its own, and ${PROGRAMS} Node programs ask one account for results at the same time, each for a
+${PAGES} web pages, each in a Chromium context of its own, and ${PROGRAMS} Node programs poll through one account at the same time, each a
 batch of its own that takes ${WAITS + 1} polls. The account's rule is the API's: ${FLOOR_MS / 1_000} seconds between two requests, which the
 stand-in enforces. So everyone needs ${needed} requests together, which take ${seconds(idealMs)} at the least.
 
@@ -67,8 +67,8 @@ All of them use the client of this package with \`baseUrl\` alone; only the serv
 |---|${"--:|".repeat(columns.length)}
 ${rows.join("\n")}
 
-Visitors were given up after ${PATIENCE} times the shortest time. Each page keeps the rule by itself; what passes requests on keeps it for nobody, and a
-request that comes too soon starts the 2 seconds anew.
+Visitors were given up after ${PATIENCE} times the shortest time. Each page keeps the rule by itself; a proxy that only adds the key does not keep it for
+all together, and each request that comes too soon starts the 2 seconds again.
 
 Run of ${new Date().toISOString().slice(0, 10)} on ${cpus().length} CPUs with Node ${process.versions.node} and Chromium ${chromiumVersion}, by \`cargo xtask bench visitors\`. \`cargo xtask test
 tabs\` runs the same in short, and fails where a request is refused, a slot is left unused or a visitor is not done.

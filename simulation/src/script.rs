@@ -28,7 +28,7 @@ pub enum Leaves {
     Never,
     /// Properly, giving back its place or its slot.
     Aborts(f64),
-    /// Never to be heard of again, as when a Worker's request has ended.
+    /// Never to come again, as when a Worker's request has ended.
     Vanishes(f64),
 }
 
@@ -61,7 +61,7 @@ pub struct Script {
     pub answers: Vec<Answer>,
     /// Added to each of its timers.
     pub late_ms: f64,
-    /// When it is told that the batch may be finished.
+    /// When it learns that the batch may be finished.
     pub nudges: Vec<f64>,
     /// How it ends before its time.
     pub leaves: Leaves,

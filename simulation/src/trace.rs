@@ -18,7 +18,7 @@ pub struct Request {
     pub arrived_at: Option<f64>,
     /// When its headers came back, by the monotonic clock.
     pub answered_at: Option<f64>,
-    /// How long the lane was told to stay closed because of its answer.
+    /// How long its answer closed the lane.
     pub pause_ms: f64,
 }
 

@@ -72,8 +72,8 @@ pub struct Visit {
 /// What became of a visit.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// When it was told that its batch is finished.
-    pub told_at: Option<f64>,
+    /// When it learned that its batch is finished.
+    pub reported_at: Option<f64>,
     /// How many requests it made of the proxy.
     pub requests: u32,
     /// How long it waited for each answer that was there to be had: the number of slots that others had meanwhile.
@@ -94,7 +94,7 @@ pub struct Visited {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
     Away,
-    Held { until: f64, asked_at: f64, ticket: u32, slots_before: u32 },
+    Held { until: f64, requested_at: f64, ticket: u32, slots_before: u32 },
     Over,
 }
 
@@ -161,7 +161,7 @@ pub fn visited(batches: &[Batch], visits: &[Visit], end_ms: f64) -> Visited {
         match alarm {
             Alarm::Looks { visit, alarm } if world.alarms_of[visit] == alarm => world.looks(visit, at),
             Alarm::Looks { .. } => {}
-            // Nothing is told: a cancelled request of a Worker runs no further.
+            // Nothing is reported: a cancelled request of a Worker runs no further.
             Alarm::Vanishes(visit) => world.states[visit] = State::Over,
             Alarm::Answered => world.answered(at),
         }
@@ -200,11 +200,11 @@ impl World<'_> {
             && at - replied_at < FLOOR_MS
             && (one.asks == Asks::OftenAs || self.since[visit] != Some(finished))
         {
-            return self.tell(visit, finished, at, at);
+            return self.report(visit, finished, at, at);
         }
         let slots_before = self.result.starts.len() as u32;
-        self.states[visit] = State::Held { until: at + HOLD_MS, asked_at: at, ticket: self.ticket(), slots_before };
-        // A client that knows nothing of holds is told when to come, where that is later.
+        self.states[visit] = State::Held { until: at + HOLD_MS, requested_at: at, ticket: self.ticket(), slots_before };
+        // A client that knows nothing of holds gets the moment to come, where that is later.
         if one.asks == Asks::OftenAs {
             let ticket = self.ticket();
             let claim = self.claim(visit, ticket);
@@ -237,11 +237,11 @@ impl World<'_> {
                 self.wake(visit, again_at.min(until));
             }
             Turn::Go => {
-                let asked_at = |state: &State| match state {
-                    State::Held { asked_at, .. } => *asked_at,
+                let requested_at = |state: &State| match state {
+                    State::Held { requested_at, .. } => *requested_at,
                     State::Away | State::Over => f64::INFINITY,
                 };
-                let somebody_from = self.states.iter().map(asked_at).fold(f64::INFINITY, f64::min);
+                let somebody_from = self.states.iter().map(requested_at).fold(f64::INFINITY, f64::min);
                 self.result.idle_ms.push(at - opens_at.max(somebody_from));
                 self.result.starts.push(at);
                 self.under_way = Some(UnderWay {
@@ -263,7 +263,7 @@ impl World<'_> {
         self.lane.spacing.answered(started_at, at);
         let claim = Claim { visitor: 1, batch: batch as u64 + 1, ..Claim::new(u32::MAX, 0.0, 0.0) };
         let shown = if one.lasts_ms.is_finite() { [one.files as f32, finished as f32] } else { [0.0, 0.0] };
-        self.lane.heard_for_visitor(claim, shown, is_done, at);
+        self.lane.replied_for_visitor(claim, shown, is_done, at);
         self.lane.spacing.accepted();
         self.lane.spacing.ended(started_at, at);
         self.replies[batch] = Some((at, finished));
@@ -273,36 +273,38 @@ impl World<'_> {
             .collect();
         let charged: Vec<u64> = all
             .iter()
-            .filter(|visit| matches!(self.states[**visit], State::Held { asked_at, .. } if asked_at <= started_at))
+            .filter(
+                |visit| matches!(self.states[**visit], State::Held { requested_at, .. } if requested_at <= started_at),
+            )
             .map(|visit| self.visits[*visit].visitor)
             .collect();
         self.lane.charge(&charged, visitor, started_at, at);
         for visit in all {
-            let State::Held { until, ticket, slots_before, asked_at } = self.states[visit] else { continue };
+            let State::Held { until, ticket, slots_before, requested_at } = self.states[visit] else { continue };
             self.lane.queue.leave(ticket);
             self.result.known[visit]
                 .slots_waited
                 .push((self.result.starts.len() as u32).saturating_sub(1 + slots_before));
             if self.visits[visit].asks == Asks::OftenAs || self.since[visit] != Some(finished) {
-                self.tell(visit, finished, at, asked_at);
+                self.report(visit, finished, at, requested_at);
             } else {
                 let slots_before = self.result.starts.len() as u32;
-                self.states[visit] = State::Held { until, asked_at: at, ticket: self.ticket(), slots_before };
+                self.states[visit] = State::Held { until, requested_at: at, ticket: self.ticket(), slots_before };
                 self.asks(visit, at);
             }
         }
     }
 
-    fn tell(&mut self, visit: usize, finished: f64, at: f64, asked_at: f64) {
+    fn report(&mut self, visit: usize, finished: f64, at: f64, requested_at: f64) {
         let one = self.visits[visit];
         self.since[visit] = Some(finished);
         if finished >= self.batches[one.batch].files {
             self.states[visit] = State::Over;
-            self.result.known[visit].told_at = Some(at);
+            self.result.known[visit].reported_at = Some(at);
             return;
         }
         self.states[visit] = State::Away;
-        let again_at = if one.asks == Asks::OftenAs { (asked_at + FLOOR_MS).max(at) } else { at };
+        let again_at = if one.asks == Asks::OftenAs { (requested_at + FLOOR_MS).max(at) } else { at };
         self.wake(visit, again_at + AGAIN_MS);
     }
 }

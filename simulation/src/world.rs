@@ -181,7 +181,7 @@ impl World {
     fn begin_anew(&mut self, at: f64) {
         let Some(restart) = self.restart else { return };
         for waiter in &self.waiters {
-            // What was on its way arrives, heard by nobody.
+            // What was on its way arrives, received by nobody.
             if let State::Sent { request, .. } = waiter.state {
                 let sent = &mut self.requests[request];
                 sent.arrived_at = Some(sent.truly_started_at + waiter.script.there_ms);

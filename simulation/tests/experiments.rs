@@ -23,7 +23,7 @@ fn server_gaps(requests: &[Request]) -> Vec<f64> {
 }
 
 #[test]
-fn e1_an_unknown_status_is_asked_about_at_the_usual_pace() {
+fn e1_an_unknown_status_is_polled_at_the_usual_pace() {
     let trace = alone(Script { answers: vec![Answer::UnknownStatus], ..slow(1.0) });
     assert!(trace.requests.len() > 150 && trace.floor_violations(FLOOR_MS).is_empty());
 }

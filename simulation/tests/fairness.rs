@@ -71,7 +71,7 @@ proptest! {
         prop_assert_eq!(life.end, End::Finished);
     }
 
-    /// P6: once the refusal is heard, nobody comes before the pause is over. After a stall longer than a request's timeout
+    /// P6: once the refusal has arrived, nobody comes before the pause is over. After a stall longer than a request's timeout
     /// another may have started in the very moment that brings the refusal, before it.
     #[test]
     fn a_pause_holds_for_everyone(scenario in any_scenario(20)) {
@@ -80,10 +80,10 @@ proptest! {
         for lane in 0..2 {
             let requests = trace.of_lane(lane);
             for (place, refused) in requests.iter().enumerate().filter(|(_, request)| request.pause_ms > 0.0) {
-                let heard_at = refused.answered_at.unwrap();
-                let next = requests[place + 1..].iter().find(|request| request.started_at > heard_at);
+                let replied_at = refused.answered_at.unwrap();
+                let next = requests[place + 1..].iter().find(|request| request.started_at > replied_at);
                 if let Some(next) = next {
-                    prop_assert!(next.started_at >= heard_at + refused.pause_ms - 1e-6, "{:?}, {:?}", refused, next);
+                    prop_assert!(next.started_at >= replied_at + refused.pause_ms - 1e-6, "{:?}, {:?}", refused, next);
                 }
             }
         }

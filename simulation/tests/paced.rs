@@ -56,7 +56,7 @@ struct World {
     lane: Lane,
     waiters: Vec<Waiter>,
     /// Whether word that a request has ended reaches who waits.
-    are_told: bool,
+    are_notified: bool,
     tickets: u32,
     now: f64,
     /// Since when there was room, and somebody to use it.
@@ -66,7 +66,7 @@ struct World {
 }
 
 impl World {
-    fn new(batches: &[Batch], are_told: bool) -> Self {
+    fn new(batches: &[Batch], are_notified: bool) -> Self {
         let mut lane = Lane::default();
         lane.spacing.require_floor(INTERVAL_MS);
         lane.spacing.pace(true, 0.0);
@@ -84,7 +84,7 @@ impl World {
         Self {
             lane,
             waiters,
-            are_told,
+            are_notified,
             tickets: 0,
             now: 0.0,
             idle_since: None,
@@ -127,7 +127,7 @@ impl World {
     }
 
     fn tell_next(&mut self) {
-        if let Some(ticket) = self.lane.next_up(self.now).filter(|_| self.are_told)
+        if let Some(ticket) = self.lane.next_up(self.now).filter(|_| self.are_notified)
             && let Some(waiter) = self.waiters.iter_mut().find(|waiter| waiter.ticket == ticket)
         {
             waiter.at = self.now;
@@ -232,15 +232,15 @@ fn batches() -> impl Strategy<Value = Vec<Batch>> {
     prop::collection::vec(prop_oneof![8 => any_batch(false), 1 => any_batch(true)], 1..14)
 }
 
-fn check(batches: &[Batch], are_told: bool) -> Result<(), TestCaseError> {
-    let world = World::new(batches, are_told).run();
+fn check(batches: &[Batch], are_notified: bool) -> Result<(), TestCaseError> {
+    let world = World::new(batches, are_notified).run();
     for waiter in &world.waiters {
         let vanishes = waiter.batch.requests.iter().any(|(_, end)| *end == End::Vanishes);
         prop_assert!(waiter.is_done || vanishes, "{:?}", waiter.batch);
     }
     prop_assert!(world.most_under_way <= MOST_UNDER_WAY, "{} under way", world.most_under_way);
     let all = batches.len() as f64;
-    let longest_ms = if are_told { GRACE_MS * all } else { LOOK_AGAIN_MS + GRACE_MS * all };
+    let longest_ms = if are_notified { GRACE_MS * all } else { LOOK_AGAIN_MS + GRACE_MS * all };
     // One whose owner vanished is given up by the clock alone, of which nobody tells.
     let vanish = batches.iter().any(|batch| batch.requests.iter().any(|(_, end)| *end == End::Vanishes));
     let longest_ms = if vanish { LOOK_AGAIN_MS + GRACE_MS * all } else { longest_ms };
@@ -257,7 +257,7 @@ proptest! {
     }
 
     #[test]
-    fn the_same_where_nobody_can_be_told(batches in batches()) {
+    fn the_same_where_nobody_can_be_notified(batches in batches()) {
         check(&batches, false)?;
     }
 

@@ -46,7 +46,7 @@ fn waits_in_turn(live: u32) -> (f64, f64) {
 
 /// What the client knows of a batch besides its ids.
 #[derive(Clone, Copy, PartialEq)]
-enum Told {
+enum Known {
     Nothing,
     /// How many files it has.
     Files,
@@ -56,7 +56,7 @@ enum Told {
 
 /// Batches that begin at once, of 1 to 20 files, each file a few seconds: the mean delay of their notifications, and how many
 /// requests a batch took.
-fn burst(batches: u32, lanes: usize, told: Told) -> (f64, f64) {
+fn burst(batches: u32, lanes: usize, known: Known) -> (f64, f64) {
     let seeds = (300 / batches).clamp(1, 30);
     let (mut delays, mut requests) = (0.0, 0);
     for seed in 0..seeds {
@@ -68,8 +68,8 @@ fn burst(batches: u32, lanes: usize, told: Told) -> (f64, f64) {
                 Script {
                     lane: nth as usize % lanes,
                     plan: extracta_wasm::core::poll::Plan { timeout_ms: f64::INFINITY, ..PLAN },
-                    expected_files: if told == Told::Files { files } else { 0.0 },
-                    nudges: if told == Told::Finish { vec![lasts_ms] } else { Vec::new() },
+                    expected_files: if known == Known::Files { files } else { 0.0 },
+                    nudges: if known == Known::Finish { vec![lasts_ms] } else { Vec::new() },
                     ..steady(0.0, files, lasts_ms)
                 }
             })
@@ -81,8 +81,8 @@ fn burst(batches: u32, lanes: usize, told: Told) -> (f64, f64) {
         delays += trace.lives.iter().zip(finishes).map(|(life, finish)| life.ended_at - finish).sum::<f64>();
         requests += trace.requests.len();
     }
-    let told_of = f64::from(seeds * batches);
-    (delays / told_of, requests as f64 / told_of)
+    let reported = f64::from(seeds * batches);
+    (delays / reported, requests as f64 / reported)
 }
 
 fn seconds(ms: f64) -> String {
@@ -111,8 +111,8 @@ fn delays() -> String {
     let loads = LIVE.map(|batches| (batches, 1)).into_iter().chain([(1_000, 10), (1_000, 100)]);
     for (batches, lanes) in loads {
         let [nothing, files, finish] = std::thread::scope(|scope| {
-            [Told::Nothing, Told::Files, Told::Finish]
-                .map(|told| scope.spawn(move || burst(batches, lanes, told)))
+            [Known::Nothing, Known::Files, Known::Finish]
+                .map(|known| scope.spawn(move || burst(batches, lanes, known)))
                 .map(|run| run.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         let _ = writeln!(

@@ -16,8 +16,8 @@ proptest! {
         for lane in 0..2 {
             let requests = trace.of_lane(lane);
             for (one, next) in requests.iter().zip(requests.iter().skip(1)) {
-                // In a long stall an answer may be heard after its request was given up, and these moments are the
-                // process's own: what another process may do is told by what the server saw.
+                // In a long stall an answer may arrive after its request was given up, and these moments are the
+                // process's own: what another process may do follows from what the server saw.
                 let one_life = scenario.stalls.is_empty() && scenario.restart.is_none();
                 let in_time = one.answered_at.filter(|_| one_life);
                 prop_assert!(in_time.is_none_or(|answered_at| next.started_at >= answered_at + FLOOR_MS), "{:?} {:?}", one, next);

@@ -37,14 +37,15 @@ fn visit(visitor: u64, batch: usize, from: f64) -> Visit {
     Visit { visitor, batch, from, vanishes_at: f64::INFINITY, asks: Asks::OnChange }
 }
 
-/// From the finish of each visit's batch, or its own beginning, to its being told, in seconds.
+/// From the finish of each visit's batch, or its own beginning, to its answer, in seconds.
 fn delays(run: &Visited, batches: &[Batch], visits: &[Visit]) -> Vec<f64> {
-    let told = run.known.iter().zip(visits).enumerate();
-    told.map(|(nth, (known, visit))| {
-        let told_at = known.told_at.unwrap_or_else(|| panic!("visit {nth} was never told"));
-        (told_at - batches[visit.batch].finished_at().max(visit.from)) / 1_000.0
-    })
-    .collect()
+    let answered = run.known.iter().zip(visits).enumerate();
+    answered
+        .map(|(nth, (known, visit))| {
+            let reported_at = known.reported_at.unwrap_or_else(|| panic!("visit {nth} never got an answer"));
+            (reported_at - batches[visit.batch].finished_at().max(visit.from)) / 1_000.0
+        })
+        .collect()
 }
 
 fn any_visits() -> impl Strategy<Value = (Vec<Batch>, Vec<Visit>)> {
@@ -68,13 +69,13 @@ fn any_visits() -> impl Strategy<Value = (Vec<Batch>, Vec<Visit>)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
-    /// Whoever comes, stays or vanishes: the floor holds, all who stay are told, and no slot is lost while anybody asks.
+    /// Whoever comes, stays or vanishes: the floor holds, all who stay get an answer, and no slot is lost while anybody asks.
     #[test]
-    fn everybody_who_stays_is_told_and_no_slot_idles((batches, visits) in any_visits()) {
+    fn everybody_who_stays_gets_an_answer_and_no_slot_idles((batches, visits) in any_visits()) {
         let run = visited(&batches, &visits, END_MS);
         assert_spaced(&run);
         for (known, visit) in run.known.iter().zip(&visits) {
-            prop_assert!(known.told_at.is_some() || visit.vanishes_at.is_finite(), "{:?}", visit);
+            prop_assert!(known.reported_at.is_some() || visit.vanishes_at.is_finite(), "{:?}", visit);
         }
         // One that vanished is waited for once, a grace long; those it led follow.
         let gone = visits.iter().filter(|visit| visit.vanishes_at.is_finite()).count() as f64;
@@ -204,7 +205,7 @@ fn the_page_says_what_a_thousand_visitors_of_two_hundred_batches_come_to() {
         best.extend(known.iter().zip(&batches).map(|(known, batch)| (known - batch.finished_at()) / 1_000.0));
     }
     let table = [
-        "| visitors ask | requests to the API | from each visitor | done to known, mean | p95 |\n|---|--:|--:|--:|--:|\n".to_owned(),
+        "| visitors send requests | requests to the API | from each visitor | done to known, mean | p95 |\n|---|--:|--:|--:|--:|\n".to_owned(),
         row("on each change, with `Prefer`", Asks::OnChange),
         row("every 2 seconds, without", Asks::OftenAs),
         format!("| clairvoyant | 200 | 1.0 | {:.1} s | {:.1} s |\n", mean(&best), percentile(&best, 0.95)),

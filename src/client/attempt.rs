@@ -6,11 +6,11 @@ use std::rc::Rc;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
-use super::asker::{Answer, Failed};
 use super::call::Call;
 use super::error::platform_cause;
 use super::place::Place;
 use super::shared_pacing::GRANTED_TOO_LATE;
+use super::waiter::{Answer, Failed};
 use crate::core::error::{Code, Failure, server_message};
 use crate::core::events::Kind;
 use crate::core::held::{is_state, preference};
@@ -23,7 +23,7 @@ use crate::web::timer::{Timer, within};
 use crate::web::value::{json_text, object, set, text};
 
 /// What an attempt came to.
-pub(crate) enum Heard {
+pub(crate) enum AttemptOutcome {
     Answer(Answer),
     /// A proxy held the request, and there is nothing new; with when to come back, where it says.
     NothingNew(Option<f64>),
@@ -32,7 +32,7 @@ pub(crate) enum Heard {
 }
 
 /// Sends a request and waits for its reply. Dropped before that, it aborts the request.
-pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Heard, Failed> {
+pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<AttemptOutcome, Failed> {
     let started_at = place.start(call);
     let (until, number) = call.sent(started_at);
     call.emit(Kind::Request, Some(number));
@@ -51,7 +51,7 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Heard, Fai
     if attempt.place.shared.as_ref().is_some_and(|shared| shared.is_late(attempt.place.gap_ms())) {
         drop(exchange);
         let failure = Failure { detail: Some(GRANTED_TOO_LATE.into()), ..*attempt.failure(Code::Network) };
-        return Ok(Heard::TooLate(unanswered(&attempt, (failure.into(), None))));
+        return Ok(AttemptOutcome::TooLate(unanswered(&attempt, (failure.into(), None))));
     }
     let hold = attempt
         .place
@@ -73,7 +73,7 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Heard, Fai
     let refusal = attempt.head(&response, number, started_at)?;
     if attempt.http_status == NO_CONTENT && hold_s.is_some() {
         exchange.end();
-        return Ok(Heard::NothingNew(retry_after_ms(&response)));
+        return Ok(AttemptOutcome::NothingNew(retry_after_ms(&response)));
     }
     if refusal.as_ref().is_some_and(|refusal| refusal.detail.is_some() || !response.speaks("json")) {
         return Err((refusal.unwrap_or_else(|| attempt.failure(Code::Server)), None));
@@ -85,7 +85,7 @@ pub(crate) async fn attempt(call: &Call, place: &mut Place) -> Result<Heard, Fai
     if body.is_some() {
         exchange.end();
     }
-    attempt.conclude(&response, refusal, body).map(Heard::Answer)
+    attempt.conclude(&response, refusal, body).map(AttemptOutcome::Answer)
 }
 
 const NO_CONTENT: u16 = 204;
@@ -139,14 +139,14 @@ impl Attempt<'_> {
         self.http_status = http_status;
         self.call.emit(Kind::Response { http_status, duration_ms: (now - started_at).ceil() }, Some(number));
         if (200..300).contains(&http_status) && http_status != NO_CONTENT {
-            self.hear_state(response, now);
+            self.read_state(response, now);
         }
         let has_key = self.call.has_key(self.place.token.as_deref());
         Ok(Code::of_http_status(http_status).map(|code| refused(self.failure(code), response, has_key)))
     }
 
     /// A proxy that does the spacing says so by naming the batch's state. The API's own rule is ours to keep.
-    fn hear_state(&mut self, response: &Response, now: f64) {
+    fn read_state(&mut self, response: &Response, now: f64) {
         let state = response.header("extracta-state").filter(|state| is_state(state));
         self.state = state.filter(|_| !self.call.session().config.is_api()).map(Into::into);
         self.place.lane.with(|lane| lane.spacing.pace(self.state.is_some(), now));
@@ -161,7 +161,7 @@ impl Attempt<'_> {
     ) -> Result<Answer, Failed> {
         match (refusal, body) {
             (None, Some(Ok(reply))) => self.read(response, reply),
-            // The platform tells a body that is no JSON from one that broke off by the name of its error.
+            // The name of the platform's error distinguishes a body that is no JSON from one that broke off.
             (None, Some(Err(error))) => Err(match text(&error, "name").as_deref() {
                 Some("SyntaxError") => (not_json(self.failure(Code::NotJson), response, &self.secrets()), None),
                 _ => self.network(&error),
@@ -217,7 +217,7 @@ impl Attempt<'_> {
 
 pub(super) const REDIRECTS: &str = "The server redirects elsewhere. Set baseUrl to the final address.";
 
-pub(super) const NO_RESPONSE: &str = "fetch did not give a Response. Check the fetch option.";
+pub(super) const NO_RESPONSE: &str = "fetch did not return a Response. Check the fetch option.";
 
 /// Why nothing can be sent, if the platform has no `fetch`, nor the client one of the caller's.
 pub(super) fn without_fetch(own: Option<&Function>) -> Option<Box<Failure>> {

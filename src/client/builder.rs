@@ -7,8 +7,9 @@ use std::time::Duration;
 use js_sys::{Function, Object, Reflect};
 
 use super::client::Client;
+use super::config::{ClientOptions, Config};
 use super::error::Error;
-use super::options::{ClientOptions, Config, milliseconds};
+use super::number::milliseconds;
 use super::session::{Held, Session};
 use super::shared_pacing::SharedPacing;
 use super::token::{Token, TokenProvider};
@@ -60,13 +61,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Gives the API key before each request, and again after a 401.
+    /// A provider that is called for the API key before each request, and again after a 401.
     pub fn token_provider(mut self, provider: impl TokenProvider + 'static) -> Self {
         self.options.token = Token::Provider(Rc::new(provider));
         self
     }
 
-    /// Sent with every request.
+    /// A header that is sent with every request.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self

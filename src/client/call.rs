@@ -1,4 +1,4 @@
-//! One call on its way, a poll or a single question: what is known of it, and what others see of it.
+//! One call on its way, a poll or a single request: what is known of it, and what others see of it.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,13 +6,13 @@ use std::rc::Rc;
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 
-use super::asker::{Asked, Waiting};
 use super::control::Control;
 use super::error::Error;
 use super::lanes::SharedLane;
-use super::options::{Hints, Question};
+use super::options::{CallArguments, Hints};
 use super::progress::Update;
 use super::session::Session;
+use super::waiter::{RequestKey, Waiting};
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::Code;
 use crate::core::events::{Ending, Event, Kind};
@@ -75,16 +75,21 @@ struct PacedPoll {
 
 impl Drop for PacedPoll {
     fn drop(&mut self) {
-        self.lane.askers().remove_poll(self.number);
+        self.lane.waiters().remove_poll(self.number);
     }
 }
 
 impl Call {
     /// Begins a call, or goes on with the poll that was saved.
-    pub(crate) fn begin(session: &Rc<Session>, control: Rc<Control>, question: Question, saved: Option<Saved>) -> Self {
-        let Question { batch, plan, unknown, hints, visitor, fetch, .. } = question;
+    pub(crate) fn begin(
+        session: &Rc<Session>,
+        control: Rc<Control>,
+        arguments: CallArguments,
+        saved: Option<Saved>,
+    ) -> Self {
+        let CallArguments { batch, plan, unknown, hints, visitor, fetch, .. } = arguments;
         let now = clock::now();
-        // A question goes by the monotonic clock alone.
+        // A single request goes by the monotonic clock alone.
         let wall_now = if plan.once { now } else { clock::wall_now() };
         let closed_until = saved.as_ref().map_or(0.0, |saved| now + saved.closed_for_ms(wall_now));
         let (poll, _) = match saved {
@@ -128,7 +133,7 @@ impl Call {
     }
 
     /// Whether it asks once only.
-    pub(crate) fn is_question(&self) -> bool {
+    pub(crate) fn is_single_request(&self) -> bool {
         self.poll.borrow().plan().once
     }
 
@@ -163,12 +168,12 @@ impl Call {
         (now + poll.sent(now), poll.attempts())
     }
 
-    /// A proxy does the spacing of the lane that it waits on. A question is soon over, and counts for nothing there.
+    /// A proxy does the spacing of the lane that it waits on. A single request is soon over, and counts for nothing there.
     pub(crate) fn is_paced_on(&self, lane: &SharedLane) {
-        if self.is_question() || self.paced_on.borrow().is_some() {
+        if self.is_single_request() || self.paced_on.borrow().is_some() {
             return;
         }
-        lane.askers().add_poll(self.number, self.batch.fingerprint());
+        lane.waiters().add_poll(self.number, self.batch.fingerprint());
         self.paced_on.replace(Some(PacedPoll { lane: lane.clone(), number: self.number }));
     }
 
@@ -179,7 +184,7 @@ impl Call {
             self.poll.borrow_mut().clock_moved(-back_ms);
             self.clock_ahead_s.set(clock::ahead_s(now, clock::wall_now()));
         }
-        if self.is_question() {
+        if self.is_single_request() {
             return; // It has no deadline.
         }
         let ahead_s = clock::ahead_s(now, clock::wall_now());
@@ -205,7 +210,7 @@ impl Call {
         }
     }
 
-    /// Tells the observer.
+    /// Reports an event to the observer.
     pub(crate) fn emit(&self, kind: Kind, attempt: Option<u32>) {
         self.session().emit(&Event { kind, batch: &self.batch, poll_id: self.number, attempt, is_upload: false });
     }
@@ -293,7 +298,7 @@ impl Call {
 }
 
 impl Waiting for Call {
-    fn asked(&self) -> Asked<'_> {
+    fn request_key(&self) -> RequestKey<'_> {
         (&self.batch, self.unknown)
     }
 
@@ -307,60 +312,5 @@ impl Waiting for Call {
 
     fn wake(&self) {
         self.control.wake();
-    }
-}
-
-/// What reaches a call that runs: a poll, or one with the linked extractions that it leads to.
-#[derive(Clone)]
-pub(crate) struct Running {
-    control: Rc<Control>,
-    /// The first is the one that was asked for. They are nobody's any more once they have ended.
-    calls: Rc<RefCell<Vec<Rc<Call>>>>,
-}
-
-impl Running {
-    pub(crate) fn new(control: Rc<Control>, first: Rc<Call>) -> Self {
-        Self { control, calls: Rc::new(RefCell::new(vec![first])) }
-    }
-
-    /// Of a call that has no poll yet.
-    pub(crate) fn without_poll(control: Rc<Control>) -> Self {
-        Self { control, calls: Rc::default() }
-    }
-
-    /// One more belongs to it.
-    pub(crate) fn add(&self, call: Rc<Call>) {
-        self.calls.borrow_mut().push(call);
-    }
-
-    /// Asks for the next poll at the next permitted moment.
-    pub(crate) fn nudge(&self) {
-        let calls = self.calls.borrow().clone();
-        for call in calls {
-            call.control().nudge();
-        }
-    }
-
-    /// Ends it with `error`, unless it has ended.
-    pub(crate) fn stop(&self, error: Error) {
-        self.control.stop(error);
-    }
-
-    /// The error as that of the first.
-    pub(crate) fn complete(&self, error: Error) -> Error {
-        match self.calls.borrow().first() {
-            Some(call) => call.complete(error),
-            None => error,
-        }
-    }
-
-    /// What is known of the first before its first reply.
-    pub(crate) fn place_in_line(&self) -> Option<Update> {
-        self.calls.borrow().first().map(|call| call.place_in_line())
-    }
-
-    /// The first as a text to go on from.
-    pub(crate) fn snapshot(&self) -> String {
-        self.calls.borrow().first().map(|call| call.snapshot()).unwrap_or_default()
     }
 }

@@ -29,7 +29,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Asks for a batch once. It may not be finished: look at `done`.
+    /// Sends one request for a batch, which may not be finished yet: look at `done`.
     ///
     /// ```no_run
     /// # async fn example(client: extracta_wasm::Client) -> Result<(), extracta_wasm::Error> {
@@ -46,7 +46,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Whatever goes wrong with the request; it is not repeated.
+    /// Any failure of the request, which is not repeated.
     pub fn get_results<F: DeserializeOwned + 'static>(
         &self,
         batch: Batch,
@@ -54,8 +54,8 @@ impl Client {
         let session = self.session.clone();
         SendWrapper::new(async move {
             let session = session.open()?;
-            let question = CallOptions::default().question(batch, &session.config)?;
-            let (running, result) = start(session, question, None, None);
+            let arguments = CallOptions::default().single_request(batch, &session.config)?;
+            let (running, result) = start(session, arguments, None, None);
             read_into(result.await?).map_err(|error| running.complete(error))
         })
     }
@@ -109,8 +109,8 @@ impl Client {
         self.poll_until_done(batch).watch()
     }
 
-    /// Continues a poll from the text of [`Watch::snapshot`] or of a `POLL_TIMEOUT` error, in this or another process. Whoever
-    /// writes a snapshot decides which batch is asked for.
+    /// Continues a poll from a snapshot, of [`Watch::snapshot`] or of a `POLL_TIMEOUT` error, in this or another process. A
+    /// snapshot decides which batch is polled: see [`Poll::batch`].
     ///
     /// ```no_run
     /// # async fn example(client: extracta_wasm::Client, store: impl Fn(&str)) -> Result<(), extracta_wasm::Error> {
@@ -136,7 +136,7 @@ impl Client {
         self.poll(Origin::Snapshot(snapshot.into()))
     }
 
-    /// Polls many batches, of both endpoints, all at once; the lanes decide the order. What is done first comes first, and one
+    /// Polls many batches, of both endpoints, all at once; the lanes decide the order. Each arrives as it settles, and one
     /// that fails never stops the others.
     ///
     /// ```no_run
@@ -167,14 +167,14 @@ impl Client {
         let session = self.session.open()?;
         let (polls, intake) = Many::new(Some(session.clone()));
         for batch in batches {
-            let question = CallOptions::default().poll(batch.clone(), &session.config, &Default::default());
-            intake.begin(batch, question.map(|question| (question, None)), None);
+            let arguments = CallOptions::default().poll(batch.clone(), &session.config, &Default::default());
+            intake.begin(batch, arguments.map(|arguments| (arguments, None)), None);
         }
         intake.close(None);
         Ok(ManyPolls { polls: SendWrapper::new(polls), fields: PhantomData })
     }
 
-    /// What each endpoint's lane is doing and why, of the endpoints this client has used.
+    /// What the lane of each endpoint that this client has used is doing, and why.
     ///
     /// ```
     /// # fn main() -> Result<(), extracta_wasm::Error> {
@@ -189,7 +189,7 @@ impl Client {
         self.session.get().map(|session| lane_reports(session)).unwrap_or_default()
     }
 
-    /// Ends all that runs, of all clones, with `CLOSED`.
+    /// Ends every pending call of this client and its clones with `CLOSED`.
     pub fn close(&self) {
         if let Some(session) = self.session.get() {
             session.close();

@@ -1,4 +1,4 @@
-//! How a call that runs is reached from outside: ended, hurried, told to look at the clock.
+//! How a call that runs is reached from outside: ended, hurried, made to look at the clock.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -101,7 +101,7 @@ impl Control {
     }
 }
 
-/// Is told what a call came to, `None` where it was dropped before, and may complete it.
+/// Receives the outcome of a call, `None` where it was dropped before, and may complete it.
 pub(crate) type Ending = Box<dyn FnOnce(Option<Result<JsValue, Error>>) -> Result<JsValue, Error>>;
 
 /// A call that can be stopped: what it comes to. Dropping it ends the call.

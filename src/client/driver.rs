@@ -1,43 +1,39 @@
 //! Takes a call to its end: wait until due, acquire the lane, send, read, decide.
 
-use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task;
 
 use js_sys::Math;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsValue;
 
-use super::asker::{Answer, Failed, Outcome};
-use super::attempt::{Heard, attempt};
+use super::attempt::{AttemptOutcome, attempt};
 use super::call::{Call, NOBODY};
 use super::control::Controlled;
-use super::error::{Error, platform_cause};
-use super::options::Question;
+use super::error::Error;
+use super::options::CallArguments;
 use super::place::Place;
 use super::progress::{Listener, News, Update};
 use super::session::Session;
-use super::token::{TokenProvider, check_token};
-use crate::core::batch::Endpoint;
+use super::turn::{Waited, wait_for_turn};
+use super::waiter::{Answer, Failed};
 use crate::core::error::{Code, Failure};
 use crate::core::events::Kind;
-use crate::core::lane::Turn;
 use crate::core::poll::{Effect, Event, Saved};
 use crate::core::response::Counts;
 use crate::core::timeout::timeout_sentence;
 use crate::web::clock;
-use crate::web::timer::{Timer, within};
-use crate::web::visibility::{PROBE_MS, is_offline};
+use crate::web::visibility::is_offline;
 
 /// Starts a call on one batch, or goes on with the poll that was saved: the call, and what it comes to.
 pub(super) fn start_alone(
     session: &Rc<Session>,
-    question: Question,
+    arguments: CallArguments,
     saved: Option<Saved>,
     listener: Option<Listener>,
 ) -> (Rc<Call>, Controlled) {
     let entry = session.enter();
     let control = entry.control.clone();
-    let call = Rc::new(Call::begin(session, control.clone(), question, saved));
+    let call = Rc::new(Call::begin(session, control.clone(), arguments, saved));
     let (driven, settled) = (call.clone(), call.clone());
     let run = Box::pin(async move { drive(&driven, listener).await });
     let ending = move |result| {
@@ -50,7 +46,7 @@ pub(super) fn start_alone(
     (call, result)
 }
 
-/// Takes a call to its end: the finished reply, or the one answer to a question.
+/// Takes a call to its end: the finished reply, or the one reply to a single request.
 async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, Error> {
     let mut driver = Driver {
         call,
@@ -70,7 +66,7 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
             Waited::Nudged => call.step(Event::Nudged, clock::now()),
             Waited::Refused(failed) => driver.failed(failed, None),
             Waited::HasTurn(mut place) => match unless_called_off(call, &mut place).await {
-                Some(heard) => driver.take_in(heard, place)?,
+                Some(outcome) => driver.take_in(outcome, place)?,
                 None => {
                     drop(place);
                     call.step(Event::CalledOff, clock::now())
@@ -79,7 +75,7 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
             Waited::Answered(started_at, outcome) => {
                 call.sent(started_at);
                 match outcome {
-                    Ok(answer) => driver.hear(answer)?,
+                    Ok(answer) => driver.accept(answer)?,
                     Err(failed) => driver.failed(failed, None),
                 }
             }
@@ -96,7 +92,7 @@ async fn drive(call: &Rc<Call>, listener: Option<Listener>) -> Result<JsValue, E
 struct Driver<'a> {
     call: &'a Call,
     listener: Option<Listener>,
-    /// From the first telling on.
+    /// From the first report on.
     news: Option<News>,
     reply: JsValue,
     /// The platform's complaint about the last failure.
@@ -108,7 +104,7 @@ struct Driver<'a> {
 }
 
 impl Driver<'_> {
-    /// Tells of the place in line, before the first request.
+    /// Reports the place in line, before the first request.
     fn take_place(&self) -> Result<(), Error> {
         let (call, now) = (self.call, clock::now());
         let due_at = call.wish().due_at;
@@ -129,11 +125,11 @@ impl Driver<'_> {
     }
 
     /// Takes in what an attempt came to, and says what to do.
-    fn take_in(&mut self, heard: Result<Heard, Failed>, mut place: Place) -> Result<Effect, Error> {
+    fn take_in(&mut self, outcome: Result<AttemptOutcome, Failed>, mut place: Place) -> Result<Effect, Error> {
         let call = self.call;
-        let answer = match heard {
-            Ok(Heard::Answer(answer)) => answer,
-            Ok(Heard::NothingNew(retry_after_ms)) => {
+        let answer = match outcome {
+            Ok(AttemptOutcome::Answer(answer)) => answer,
+            Ok(AttemptOutcome::NothingNew(retry_after_ms)) => {
                 let now = clock::now();
                 place.end(now, |_| {});
                 drop(place);
@@ -144,12 +140,12 @@ impl Driver<'_> {
                 return Err(Error::thrown(thrown));
             }
             // Once: the next time the platform has what it loaded in this one.
-            Ok(Heard::TooLate(_)) if !self.was_late => {
+            Ok(AttemptOutcome::TooLate(_)) if !self.was_late => {
                 self.was_late = true;
                 drop(place);
                 return Ok(call.step(Event::CalledOff, clock::now()));
             }
-            Ok(Heard::TooLate(failed)) | Err(failed) => return Ok(self.failed(failed, Some(place))),
+            Ok(AttemptOutcome::TooLate(failed)) | Err(failed) => return Ok(self.failed(failed, Some(place))),
         };
         self.was_late = false;
         let now = clock::now();
@@ -158,19 +154,19 @@ impl Driver<'_> {
             lane.spacing.accepted();
             let Counts { total, processed, failed, .. } = answer.1.counts;
             if claim.visitor > 0 {
-                lane.heard_for_visitor(claim, [total as f32, (processed + failed) as f32], is_done, now);
-            } else if !call.is_question() {
-                // When a question was asked says nothing of when its batch was begun.
-                lane.heard(&claim, is_done, now);
+                lane.replied_for_visitor(claim, [total as f32, (processed + failed) as f32], is_done, now);
+            } else if !call.is_single_request() {
+                // When a single request was made says nothing of when its batch was begun.
+                lane.replied(&claim, is_done, now);
             }
         });
-        let effect = self.hear(answer.clone());
+        let effect = self.accept(answer.clone());
         place.share(call, &Ok(answer));
         effect
     }
 
     /// Takes in a good answer, from its own request or another's, and says what to do.
-    fn hear(&mut self, (reply, reading, state): Answer) -> Result<Effect, Error> {
+    fn accept(&mut self, (reply, reading, state): Answer) -> Result<Effect, Error> {
         let (call, now) = (self.call, clock::now());
         call.state.replace(state);
         let Counts { total, processed, failed, .. } = reading.counts;
@@ -182,7 +178,7 @@ impl Driver<'_> {
     }
 
     /// Takes in what went wrong. `place` is that of the attempt, if there was one.
-    fn failed(&mut self, (failure, complaint): Failed, place: Option<Place>) -> Effect {
+    fn failed(&mut self, (failure, complaint): Failed, mut place: Option<Place>) -> Effect {
         let (call, code, now) = (self.call, failure.code, clock::now());
         let has_provider = call.session().config.functions().token.is_some();
         if code == Code::Unauthenticated && has_provider && !self.renew_token {
@@ -191,7 +187,6 @@ impl Driver<'_> {
             return call.step(Event::TokenRefused, now);
         }
         (self.cause, self.renew_token) = (complaint, false);
-        let mut place = place;
         if let Some(place) = place.as_mut().filter(|_| call.visitor > 0) {
             place.share(call, &Err((failure.clone(), self.cause.clone())));
         }
@@ -223,7 +218,7 @@ impl Driver<'_> {
         effect
     }
 
-    /// Tells the listener of a reply. Where nobody listens, no progress is made.
+    /// Reports a reply to the listener. Where nobody listens, no progress is made.
     fn report(&mut self, effect: &Effect, counts: Counts, finals: &[u8], now: f64) -> Result<(), Error> {
         let Some(listener) = &self.listener else { return Ok(()) };
         let call = self.call;
@@ -261,91 +256,8 @@ impl Driver<'_> {
     }
 }
 
-/// What came of waiting for a turn.
-enum Waited {
-    /// The slot is taken: the request is to start now.
-    HasTurn(Place),
-    /// What came of another's request that started at this moment.
-    Answered(f64, Outcome),
-    /// Word came that the batch may be finished.
-    Nudged,
-    /// The moment to give up came.
-    Lapsed,
-    /// There is no token, or those who share the lane gave neither a slot nor a time to wait.
-    Refused(Failed),
-}
-
-/// Waits until the next request is due and it is its turn on the lane.
-async fn wait_for_turn(call: &Rc<Call>, renew_token: bool) -> Waited {
-    let mut place: Option<Place> = None;
-    let mut probe_at = None;
-    loop {
-        // Looked at anew on every waking: a timer may be late by a minute in a hidden tab, and the lane has gone on.
-        let now = clock::now();
-        call.mind_clock(now);
-        if let Some((started_at, outcome)) = place.as_ref().and_then(Place::take_outcome) {
-            return Waited::Answered(started_at, outcome);
-        }
-        let wish = call.wish();
-        let mut until = wish.due_at;
-        let probe_at = *probe_at.get_or_insert(now.max(until) + PROBE_MS);
-        if until <= now && now < probe_at && is_offline() {
-            until = probe_at;
-        }
-        let session = call.session();
-        if session.is_away() && session.known_lane(call.endpoint()).is_some_and(|lane| lane.is_paced()) {
-            until = f64::INFINITY;
-        }
-        if now >= wish.give_up_at {
-            return Waited::Lapsed;
-        }
-        if until <= now {
-            if place.is_none() {
-                let token = match call.session().config.functions().token.clone() {
-                    None => None,
-                    Some(provider) => {
-                        let answer_by = (now + call.request_timeout_ms()).min(wish.give_up_at);
-                        match Box::pin(fresh_token(call.endpoint(), &*provider, renew_token, answer_by)).await {
-                            Ok(token) => Some(token),
-                            Err(failed) => return Waited::Refused(failed),
-                        }
-                    }
-                };
-                place = Some(Place::new(call, token, clock::now()));
-            }
-            match place.as_mut().map(|place| place.ask(call, wish, clock::now())) {
-                None => {}
-                Some(Turn::AskAgain { at, .. }) => until = at,
-                Some(Turn::Go) => {
-                    let Some(mut ours) = place.take() else { continue };
-                    if ours.shared.is_none() {
-                        return Waited::HasTurn(ours);
-                    }
-                    let answer_by = (now + call.request_timeout_ms()).min(wish.give_up_at);
-                    match Box::pin(granted(call, &ours, answer_by)).await {
-                        Ok(0.0) => return Waited::HasTurn(ours),
-                        Ok(wait_ms) => {
-                            ours.give_back(wait_ms);
-                            place = Some(ours);
-                            continue;
-                        }
-                        Err(failed) => return Waited::Refused(failed),
-                    }
-                }
-            }
-        }
-        // The moment from which it is urgent may come before the turn does.
-        if wish.urgent_from > now {
-            until = until.min(wish.urgent_from);
-        }
-        if sleep(call, until.min(wish.give_up_at)).await {
-            return Waited::Nudged;
-        }
-    }
-}
-
 /// Sends the request; `None` where it is to end before its answer.
-async fn unless_called_off(call: &Rc<Call>, place: &mut Place) -> Option<Result<Heard, Failed>> {
+async fn unless_called_off(call: &Rc<Call>, place: &mut Place) -> Option<Result<AttemptOutcome, Failed>> {
     let is_called_off = place.called_off();
     if place.was_paced() {
         call.session().attend();
@@ -358,64 +270,4 @@ async fn unless_called_off(call: &Rc<Call>, place: &mut Place) -> Option<Result<
         attempt.as_mut().poll(context).map(Some)
     })
     .await
-}
-
-/// Sleeps until `until`, or until there is reason to look again. Whether it was nudged.
-async fn sleep(call: &Call, until: f64) -> bool {
-    let control = call.control();
-    let mut timer = pin!(Timer::new(until));
-    let mut is_new = true;
-    std::future::poll_fn(|context: &mut task::Context<'_>| {
-        if control.was_nudged() {
-            return task::Poll::Ready(true);
-        }
-        let timer = timer.as_mut().poll(context).map(|()| false);
-        if timer.is_pending() && is_new {
-            call.session().attend();
-        }
-        // Whatever woke it is a reason to look again.
-        if std::mem::take(&mut is_new) { timer } else { task::Poll::Ready(false) }
-    })
-    .await
-}
-
-/// The token of the next request, or why there is none: what the provider threw, too.
-pub(super) async fn fresh_token(
-    endpoint: Endpoint,
-    provider: &dyn TokenProvider,
-    renew: bool,
-    answer_by: f64,
-) -> Result<Rc<str>, Failed> {
-    let mut limit = Timer::new(answer_by);
-    let failure = match within(&mut limit, provider.token(renew)).await {
-        Some(Ok(token)) => match check_token(&token) {
-            Ok(()) => return Ok(token.into()),
-            Err(failure) => failure,
-        },
-        Some(Err(error)) => return Err(error.into_parts()),
-        None => {
-            let detail = Some("The token function took longer than requestTimeoutMs.".into());
-            Failure { detail, ..Failure::new(Code::RequestTimeout) }.into()
-        }
-    };
-    Err((Failure { endpoint: Some(endpoint), ..*failure }.into(), None))
-}
-
-/// Asks those who share the lane for the slot: 0, or how long to wait for another.
-async fn granted(call: &Call, place: &Place, answer_by: f64) -> Result<f64, Failed> {
-    let Some(shared) = &place.shared else { return Ok(0.0) };
-    let mut limit = Timer::new(answer_by);
-    let asked: Pin<Box<dyn Future<Output = _>>> = Box::pin(shared.reserve(place.gap_ms()));
-    let cause = match within(&mut limit, asked).await {
-        Some(Ok(wait_ms)) => return Ok(wait_ms),
-        Some(Err(error)) => {
-            let (failure, value) = error.into_parts();
-            let complaint = value.unwrap_or_else(|| js_sys::Error::new(&failure.message()).into());
-            Some(platform_cause(&complaint, &call.secrets(place.token.as_deref())))
-        }
-        None => None,
-    };
-    let detail = Some("sharePacing returned neither a slot nor a time to wait. Check its reserve function.".into());
-    let failure = Failure { detail, endpoint: Some(call.endpoint()), ..Failure::new(Code::Network) };
-    Err((failure.into(), cause))
 }

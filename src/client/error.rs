@@ -59,7 +59,7 @@ impl Error {
         self.failure.code
     }
 
-    /// Whether the same call may succeed later, and does no harm. Never where it would upload files anew that may be there.
+    /// Whether the same call may succeed later, and does no harm. False if it would upload files again that may have arrived.
     pub fn is_retryable(&self) -> bool {
         self.failure.is_retryable()
     }
@@ -69,17 +69,17 @@ impl Error {
         self.failure.http_status
     }
 
-    /// The endpoint that was asked.
+    /// The endpoint that the request went to.
     pub fn endpoint(&self) -> Option<Endpoint> {
         self.failure.endpoint
     }
 
-    /// The batch that was asked for, where that is known; after an upload, the one that was made of it.
+    /// The batch, where that is known; after an upload, the batch that the upload made.
     pub fn batch(&self) -> Option<&Batch> {
         self.failure.batch.as_deref().filter(|batch| !batch.batch_id.is_empty())
     }
 
-    /// Of a call that uploads: whether the files may be there, and billed.
+    /// Of a call that uploads: whether the files may have arrived, and may be billed.
     pub fn files_may_have_arrived(&self) -> Option<bool> {
         self.failure.upload.map(|arrival| arrival != Arrival::NotTaken)
     }
@@ -89,17 +89,17 @@ impl Error {
         self.batch().map(|batch| &*batch.batch_id)
     }
 
-    /// The id of the extraction that was asked for, where that is known.
+    /// The id of the extraction, where that is known.
     pub fn extraction_id(&self) -> Option<&str> {
         self.template_id(Endpoint::Extraction)
     }
 
-    /// The id of the classification that was asked for, where that is known.
+    /// The id of the classification, where that is known.
     pub fn classification_id(&self) -> Option<&str> {
         self.template_id(Endpoint::Classification)
     }
 
-    /// The id of the file that was asked for, if it was one.
+    /// The id of the file, for a request about one file.
     pub fn file_id(&self) -> Option<&str> {
         self.batch()?.file_id.as_deref()
     }
@@ -109,7 +109,7 @@ impl Error {
         self.failure.url.as_deref()
     }
 
-    /// How many milliseconds the server asked to be left alone for, where it did.
+    /// How long the server asked to wait (`Retry-After`), in milliseconds, where it did.
     pub fn retry_after_ms(&self) -> Option<f64> {
         self.failure.retry_after_ms
     }
@@ -124,7 +124,7 @@ impl Error {
         self.failure.attempts
     }
 
-    /// What a poll that ran out of time goes on from, with [`Client::resume`](crate::Client::resume).
+    /// The snapshot of a poll that ran out of time, for [`Client::resume`](crate::Client::resume).
     pub fn snapshot(&self) -> Option<&str> {
         self.failure.snapshot.as_deref()
     }

@@ -8,12 +8,12 @@ use js_sys::Array;
 
 use super::progress::{Listener, Update};
 
-/// What was not yet taken of a poll's progress. `E` is what its error has become by the time it is told.
+/// What was not yet taken of a poll's progress. `E` is what its error has become by the time it is reported.
 pub(crate) struct Feed<E> {
     unread: RefCell<Option<Update>>,
     /// The last that came, taken or not.
     latest: RefCell<Option<Update>>,
-    /// Once the poll has ended: its error, until that is told.
+    /// Once the poll has ended: its error, until that is reported.
     end: RefCell<Option<Option<E>>>,
     readers: RefCell<Vec<Waker>>,
 }
@@ -28,7 +28,7 @@ impl<E: 'static> Feed<E> {
         })
     }
 
-    /// Takes in each progress, after `listener` was told of it. What that throws goes to the poll.
+    /// Takes in each progress, after `listener` received it. What that throws goes to the poll.
     pub(crate) fn listener(self: &Rc<Self>, listener: Option<Listener>) -> Listener {
         let feed = self.clone();
         Rc::new(move |update, control| {

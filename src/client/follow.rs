@@ -7,12 +7,12 @@ use std::task::{Context, Poll, Waker};
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::call::Running;
 use super::control::{Control, Controlled};
 use super::driver::start_alone;
 use super::error::Error;
-use super::options::{Hints, Question};
+use super::options::{CallArguments, Hints};
 use super::progress::{Listener, Update};
+use super::running::Running;
 use super::session::Session;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::Code;
@@ -23,24 +23,24 @@ use crate::web::reply::Files;
 use crate::web::task::{self, Handle};
 use crate::web::value::{get, object, own, set, text};
 
-/// Starts the classification. The listener is told of the progress of the whole.
+/// Starts the classification. The listener receives the progress of the whole.
 pub(crate) fn follow(
     session: &Rc<Session>,
-    question: Question,
+    arguments: CallArguments,
     saved: Option<Saved>,
     listener: Option<Listener>,
 ) -> (Running, Controlled) {
     let entry = session.enter();
     let following = Rc::new(Following {
         session: session.clone(),
-        question: question.clone(),
+        arguments: arguments.clone(),
         listener,
         control: entry.control.clone(),
         state: RefCell::default(),
     });
-    let heard = following.clone();
-    let listener: Listener = Rc::new(move |update, _| heard.hear(update));
-    let (call, mut first) = start_alone(session, question, saved, Some(listener));
+    let observer = following.clone();
+    let listener: Listener = Rc::new(move |update, _| observer.on_update(update));
+    let (call, mut first) = start_alone(session, arguments, saved, Some(listener));
     let running = Running::new(entry.control.clone(), call.clone());
     following.state.borrow_mut().running = Some(running.clone());
     let control = entry.control.clone();
@@ -58,7 +58,7 @@ pub(crate) fn follow(
         })
         .await
     });
-    // Each of its polls tells of its own end.
+    // Each of its polls reports its own end.
     let complete = move |result: Option<Result<JsValue, Error>>| {
         result.unwrap_or_else(|| Err(Error::closed())).map_err(|error| call.complete(error))
     };
@@ -79,7 +79,7 @@ impl Drop for EndOnDrop {
 struct Following {
     session: Rc<Session>,
     /// Of the classification.
-    question: Question,
+    arguments: CallArguments,
     listener: Option<Listener>,
     /// Of the whole.
     control: Rc<Control>,
@@ -118,8 +118,8 @@ enum Joined {
 }
 
 impl Following {
-    /// The classification tells of a reply.
-    fn hear(self: &Rc<Self>, update: Update) -> Result<(), Error> {
+    /// The classification reports a reply.
+    fn on_update(self: &Rc<Self>, update: Update) -> Result<(), Error> {
         let mut fresh = Vec::new();
         let mut state = self.state.borrow_mut();
         state.attempt += u32::from(!update.is_first);
@@ -151,23 +151,23 @@ impl Following {
         let state = self.state.borrow();
         let Some(link) = state.links.get(index) else { return };
         let begun_ms = state.elapsed_ms;
-        let Plan { timeout_ms, .. } = self.question.plan;
-        let question = Question {
+        let Plan { timeout_ms, .. } = self.arguments.plan;
+        let arguments = CallArguments {
             batch: Batch {
                 endpoint: Endpoint::Extraction,
                 template_id: link.extraction_id.clone(),
                 batch_id: link.batch_id.clone(),
                 file_id: None,
             },
-            plan: Plan { timeout_ms: (timeout_ms - begun_ms).max(1.0), initial_delay_ms: 0.0, ..self.question.plan },
-            hints: Hints { expected_files: link.held.len() as f32, ..self.question.hints },
+            plan: Plan { timeout_ms: (timeout_ms - begun_ms).max(1.0), initial_delay_ms: 0.0, ..self.arguments.plan },
+            hints: Hints { expected_files: link.held.len() as f32, ..self.arguments.hints },
             follows: false,
-            ..self.question.clone()
+            ..self.arguments.clone()
         };
         drop(state);
-        let heard = self.clone();
-        let listener: Listener = Rc::new(move |update, _| heard.hear_link(begun_ms, &update));
-        let (call, result) = start_alone(&self.session, question, None, Some(listener));
+        let observer = self.clone();
+        let listener: Listener = Rc::new(move |update, _| observer.on_link_update(begun_ms, &update));
+        let (call, result) = start_alone(&self.session, arguments, None, Some(listener));
         let following = self.clone();
         let poll = task::spawn(Box::pin(async move {
             let result = result.await;
@@ -190,10 +190,10 @@ impl Following {
         }
     }
 
-    /// A linked batch tells of a reply.
-    fn hear_link(&self, begun_ms: f64, update: &Update) -> Result<(), Error> {
+    /// A linked batch reports a reply.
+    fn on_link_update(&self, begun_ms: f64, update: &Update) -> Result<(), Error> {
         if update.is_first {
-            return Ok(()); // It tells nothing of the whole.
+            return Ok(()); // It says nothing about the whole.
         }
         let mut state = self.state.borrow_mut();
         state.attempt += 1;
@@ -208,7 +208,7 @@ impl Following {
         self.report(Array::new())
     }
 
-    /// A linked batch has ended. Its own failure is told on its files; what ends everything (an abort, a close, a callback's
+    /// A linked batch has ended. Its own failure is reported on its files; what ends everything (an abort, a close, a callback's
     /// exception) is not its own.
     fn settle(&self, index: usize, result: Result<JsValue, Error>) -> Result<(), Error> {
         let joined = match result {
@@ -228,7 +228,7 @@ impl Following {
         self.report(files)
     }
 
-    /// Tells of the whole.
+    /// Reports the progress of the whole.
     fn report(&self, files: Array) -> Result<(), Error> {
         let state = self.state.borrow();
         let Some(latest) = &state.latest else { return Ok(()) };

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use js_sys::Float64Array;
 
-use super::asker::Askers;
+use super::waiter::Waiters;
 use crate::core::lane::{Lane, RECORD_LENGTH, Spacing};
 use crate::web::{clock, realm};
 
@@ -29,7 +29,9 @@ pub(crate) struct SharedLane(Rc<Shared>);
 struct Shared {
     lane: RefCell<Lane>,
     record: RefCell<Float64Array>,
-    askers: Askers,
+    /// How often the record had changed when `lane` was last as it says; NaN before.
+    changes: Cell<f64>,
+    waiters: Waiters,
     /// Of the token that last brought somebody here.
     key: Cell<f64>,
 }
@@ -39,7 +41,8 @@ impl SharedLane {
         Self(Rc::new(Shared {
             lane: RefCell::default(),
             record: RefCell::new(record),
-            askers: Askers::default(),
+            changes: Cell::new(f64::NAN),
+            waiters: Waiters::default(),
             key: Cell::default(),
         }))
     }
@@ -50,8 +53,8 @@ impl SharedLane {
     }
 
     /// Who waits on it.
-    pub(crate) fn askers(&self) -> &Askers {
-        &self.0.askers
+    pub(crate) fn waiters(&self) -> &Waiters {
+        &self.0.waiters
     }
 
     /// Whether a proxy does the spacing.
@@ -62,14 +65,15 @@ impl SharedLane {
     /// Where a proxy does the spacing, and there is room: whoever is next looks again.
     pub(crate) fn wake_next(&self) {
         if let Some(ticket) = self.with(|lane| lane.next_up(clock::now())) {
-            self.askers().wake(ticket);
+            self.waiters().wake(ticket);
         }
     }
 
     /// Runs `change` on the lane as it stands in the realm now.
     pub(crate) fn with<R>(&self, change: impl FnOnce(&mut Lane) -> R) -> R {
         let mut lane = self.0.lane.borrow_mut();
-        let before = self.read_into(&mut lane);
+        self.read_into(&mut lane);
+        let before = lane.spacing.record();
         let result = change(&mut lane);
         self.write_from(&lane, before);
         result
@@ -77,15 +81,19 @@ impl SharedLane {
 
     // Not inlined: `with` is used for each step of a request.
     #[inline(never)]
-    fn read_into(&self, lane: &mut Lane) -> [f64; RECORD_LENGTH] {
-        let record = realm::read_record(&self.0.record.borrow());
-        lane.spacing = Spacing::from_record(record);
-        record
+    fn read_into(&self, lane: &mut Lane) {
+        let record = self.0.record.borrow();
+        let changes = realm::changes::<RECORD_LENGTH>(&record);
+        if self.0.changes.replace(changes) != changes {
+            lane.spacing = Spacing::from_record(realm::read_record(&record));
+        }
     }
 
     #[inline(never)]
     fn write_from(&self, lane: &Lane, before: [f64; RECORD_LENGTH]) {
-        realm::write_record(&self.0.record.borrow(), before, lane.spacing.record());
+        let record = self.0.record.borrow();
+        let changes = realm::write_record(&record, before, lane.spacing.record(), self.0.changes.get());
+        self.0.changes.set(changes);
     }
 
     fn is(&self, other: &Self) -> bool {
@@ -107,6 +115,7 @@ pub(crate) fn lane(key: f64, former: Option<&SharedLane>) -> SharedLane {
             // Another copy may have cleared the numbers away meanwhile, and begun anew.
             let mut record = lane.0.record.borrow_mut();
             *record = realm::lane_record(key, &record);
+            lane.0.changes.set(f64::NAN);
             lane.0.key.set(key);
             return lane.clone();
         }
@@ -119,7 +128,7 @@ pub(crate) fn lane(key: f64, former: Option<&SharedLane>) -> SharedLane {
         }
         let otherwise = match former {
             Some(former) => former.0.record.borrow().clone(),
-            None => Float64Array::from(Spacing::default().record().as_slice()),
+            None => realm::new_record(Spacing::default().record()),
         };
         let record = realm::lane_record(key, &otherwise);
         let lane = match former {
@@ -137,7 +146,7 @@ pub(crate) fn lane(key: f64, former: Option<&SharedLane>) -> SharedLane {
     })
 }
 
-/// A number that tells lanes apart without giving the token away: 53 bits of a hash.
+/// A number that distinguishes lanes without giving the token away: 53 bits of a hash.
 pub(crate) fn lane_key(place: &[u8], token: &str) -> f64 {
     let (mut high, mut low) = (0x811c_9dc5_u32, 0x0100_0193_u32);
     for byte in place.iter().copied().chain([b' ']).chain(token.bytes()) {

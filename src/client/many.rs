@@ -1,4 +1,4 @@
-//! Many batches at once, each told as it settles. Their order on the lanes is not made here: each asks for its own turn.
+//! Many batches at once, each reported as it settles. Their order on the lanes is not made here: each asks for its own turn.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -7,17 +7,17 @@ use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::prelude::*;
 
-use super::call::Running;
 use super::error::Error;
-use super::options::Question;
+use super::options::CallArguments;
 use super::progress::Listener;
+use super::running::Running;
 use super::session::Session;
 use super::start::start;
 use crate::core::poll::Saved;
 use crate::web::task::{self, Handle};
 
 /// A poll, and where it goes on from, if it does.
-pub(crate) type Asked = (Question, Option<Saved>);
+pub(crate) type StartArguments = (CallArguments, Option<Saved>);
 
 /// How one of many batches ended.
 pub(crate) struct Outcome<J> {
@@ -41,7 +41,7 @@ struct State<J> {
     next_index: Cell<u32>,
     /// Whether more jobs may come.
     is_open: Cell<bool>,
-    /// What the whole ends with, once what had settled is told.
+    /// What the whole ends with, once what had settled is reported.
     failure: RefCell<Option<Error>>,
     readers: RefCell<Vec<Waker>>,
 }
@@ -73,7 +73,7 @@ impl<J: 'static> Many<J> {
         Poll::Ready(failure.borrow_mut().take().map(Err))
     }
 
-    /// Each poll that runs, as a text to go on from.
+    /// A snapshot of each poll that runs.
     pub(crate) fn snapshots(&self) -> impl Iterator<Item = String> {
         let running: Vec<_> = self.0.running.borrow().iter().map(|(_, _, running)| running.clone()).collect();
         running.into_iter().map(|running| running.snapshot())
@@ -103,8 +103,8 @@ impl<J: Clone + 'static> Intake<J> {
         self.0.next_index.get()
     }
 
-    /// Begins the poll of a job, or tells why it cannot begin.
-    pub(crate) fn begin(&self, job: J, asked: Result<Asked, Error>, listener: Option<Listener>) {
+    /// Begins the poll of a job, or reports why it cannot begin.
+    pub(crate) fn begin(&self, job: J, arguments: Result<StartArguments, Error>, listener: Option<Listener>) {
         let state = &self.0;
         if !state.is_open.get() {
             return;
@@ -112,11 +112,11 @@ impl<J: Clone + 'static> Intake<J> {
         let index = state.next_index.replace(state.next_index.get() + 1);
         let open =
             state.session.as_ref().ok_or_else(Error::closed).and_then(|session| session.check().map(|()| session));
-        let (session, (question, saved)) = match open.and_then(|session| Ok((session, asked?))) {
+        let (session, (arguments, saved)) = match open.and_then(|session| Ok((session, arguments?))) {
             Ok(begun) => begun,
             Err(error) => return state.settle(Outcome { job, index, result: Err(error) }),
         };
-        let (running, result) = start(session, question, saved, listener);
+        let (running, result) = start(session, arguments, saved, listener);
         let settling = state.clone();
         let poll = task::spawn(Box::pin(async move {
             let result = result.await;

@@ -1,32 +1,37 @@
 //! The client: one `async` driver for every call, and its Rust face.
 
-mod asker;
 mod attempt;
+pub(crate) mod base_url;
 mod builder;
 pub(crate) mod call;
 #[allow(clippy::module_inception, reason = "the file of `Client`")]
 mod client;
+pub(crate) mod config;
 pub(crate) mod control;
 mod driver;
 pub(crate) mod error;
 pub(crate) mod feed;
 mod follow;
+mod headers;
 mod job;
 mod lanes;
 pub(crate) mod many;
+pub(crate) mod number;
 pub(crate) mod options;
 mod place;
 mod poll;
 pub(crate) mod progress;
 pub(crate) mod report;
 mod results;
+pub(crate) mod running;
 pub(crate) mod session;
 pub(crate) mod shared_pacing;
 pub(crate) mod start;
 pub(crate) mod token;
+mod turn;
 pub(crate) mod upload;
-pub(crate) mod upload_file;
 mod uploads;
+mod waiter;
 mod watch;
 
 pub use builder::ClientBuilder;
@@ -39,7 +44,7 @@ pub use results::{Classification, Counts, File, Link, Progress, Results, Status}
 pub use shared_pacing::{Member, SharedPacing};
 pub use token::TokenProvider;
 pub use upload::UploadProgress;
-pub use upload_file::UploadFile;
+pub use upload::file::UploadFile;
 pub use uploads::{Extract, ExtractProgress, Upload};
 pub use watch::{Watch, WatchHandle};
 

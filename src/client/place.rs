@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use js_sys::Math;
 
-use super::asker::{Asker, Outcome, Stage, Waiting};
 use super::call::Call;
 use super::lanes::SharedLane;
 use super::shared_pacing::SharedSlots;
+use super::waiter::{Outcome, Stage, Waiter, Waiting};
 use crate::core::held::wait_s;
 use crate::core::lane::{Claim, LOOK_AGAIN_MS, Lane, Turn, Wait};
 use crate::core::poll::Wish;
@@ -25,7 +25,7 @@ pub(crate) struct Place {
     pub(crate) token: Option<Rc<str>>,
     /// Of a lane shared beyond this realm.
     pub(crate) shared: Option<SharedSlots>,
-    asker: Rc<Asker>,
+    waiter: Rc<Waiter>,
     ticket: u32,
     state: State,
     /// Until when its slot is reserved, or when its request started.
@@ -56,14 +56,14 @@ impl Place {
         if call.closed_until > now {
             lane.with(|lane| lane.spacing.stay_closed(call.closed_until - now, now));
         }
-        let asker = Asker::new(call.clone(), ticket, now);
-        lane.askers().add(&asker);
+        let waiter = Waiter::new(call.clone(), ticket, now);
+        lane.waiters().add(&waiter);
         let request_timeout_ms = call.request_timeout_ms();
         Self {
             lane,
             token,
             shared,
-            asker,
+            waiter,
             ticket,
             state: State::Waiting,
             at: 0.0,
@@ -74,13 +74,13 @@ impl Place {
 
     /// What came of another's request that asked the same while this waited, and when that request started.
     pub(crate) fn take_outcome(&self) -> Option<(f64, Outcome)> {
-        self.asker.take_outcome()
+        self.waiter.take_outcome()
     }
 
-    /// The answer came: it is also that of those who wait with the same question. Their visitors are charged for it.
+    /// The answer came: it is also that of those who wait for the same request. Their visitors are charged for it.
     pub(crate) fn share(&mut self, call: &Call, outcome: &Outcome) {
         self.is_charged = true;
-        let visitors = self.lane.askers().answer(call.asked(), self.at, outcome);
+        let visitors = self.lane.waiters().answer(call.request_key(), self.at, outcome);
         self.lane.with(|lane| lane.charge(&visitors, call.visitor, self.at, clock::now()));
     }
 
@@ -88,7 +88,7 @@ impl Place {
     pub(crate) fn ask(&mut self, call: &Call, wish: Wish, now: f64) -> Turn {
         let claim = Claim { urgent_from: wish.urgent_from, ..call.claim(self.ticket, wish.due_at) };
         let is_shared = self.shared.is_some();
-        let waits_for_equal = self.lane.askers().has_equal_under_way(&self.asker);
+        let waits_for_equal = self.lane.waiters().has_equal_under_way(&self.waiter);
         let (turn, is_paced) = self.lane.with(|lane| {
             lane.spacing.require_floor(call.session().config.floor_ms);
             let is_paced = lane.spacing.is_paced();
@@ -117,11 +117,11 @@ impl Place {
         if self.state == State::Paced {
             // The proxy keeps the account's lane, for whoever shares it here too.
             self.shared = None;
-            self.asker.start(now);
+            self.waiter.start(now);
         } else if !waits_for_equal {
             let is_full = self.lane.with(|lane| lane.spacing.closed_by(now)) == Some(Wait::InFlight);
             if is_full && !self.may_be_held(call) {
-                self.lane.askers().call_off_one();
+                self.lane.waiters().call_off_one();
             }
             return;
         }
@@ -129,7 +129,7 @@ impl Place {
     }
 
     fn may_be_held(&self, call: &Call) -> bool {
-        call.knows_state() && !self.lane.askers().are_many()
+        call.knows_state() && !self.lane.waiters().are_many()
     }
 
     /// For how many seconds the request, which may take `limit_ms`, is to be held until there is something new, if at all.
@@ -138,19 +138,19 @@ impl Place {
             return None;
         }
         let hold_s = wait_s(limit_ms, Math::random())?;
-        self.asker.enter(Stage::Held);
+        self.waiter.enter(Stage::Held);
         Some(hold_s)
     }
 
     /// Whether its request was one of several through a proxy.
     pub(crate) fn was_paced(&self) -> bool {
-        !self.asker.is_at(Stage::Waits)
+        !self.waiter.is_at(Stage::Waits)
     }
 
     /// Where the request is one of several through a proxy: whether it is to end before its answer.
     pub(crate) fn called_off(&self) -> impl Fn(&Call) -> bool + use<> {
-        let (asker, is_paced) = (self.asker.clone(), self.state == State::Paced);
-        move |call| asker.is_at(Stage::CalledOff) || (is_paced && call.session().is_away())
+        let (waiter, is_paced) = (self.waiter.clone(), self.state == State::Paced);
+        move |call| waiter.is_at(Stage::CalledOff) || (is_paced && call.session().is_away())
     }
 
     /// The request starts, in the slot that was reserved for it. When it did.
@@ -162,7 +162,7 @@ impl Place {
         self.at
     }
 
-    /// The request came to its end: `learn` tells the lane what there is to learn from it.
+    /// The request came to its end: `learn` gives the lane what there is to learn from it.
     pub(crate) fn end(&mut self, now: f64, learn: impl FnOnce(&mut Lane)) {
         let state = std::mem::replace(&mut self.state, State::Over);
         self.lane.with(|lane| {
@@ -206,7 +206,7 @@ fn started(lane: &mut Lane, call: &Call, now: f64) -> f64 {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.lane.askers().remove(&self.asker);
+        self.lane.waiters().remove(&self.waiter);
         match self.state {
             State::Waiting => self.lane.with(|lane| lane.queue.leave(self.ticket)),
             // Nobody knows whether the others granted it, so it counts as used.
@@ -215,7 +215,7 @@ impl Drop for Place {
                 let now = clock::now();
                 lane.spacing.given_up(self.at, now);
                 if !self.is_charged {
-                    lane.charge(&[], self.asker.visitor(), self.at, now);
+                    lane.charge(&[], self.waiter.visitor(), self.at, now);
                 }
             }),
             State::Paced => {
@@ -225,7 +225,7 @@ impl Drop for Place {
             State::Over => {}
         }
         if self.was_paced() {
-            self.lane.askers().wake_equals(&self.asker);
+            self.lane.waiters().wake_equals(&self.waiter);
         }
         if self.state == State::Over {
             self.lane.wake_next();

@@ -13,7 +13,8 @@ use wasm_bindgen::JsValue;
 
 use super::error::Error;
 use super::many::Many;
-use super::options::{CallOptions, Question, milliseconds};
+use super::number::milliseconds;
+use super::options::{CallArguments, CallOptions};
 use super::results::{Results, read_into};
 use super::session::Held;
 use super::start::start;
@@ -106,13 +107,13 @@ impl<F: DeserializeOwned + 'static> Poll<F> {
         self
     }
 
-    /// What is asked, checked, and what was saved of it.
-    pub(super) fn question(&self) -> Result<(Question, Option<Saved>), Error> {
+    /// The arguments, checked, and what was saved of the poll.
+    pub(super) fn arguments(&self) -> Result<(CallArguments, Option<Saved>), Error> {
         let config = &self.session.open()?.config;
         match &self.origin {
             Origin::Batch(batch) => Ok((self.options.poll(batch.clone(), config, &Default::default())?, None)),
             Origin::Snapshot(text) => {
-                self.options.resume(text, config).map(|(question, saved)| (question, Some(saved)))
+                self.options.resume(text, config).map(|(arguments, saved)| (arguments, Some(saved)))
             }
         }
     }
@@ -124,8 +125,8 @@ impl<F: DeserializeOwned + 'static> IntoFuture for Poll<F> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(SendWrapper::new(async move {
-            let (question, saved) = self.question()?;
-            let (running, result) = start(self.session.open()?, question, saved, None);
+            let (arguments, saved) = self.arguments()?;
+            let (running, result) = start(self.session.open()?, arguments, saved, None);
             read_into(result.await?).map_err(|error| running.complete(error))
         }))
     }

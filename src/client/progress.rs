@@ -13,7 +13,7 @@ use crate::web::value::{get, text};
 /// How far a batch is, its documents as JavaScript has them.
 #[derive(Clone)]
 pub(crate) struct Update {
-    /// Whether it tells of the place in line, before any reply.
+    /// Whether it reports the place in line, before any reply.
     pub(crate) is_first: bool,
     pub(crate) attempt: u32,
     pub(crate) elapsed_ms: f64,
@@ -38,14 +38,14 @@ impl Update {
     }
 }
 
-/// Whoever is told of progress. An error ends the poll, and so may, by its control, what comes later.
+/// Receives progress. An error ends the poll, and so may, by its control, what comes later.
 pub(crate) type Listener = std::rc::Rc<dyn Fn(Update, &std::rc::Rc<Control>) -> Result<(), Error>>;
 
-/// Which files were told of, each exactly once although the API repeats the whole list.
+/// Which files were reported, each exactly once although the API repeats the whole list.
 #[derive(Default)]
 pub(crate) struct News {
     /// How many files of each identity. A count, not a set: replies with two files of one id exist, and none may be dropped.
-    told: Map,
+    reported: Map,
 }
 
 impl News {
@@ -63,8 +63,8 @@ impl News {
                 let identity = identity(file).into();
                 let times = count(&met, &identity) + 1.0;
                 met.set(&identity, &times.into());
-                if times > count(&self.told, &identity) {
-                    self.told.set(&identity, &times.into());
+                if times > count(&self.reported, &identity) {
+                    self.reported.set(&identity, &times.into());
                     new.push(file);
                 }
             }

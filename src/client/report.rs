@@ -34,7 +34,7 @@ pub struct LaneReport {
     pub decisions: Vec<LaneDecision>,
 }
 
-/// What a lane answered to a batch that asked for its turn.
+/// One decision of a lane about a batch that wants a slot.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LaneDecision {

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use send_wrapper::SendWrapper;
 
+use super::config::Config;
 use super::control::Control;
 use super::error::Error;
 use super::lanes::{SharedLane, lane, lane_key};
-use super::options::Config;
 use crate::core::batch::Endpoint;
 use crate::core::error::{Code, Failure};
 use crate::core::events::Event;
@@ -119,7 +119,7 @@ impl Session {
         }
     }
 
-    /// Tells the observer.
+    /// Reports an event to the observer.
     pub(crate) fn emit(&self, event: &Event<'_>) {
         if let Some(observe) = &self.config.functions().on_event {
             observe(event);

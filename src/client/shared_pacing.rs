@@ -62,7 +62,7 @@ pub(crate) const GRANTED_TOO_LATE: &str = "The slot was granted too late.";
 /// # }
 /// ```
 pub trait SharedPacing {
-    /// Asks for the next slot of a lane: 0 if it is the asker's from now on, else the milliseconds after which to ask again.
+    /// Asks for the next slot of a lane: 0 if it is the waiter's from now on, else the milliseconds after which to ask again.
     /// Granting closes the lane for `gap_ms`.
     fn reserve<'a>(&'a self, member: &'a Member, gap_ms: f64) -> LocalFuture<'a, Result<f64, Error>>;
 
@@ -112,19 +112,19 @@ pub(crate) struct SharedSlots {
     pacing: Rc<dyn SharedPacing>,
     member: Rc<Member>,
     /// By the wall clock, which goes on while the machine sleeps.
-    asked_at: Cell<f64>,
+    requested_at: Cell<f64>,
 }
 
 impl SharedSlots {
     pub(crate) fn new(pacing: Rc<dyn SharedPacing>, endpoint: Endpoint, key: f64) -> Self {
-        Self { pacing, member: Rc::new(Member::new(endpoint, key)), asked_at: Cell::default() }
+        Self { pacing, member: Rc::new(Member::new(endpoint, key)), requested_at: Cell::default() }
     }
 
     /// Asks for the next slot: 0, or how long to wait. One that was granted is of no use half a gap later: until the gap is
     /// over the request must be on its way, and word of that there.
     pub(crate) async fn reserve(&self, gap_ms: f64) -> Result<f64, Error> {
         let gap_ms = gap_ms.max(LEAST_GAP_MS);
-        self.asked_at.set(clock::wall_now());
+        self.requested_at.set(clock::wall_now());
         let wait_ms = self.pacing.reserve(&self.member, gap_ms).await?;
         if wait_ms > 0.0 && wait_ms.is_finite() {
             return Ok(wait_ms.clamp(SHORTEST_WAIT_MS, LONGEST_WAIT_MS));
@@ -138,7 +138,7 @@ impl SharedSlots {
 
     /// Whether the slot that was asked for last is of no use any more.
     pub(crate) fn is_late(&self, gap_ms: f64) -> bool {
-        clock::wall_now() - self.asked_at.get() > gap_ms.max(LEAST_GAP_MS) / 2.0
+        clock::wall_now() - self.requested_at.get() > gap_ms.max(LEAST_GAP_MS) / 2.0
     }
 
     /// Keeps the lane closed for everybody while a request is under way, for `longest_ms` at the most as nobody may be left to

@@ -2,26 +2,26 @@
 
 use std::rc::Rc;
 
-use super::call::Running;
 use super::control::Controlled;
 use super::driver::start_alone;
 use super::follow::follow;
-use super::options::Question;
+use super::options::CallArguments;
 use super::progress::Listener;
+use super::running::Running;
 use super::session::Session;
 use crate::core::batch::Endpoint;
 use crate::core::poll::Saved;
 
-/// Begins what was asked, or goes on with the poll that was saved: what reaches it while it runs, and what it comes to.
+/// Begins a call, or goes on with the poll that was saved: what reaches it while it runs, and what it comes to.
 pub(crate) fn start(
     session: &Rc<Session>,
-    question: Question,
+    arguments: CallArguments,
     saved: Option<Saved>,
     listener: Option<Listener>,
 ) -> (Running, Controlled) {
-    if question.follows && question.batch.endpoint == Endpoint::Classification {
-        return follow(session, question, saved, listener);
+    if arguments.follows && arguments.batch.endpoint == Endpoint::Classification {
+        return follow(session, arguments, saved, listener);
     }
-    let (call, result) = start_alone(session, question, saved, listener);
+    let (call, result) = start_alone(session, arguments, saved, listener);
     (Running::new(call.control().clone(), call), result)
 }

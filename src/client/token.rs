@@ -3,8 +3,11 @@
 use std::rc::Rc;
 
 use super::error::Error;
-use crate::core::error::Failure;
+use super::waiter::Failed;
+use crate::core::batch::Endpoint;
+use crate::core::error::{Code, Failure};
 use crate::web::LocalFuture;
+use crate::web::timer::{Timer, within};
 
 /// Gives the API key for each request.
 ///
@@ -60,6 +63,28 @@ impl Token {
             Self::None | Self::Text(_) => None,
         }
     }
+}
+
+/// The key of the next request from a provider, or why there is none: what the provider threw, too.
+pub(super) async fn fresh_token(
+    endpoint: Endpoint,
+    provider: &dyn TokenProvider,
+    renew: bool,
+    answer_by: f64,
+) -> Result<Rc<str>, Failed> {
+    let mut limit = Timer::new(answer_by);
+    let failure = match within(&mut limit, provider.token(renew)).await {
+        Some(Ok(token)) => match check_token(&token) {
+            Ok(()) => return Ok(token.into()),
+            Err(failure) => failure,
+        },
+        Some(Err(error)) => return Err(error.into_parts()),
+        None => {
+            let detail = Some("The token function took longer than requestTimeoutMs.".into());
+            Failure { detail, ..Failure::new(Code::RequestTimeout) }.into()
+        }
+    };
+    Err((Failure { endpoint: Some(endpoint), ..*failure }.into(), None))
 }
 
 /// Keys are opaque, but a header takes only visible ASCII; anything else is a copying accident.

@@ -13,13 +13,14 @@ use serde_json::{Map, Value};
 use super::client::Client;
 use super::error::Error;
 use super::job::Uploaded;
-use super::options::{CallOptions, Given, milliseconds, upload_timeout_ms};
+use super::number::{Given, milliseconds};
+use super::options::{CallOptions, upload_timeout_ms};
 use super::poll::{Origin, Poll};
 use super::progress::Listener;
 use super::results::{Classification, Progress, Results, read_into};
 use super::session::Session;
+use super::upload::file::{UploadFile, none};
 use super::upload::{Files, UploadListener, UploadProgress, start_upload, start_upload_and_poll};
-use super::upload_file::{UploadFile, none};
 use super::watch::read_update;
 use crate::core::batch::{Batch, Endpoint};
 use crate::core::error::Failure;
@@ -88,7 +89,7 @@ impl Upload {
         self
     }
 
-    /// Told how far it is.
+    /// A callback that receives the progress.
     pub fn on_progress(mut self, listener: impl Fn(UploadProgress) + 'static) -> Self {
         self.listener = Some(Rc::new(listener));
         self
@@ -102,9 +103,9 @@ impl Upload {
         if parts.is_empty() {
             return Err(none());
         }
-        let listener = self.listener.map(|told| {
+        let listener = self.listener.map(|callback| {
             let listener: UploadListener = Rc::new(move |progress, _| {
-                told(progress);
+                callback(progress);
                 Ok(())
             });
             listener
@@ -183,7 +184,7 @@ impl<F> Extract<F> {
         self
     }
 
-    /// Told how far it is.
+    /// A callback that receives the progress.
     pub fn on_progress(mut self, listener: impl Fn(ExtractProgress<F>) + 'static) -> Self {
         self.listener = Some(Rc::new(listener));
         self
@@ -204,18 +205,18 @@ impl<F: DeserializeOwned + 'static> IntoFuture for Extract<F> {
                 let allowed = ["one with ", member, ": extract() is for extractions, classify() for classifications"];
                 return Err(Failure::invalid("target", &allowed.concat(), target.endpoint().template_member()).into());
             }
-            let mut heard: Option<Listener> = None;
-            if let Some(told) = self.listener.take() {
-                let tells = told.clone();
-                self.upload = self.upload.on_progress(move |progress| tells(ExtractProgress::Upload(progress)));
-                heard = Some(Rc::new(move |update, _| {
-                    told(ExtractProgress::Results(read_update(update)?));
+            let mut listener: Option<Listener> = None;
+            if let Some(callback) = self.listener.take() {
+                let on_upload = callback.clone();
+                self.upload = self.upload.on_progress(move |progress| on_upload(ExtractProgress::Upload(progress)));
+                listener = Some(Rc::new(move |update, _| {
+                    callback(ExtractProgress::Results(read_update(update)?));
                     Ok(())
                 }));
             }
-            let (question, _) = self.poll.question()?;
+            let (arguments, _) = self.poll.arguments()?;
             let files = self.upload.checked(session).map_err(|error| error.about(target.as_batch(), None))?;
-            let (_, result) = start_upload_and_poll(session, files, question, heard);
+            let (_, result) = start_upload_and_poll(session, files, arguments, listener);
             read_into(result.await?)
         }))
     }

@@ -10,13 +10,13 @@ use futures_core::Stream;
 use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
 
-use super::call::Running;
 use super::control::Controlled;
 use super::error::Error;
 use super::feed::Feed;
 use super::poll::Poll;
 use super::progress::Update;
 use super::results::{Progress, read_files, read_into};
+use super::running::Running;
 use super::start::start;
 
 /// A running poll as a stream of its progress: a slow reader gets the latest one, with the new files of those that it missed
@@ -39,9 +39,9 @@ impl<F: DeserializeOwned + 'static> Poll<F> {
 impl<F: DeserializeOwned + 'static> Watch<F> {
     fn new(poll: Poll<F>) -> Self {
         let feed: Rc<Feed<Error>> = Feed::new();
-        let started = poll.question().and_then(|(question, saved)| {
+        let started = poll.arguments().and_then(|(arguments, saved)| {
             let listener = feed.listener(None);
-            Ok(start(poll.session.open()?, question, saved, Some(listener)))
+            Ok(start(poll.session.open()?, arguments, saved, Some(listener)))
         });
         let running = match started {
             Ok((running, result)) => Some(SendWrapper::new((running, Box::pin(result)))),
@@ -59,8 +59,8 @@ impl<F: DeserializeOwned + 'static> Watch<F> {
         WatchHandle { running: self.running.as_ref().map(|running| SendWrapper::new(running.0.clone())) }
     }
 
-    /// The poll as a text to go on from with [`Client::resume`](crate::Client::resume): ids, options and counts; no token and no
-    /// document content. `None` where it could not begin.
+    /// The poll as a snapshot for [`Client::resume`](crate::Client::resume): ids, options and counts; no token and no
+    /// document content. `None` if it could not begin.
     pub fn snapshot(&self) -> Option<String> {
         self.handle().snapshot()
     }
@@ -100,7 +100,7 @@ pub struct WatchHandle {
 }
 
 impl WatchHandle {
-    /// Asks for the next poll at the next permitted moment, on word from a webhook, say. Never breaks the 2-second rule.
+    /// Polls at the next permitted moment, when a webhook arrives for instance. Never breaks the 2-second rule.
     pub fn nudge(&self) {
         if let Some(running) = &self.running {
             running.nudge();

@@ -1,6 +1,7 @@
 //! Where an address leads, however it is spelled.
 
-/// The place that a host and a path name, as bytes: the same for all spellings. Only tells lanes apart; requests go where the caller says.
+/// The place that a host and a path name, as bytes: the same for all spellings. It only distinguishes lanes; requests go where the
+/// caller says.
 ///
 /// A host's final dots, the path's letter case, doubled slashes and percent-encoded letters make no other place. More than that
 /// may be one place to a server, which then has too few lanes here rather than too many.

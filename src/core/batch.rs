@@ -40,7 +40,7 @@ impl Endpoint {
     }
 }
 
-/// A batch to ask for. Made by [`Batch::extraction`] and [`Batch::classification`]. Ids are opaque: their length and alphabet have changed before.
+/// A batch: the documents of one upload. Made by [`Batch::extraction`] and [`Batch::classification`]. Ids are opaque: their length and alphabet have changed before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// Which endpoint knows the batch.

@@ -103,7 +103,7 @@ impl Code {
     /// What happened and what to do, where there is nothing more exact to say.
     pub(crate) const fn advice(self) -> &'static str {
         match self {
-            Self::InvalidOption => "An option is not what it must be.",
+            Self::InvalidOption => "An option has a wrong value.",
             Self::BrowserToken => {
                 "An API key on a web page can be read by every visitor. Set baseUrl to a proxy of yours that adds the key and leave token out, or, on a page only you can open, set allowTokenInBrowser: true."
             }
@@ -167,7 +167,7 @@ pub struct Failure {
     pub http_status: Option<u16>,
     /// The server's own words, already cut.
     pub server_message: Option<String>,
-    /// How long the server asked to be left alone.
+    /// How long the server asked to wait.
     pub retry_after_ms: Option<f64>,
     /// Polls that reached the network.
     pub attempts: Option<u32>,
@@ -177,7 +177,7 @@ pub struct Failure {
     pub detail: Option<Cow<'static, str>>,
     /// The option at fault.
     pub option: Option<Cow<'static, str>>,
-    /// The batch that was asked for.
+    /// The batch.
     pub batch: Option<Box<Batch>>,
     /// Where requests went. It has no query, which could hold a secret.
     pub url: Option<String>,

@@ -1,4 +1,4 @@
-//! What an observer hears of: plain data for logs and metrics, without token, header or document content.
+//! What an observer receives: plain data for logs and metrics, without token, header or document content.
 
 use crate::core::batch::Batch;
 use crate::core::error::Code;
@@ -53,7 +53,7 @@ pub enum Kind {
     Warning(u32),
     /// The server refused for now: everyone on the lane stays away for so many milliseconds.
     Pause(f64),
-    /// The machine slept for so many milliseconds, as the wall clock tells; they count towards the deadline.
+    /// The machine slept for so many milliseconds, by the wall clock; they count towards the deadline.
     Wake(f64),
     /// The call ended.
     Settled {

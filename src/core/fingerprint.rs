@@ -1,4 +1,4 @@
-//! A number in place of texts, to tell them apart by. Whoever chooses the texts can make two of the same number, so nothing but an
+//! A number in place of texts, to distinguish them by. Whoever chooses the texts can make two of the same number, so nothing but an
 //! order may rest on it.
 
 /// The number of some texts, which is never 0.

@@ -28,8 +28,8 @@ use queue::Slot;
 /// Added to a request's timeout before the lane stops waiting for its end: its owner ended without saying so.
 pub(crate) const OWNER_GONE_MS: f64 = 1_000.0;
 
-/// A batch not heard of for so many rounds, of one slot for each that waits, goes first whatever its outlook.
-const LONGEST_UNHEARD_ROUNDS: f64 = 3.0;
+/// A batch without a reply for so many rounds, of one slot for each that waits, goes first whatever its outlook.
+const LONGEST_WITHOUT_REPLY_ROUNDS: f64 = 3.0;
 
 /// When and after how many others a claim can expect its turn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +68,7 @@ impl Lane {
         turn
     }
 
-    /// Asks for a turn. On [`Turn::Go`] the slot is the asker's, to start its request in or to give back with
+    /// Asks for a turn. On [`Turn::Go`] the slot is the waiter's, to start its request in or to give back with
     /// [`Spacing::give_back`]; it is forgotten about after `request_timeout_ms` and a little.
     pub fn reserve(&mut self, claim: Claim, request_timeout_ms: f64, now: f64) -> Turn {
         self.spacing.mind_clock(now);
@@ -117,18 +117,18 @@ impl Lane {
         self.spacing.refused(retry_after_ms, now)
     }
 
-    /// The batch of `claim` was heard of, finished or not: a lesson in how long batches take.
-    pub fn heard(&mut self, claim: &Claim, finished: bool, now: f64) {
+    /// A reply for the batch of `claim` came, finished or not: a lesson in how long batches take.
+    pub fn replied(&mut self, claim: &Claim, finished: bool, now: f64) {
         let (from_ms, to_ms) = (claim.waiting_since - claim.begun_at, now - claim.begun_at);
         self.forecast.learn(claim.expected_files.into(), from_ms, to_ms, finished);
         self.queue.rank_anew();
     }
 
-    /// The batch that a visitor's `claim` asks for was heard of: so many files, so many of them final, and whether it is finished.
-    pub fn heard_for_visitor(&mut self, claim: Claim, [files, finished_files]: [f32; 2], finished: bool, now: f64) {
+    /// A reply for the batch that a visitor's `claim` asks for: so many files, so many of them final, and whether it is finished.
+    pub fn replied_for_visitor(&mut self, claim: Claim, [files, finished_files]: [f32; 2], finished: bool, now: f64) {
         let claim = self.memory.complete(claim, now);
-        self.heard(&claim, finished, now);
-        self.memory.heard(claim.batch, files, finished_files, finished, now);
+        self.replied(&claim, finished, now);
+        self.memory.replied(claim.batch, files, finished_files, finished, now);
     }
 
     /// The request of `sender` that started at `started_at` came to its end. These visitors waited for it, and are charged for its
@@ -159,7 +159,7 @@ impl Lane {
         let round_ms = gap_ms * (self.queue.len() + usize::from(in_flight)).max(1) as f64;
         Slot {
             opens_at: self.spacing.opens_at(now),
-            longest_unheard_ms: LONGEST_UNHEARD_ROUNDS * round_ms,
+            longest_without_reply_ms: LONGEST_WITHOUT_REPLY_ROUNDS * round_ms,
             gap_ms,
             now,
         }
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiter_is_told_what_it_waits_for() {
+    fn a_waiter_learns_what_it_waits_for() {
         let mut lane = lane();
         let why = |lane: &mut Lane, claim, now| match lane.ask(claim, 30_000.0, now) {
             Turn::Go => panic!("it is its turn"),

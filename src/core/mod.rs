@@ -3,7 +3,7 @@
 //! [`batch`] is what is asked, [`response`] what an answer means, [`poll`] one batch polled until it is finished, [`lane`]
 //! the 2-second rule and whose turn it is, [`held`] what a proxy that holds requests is asked, [`retry`] how long to stay away,
 //! [`error`] what can go wrong, [`snapshot`] a poll set down for another process, [`upload`] where files go and [`arrival`] whether
-//! they came, [`events`] what an observer hears of, [`address`] and [`nearest`] how places and names may be spelled,
+//! they came, [`events`] what an observer receives, [`address`] and [`nearest`] how places and names may be spelled,
 //! [`fingerprint`] a number that stands for a text.
 
 pub mod address;

@@ -32,7 +32,7 @@ pub enum FileStatus {
     NoFile,
 }
 
-/// The kinds of value that the rules tell apart.
+/// The kinds of value that the rules distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `{…}`
@@ -184,7 +184,7 @@ pub fn read<J: Json>(
     files.reading(waiting)
 }
 
-/// Fails where a 2xx reply tells of an error, in either of the API's styles.
+/// Fails where a 2xx reply reports an error, in either of the API's styles.
 pub(crate) fn error_in<J: Json>(
     reply: &J,
     status: Option<&str>,

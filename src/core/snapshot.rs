@@ -65,7 +65,7 @@ impl Snapshot {
     }
 
     fn numbers(&self) -> [f64; NUMBERS.len()] {
-        let Saved { plan, sent_ago_ms, heard_ago_ms, .. } = &self.saved;
+        let Saved { plan, sent_ago_ms, answered_ago_ms, .. } = &self.saved;
         [
             self.expected_files,
             self.priority,
@@ -78,7 +78,7 @@ impl Snapshot {
             self.saved.elapsed_ms,
             self.saved.due_in_ms,
             sent_ago_ms.unwrap_or(f64::NAN),
-            heard_ago_ms.unwrap_or(f64::NAN),
+            answered_ago_ms.unwrap_or(f64::NAN),
             self.saved.attempts.into(),
             self.saved.failures_in_a_row.into(),
             self.saved.opens_in_ms,
@@ -114,7 +114,7 @@ impl Snapshot {
             elapsed_ms,
             due_in_ms,
             sent_ago_ms,
-            heard_ago_ms,
+            answered_ago_ms,
             attempts,
             failures_in_a_row,
             opens_in_ms,
@@ -135,7 +135,7 @@ impl Snapshot {
             elapsed_ms,
             due_in_ms,
             sent_ago_ms: known(sent_ago_ms),
-            heard_ago_ms: known(heard_ago_ms),
+            answered_ago_ms: known(answered_ago_ms),
             attempts: attempts as u32,
             failures_in_a_row: failures_in_a_row as u32,
             observed: Observed::kept(observable().map(|name| (name, number(&observed, name).unwrap_or(0.0) as u32))),

@@ -12,39 +12,39 @@ const TEXT: &str = "a string that is not empty";
 
 const ENDPOINTS: [Endpoint; 2] = [Endpoint::Extraction, Endpoint::Classification];
 
-/// The ids of a batch; of one kind only, where that was `asked` for.
-pub(super) fn ids(batch: &JsValue, asked: Option<Endpoint>) -> Result<Batch, Error> {
+/// The ids of a batch; of one kind only, where that was `required`.
+pub(super) fn ids(batch: &JsValue, required: Option<Endpoint>) -> Result<Batch, Error> {
     let unfit = |allowed: &str, got: &str| Error::from(Failure::invalid("batch", allowed, got));
     let read = Reader::new(batch, "batch")?;
     if batch.is_undefined() {
         return Err(unfit("an object with extractionId or classificationId, and batchId", "undefined"));
     }
-    let (endpoint, template_id) = template(&read, "batch", asked)?
+    let (endpoint, template_id) = template(&read, "batch", required)?
         .ok_or_else(|| unfit("an object with extractionId or classificationId, and batchId", "neither"))?;
-    if let Some(asked) = asked.filter(|asked| *asked != endpoint) {
+    if let Some(required) = required.filter(|required| *required != endpoint) {
         let method = match endpoint {
             Endpoint::Extraction => "getBatchResults",
             Endpoint::Classification => "getClassificationResults",
         };
-        let allowed = ["one with ", asked.template_member(), " (for the other kind, call ", method, ")"].concat();
+        let allowed = ["one with ", required.template_member(), " (for the other kind, call ", method, ")"].concat();
         return Err(unfit(&allowed, endpoint.template_member()));
     }
     let batch_id = id(&read, "batchId")?.ok_or_else(|| Failure::invalid("batchId", TEXT, "undefined"))?;
     Ok(Batch { endpoint, template_id, batch_id, file_id: id(&read, "fileId")? })
 }
 
-/// Where files go; to one kind only, where that was `asked` for.
-pub(super) fn target(target: &JsValue, asked: Option<Endpoint>) -> Result<Target, Error> {
+/// Where files go; to one kind only, where that was `required`.
+pub(super) fn target(target: &JsValue, required: Option<Endpoint>) -> Result<Target, Error> {
     let unfit = |allowed: &str, got: &str| Error::from(Failure::invalid("target", allowed, got));
     let read = Reader::new(target, "target")?;
-    let (endpoint, template_id) = template(&read, "target", asked)?
+    let (endpoint, template_id) = template(&read, "target", required)?
         .ok_or_else(|| unfit("an object with extractionId or classificationId", "neither"))?;
-    if let Some(asked) = asked.filter(|asked| *asked != endpoint) {
+    if let Some(required) = required.filter(|required| *required != endpoint) {
         let method = match endpoint {
             Endpoint::Extraction => "extract",
             Endpoint::Classification => "classify",
         };
-        let allowed = ["one with ", asked.template_member(), " (for the other kind, call ", method, ")"].concat();
+        let allowed = ["one with ", required.template_member(), " (for the other kind, call ", method, ")"].concat();
         return Err(unfit(&allowed, endpoint.template_member()));
     }
     let target = match endpoint {
@@ -61,7 +61,7 @@ pub(super) fn target(target: &JsValue, asked: Option<Endpoint>) -> Result<Target
 fn template(
     read: &Reader<'_>,
     name: &'static str,
-    asked: Option<Endpoint>,
+    required: Option<Endpoint>,
 ) -> Result<Option<(Endpoint, String)>, Error> {
     let [extraction, classification] = ENDPOINTS.map(|endpoint| id(read, endpoint.template_member()));
     Ok(match (extraction?, classification?) {
@@ -71,7 +71,7 @@ fn template(
         }
         (Some(id), None) => Some((Endpoint::Extraction, id)),
         (None, Some(id)) => Some((Endpoint::Classification, id)),
-        (None, None) => match asked {
+        (None, None) => match required {
             Some(endpoint) => return Err(Failure::invalid(endpoint.template_member(), TEXT, "undefined").into()),
             None => None,
         },

@@ -6,16 +6,16 @@ use std::rc::Rc;
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
+use super::arguments::{poll, resumed, single_request};
 use super::error::into_js;
 use super::many::ManyPolls;
 use super::options::{client_options, listener, signal};
 use super::promise::{promise, rejected};
-use super::question::{poll, question, resumed};
 use super::results::lane_report;
 use super::upload::{upload, upload_and_poll};
 use super::watch::watch;
+use crate::client::config::Config;
 use crate::client::error::Error;
-use crate::client::options::Config;
 use crate::client::report::lane_reports;
 use crate::client::session::Session;
 use crate::client::start::start;
@@ -76,9 +76,9 @@ impl ExtractaClient {
     /// The same poll, watched. Bad options are thrown at once, as a watch's result may go unawaited.
     #[wasm_bindgen(skip_typescript)]
     pub fn watch(&self, batch: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-        let asked = self.session().and_then(|session| Ok((poll(&session, &batch, &options)?, session)));
-        let (asked, session) = asked.map_err(into_js)?;
-        watch(&session, asked, &options).map_err(into_js)
+        let given = self.session().and_then(|session| Ok((poll(&session, &batch, &options)?, session)));
+        let (given, session) = given.map_err(into_js)?;
+        watch(&session, given, &options).map_err(into_js)
     }
 
     /// Goes on with a poll from a snapshot.
@@ -89,7 +89,7 @@ impl ExtractaClient {
         watch(&session, resumed, &options).map_err(into_js)
     }
 
-    /// Polls many batches, each told as it settles.
+    /// Polls many batches, each reported as it settles.
     #[wasm_bindgen(js_name = pollMany, skip_typescript)]
     pub fn poll_many(&self, jobs: JsValue, options: JsValue) -> ManyPolls {
         ManyPolls::new(self.session.borrow().clone(), jobs, options)
@@ -115,17 +115,17 @@ impl ExtractaClient {
 impl ExtractaClient {
     fn ask_once(&self, batch: &JsValue, endpoint: Endpoint, options: &JsValue) -> Result<Promise, Error> {
         let session = self.session()?;
-        let (question, listener, signal) = question(&session, batch, endpoint, options)?;
-        let (running, result) = start(&session, question, None, listener);
+        let (arguments, listener, signal) = single_request(&session, batch, endpoint, options)?;
+        let (running, result) = start(&session, arguments, None, listener);
         Ok(promise(running, result, signal))
     }
 
     fn poll(&self, batch: &JsValue, options: &JsValue) -> Result<Promise, Error> {
         let session = self.session()?;
-        let (question, _) = poll(&session, batch, options)?;
+        let (arguments, _) = poll(&session, batch, options)?;
         let rest = listener(options).and_then(|listener| Ok((listener, signal(options)?)));
-        let (listener, signal) = rest.map_err(|error| error.about(&question.batch, None))?;
-        let (running, result) = start(&session, question, None, listener);
+        let (listener, signal) = rest.map_err(|error| error.about(&arguments.batch, None))?;
+        let (running, result) = start(&session, arguments, None, listener);
         Ok(promise(running, result, signal))
     }
 

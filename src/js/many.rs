@@ -6,11 +6,11 @@ use std::rc::Rc;
 use js_sys::{Array, Function, Object, Promise, Symbol};
 use wasm_bindgen::prelude::*;
 
+use super::arguments::job as job_arguments;
 use super::error::into_js;
 use super::iterate::step;
 use super::options::{Of, call_options, signal};
 use super::promise::promise_of;
-use super::question::job as asked;
 use super::reader::{Reader, kind_of};
 use super::results::update;
 use crate::client::error::Error;
@@ -143,8 +143,8 @@ fn begin(session: Option<Rc<Session>>, jobs: &JsValue, options: &JsValue) -> Res
         let end = read_all(&source, &intake, |intake, job| {
             let listener = on_progress.clone().map(|function| listener(function, job.clone(), intake.next_index()));
             let open = session.as_ref().ok_or_else(Error::closed);
-            let asked = open.and_then(|session| asked(session, &job, &options));
-            intake.begin(job, asked, listener);
+            let arguments = open.and_then(|session| job_arguments(session, &job, &options));
+            intake.begin(job, arguments, listener);
         })
         .await;
         intake.close(end.err().map(Error::thrown));
@@ -152,8 +152,8 @@ fn begin(session: Option<Rc<Session>>, jobs: &JsValue, options: &JsValue) -> Res
     let polls = Rc::new_cyclic(|polls: &std::rc::Weak<Polls>| {
         let polls = polls.clone();
         let listening = signal.as_ref().map(|signal| {
-            let heard = signal.clone();
-            signal.listen(move || stop(&polls, &heard))
+            let aborted = signal.clone();
+            signal.listen(move || stop(&polls, &aborted))
         });
         Polls { many, signal, _listening: listening, _reading: reading }
     });
@@ -182,8 +182,8 @@ async fn read_all(
 
 fn listener(function: Function, job: JsValue, index: u32) -> Listener {
     Rc::new(move |progress, control| {
-        let told = function.call3(&JsValue::UNDEFINED, &update(&progress), &job, &index.into());
-        control.heed(&told.map_err(Error::thrown)?);
+        let returned = function.call3(&JsValue::UNDEFINED, &update(&progress), &job, &index.into());
+        control.heed(&returned.map_err(Error::thrown)?);
         Ok(())
     })
 }

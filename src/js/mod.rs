@@ -1,6 +1,7 @@
 //! The client as JavaScript sees it: `#[wasm_bindgen]` over [`Client`](crate::Client)'s own parts, and conversions. Declared for
 //! people in `types.d.ts`.
 
+mod arguments;
 mod batch;
 pub mod client;
 pub mod error;
@@ -9,7 +10,6 @@ pub mod many;
 mod options;
 mod pacing;
 pub mod promise;
-mod question;
 mod reader;
 pub mod results;
 mod token;

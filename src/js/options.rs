@@ -12,8 +12,10 @@ use super::promise::may_go_unawaited;
 use super::reader::{Reader, kind_of, kind_of_key};
 use super::results::update;
 use super::token::JsTokenProvider;
+use crate::client::base_url::unfit_base_url;
+use crate::client::config::ClientOptions;
 use crate::client::error::Error;
-use crate::client::options::{CallOptions, ClientOptions, unfit_base_url, upload_timeout_ms};
+use crate::client::options::{CallOptions, upload_timeout_ms};
 use crate::client::progress::Listener;
 use crate::client::token::{Token, unfit_token};
 use crate::core::error::Failure;
@@ -22,7 +24,7 @@ use crate::core::response::OnUnknownStatus;
 use crate::web::abort::Signal;
 use crate::web::value::{method, object};
 
-/// What a client is asked for.
+/// The options of a client.
 const OF_CLIENT: [&str; 9] = [
     "token",
     "baseUrl",
@@ -35,7 +37,7 @@ const OF_CLIENT: [&str; 9] = [
     "onEvent",
 ];
 
-/// What a call is asked for: a poll; one that goes on from a snapshot, too.
+/// The options of a poll; of one that goes on from a snapshot, too.
 const OF_CALL: [&str; 13] = [
     "signal",
     "requestTimeoutMs",
@@ -52,8 +54,8 @@ const OF_CALL: [&str; 13] = [
     "batch",
 ];
 
-/// What a single question is asked for.
-const OF_QUESTION: [&str; 6] = ["signal", "requestTimeoutMs", "onProgress", "priority", "visitor", "fetch"];
+/// The options of a single request.
+const OF_SINGLE_REQUEST: [&str; 6] = ["signal", "requestTimeoutMs", "onProgress", "priority", "visitor", "fetch"];
 
 /// Options of a client.
 pub(super) fn client_options(options: &JsValue) -> Result<ClientOptions, Error> {
@@ -70,8 +72,8 @@ pub(super) fn client_options(options: &JsValue) -> Result<ClientOptions, Error> 
         on_event: read.function("onEvent")?.map(|function| {
             let observe = move |event: &Event<'_>| {
                 // What it throws is its own affair, as is what its promise rejects with: it only watches.
-                let told = function.call1(&JsValue::UNDEFINED, &object(&event.fields()));
-                if let Some(promise) = told.ok().filter(|told| method(told, "then").is_some()) {
+                let returned = function.call1(&JsValue::UNDEFINED, &object(&event.fields()));
+                if let Some(promise) = returned.ok().filter(|returned| method(returned, "then").is_some()) {
                     may_go_unawaited(&promise);
                 }
             };
@@ -80,7 +82,7 @@ pub(super) fn client_options(options: &JsValue) -> Result<ClientOptions, Error> 
     })
 }
 
-/// What an upload is asked for.
+/// The options of an upload.
 const OF_UPLOAD: [&str; 3] = ["signal", "uploadTimeoutMs", "onProgress"];
 
 /// Which call the options are of.
@@ -124,9 +126,9 @@ pub(super) fn call_options(options: &JsValue, of: Of) -> Result<CallOptions, Err
 }
 
 impl CallOptions {
-    /// Of a single question.
-    pub(super) fn for_question(options: &JsValue) -> Result<Self, Error> {
-        let read = Reader::options(options, "a single question", &OF_QUESTION)?;
+    /// Of a single request.
+    pub(super) fn for_single_request(options: &JsValue) -> Result<Self, Error> {
+        let read = Reader::options(options, "a single request", &OF_SINGLE_REQUEST)?;
         Ok(Self {
             request_timeout_ms: read.number("requestTimeoutMs")?,
             priority: read.number("priority")?,
@@ -136,7 +138,7 @@ impl CallOptions {
     }
 }
 
-/// The `fetch` of one question.
+/// The `fetch` of one request.
 pub(super) fn fetch(options: &JsValue) -> Result<Option<Function>, Error> {
     Reader::new(options, "options")?.function("fetch")
 }
@@ -166,8 +168,8 @@ pub(super) fn listener(options: &JsValue) -> Result<Option<Listener>, Error> {
     let function = Reader::new(options, "options")?.function("onProgress")?;
     Ok(function.map(|function| {
         let listener: Listener = Rc::new(move |progress, control| {
-            let told = function.call1(&JsValue::UNDEFINED, &update(&progress)).map_err(Error::thrown)?;
-            control.heed(&told);
+            let returned = function.call1(&JsValue::UNDEFINED, &update(&progress)).map_err(Error::thrown)?;
+            control.heed(&returned);
             Ok(())
         });
         listener

@@ -40,8 +40,8 @@ impl JsPacing {
 impl SharedPacing for JsPacing {
     fn reserve<'a>(&'a self, member: &'a Member, gap_ms: f64) -> LocalFuture<'a, Result<f64, Error>> {
         Box::pin(async move {
-            let asked = self.reserve(&request(member, &[("gapMs", gap_ms)])).and_then(|given| Settling::of(&given));
-            let given = asked.map_err(Error::thrown)?.await.map_err(Error::thrown)?;
+            let returned = self.reserve(&request(member, &[("gapMs", gap_ms)])).and_then(|given| Settling::of(&given));
+            let given = returned.map_err(Error::thrown)?.await.map_err(Error::thrown)?;
             Ok(given.as_f64().unwrap_or(f64::NAN))
         })
     }
@@ -49,9 +49,9 @@ impl SharedPacing for JsPacing {
     fn hold<'a>(&'a self, member: &'a Member, closed_for_ms: f64, margin_ms: f64) -> LocalFuture<'a, ()> {
         Box::pin(async move {
             let request = request(member, &[("closedForMs", closed_for_ms), ("marginMs", margin_ms)]);
-            let asked = self.hold(&request).and_then(|given| Settling::of(&given));
-            if let Ok(asked) = asked {
-                let _ = asked.await;
+            let returned = self.hold(&request).and_then(|given| Settling::of(&given));
+            if let Ok(returned) = returned {
+                let _ = returned.await;
             }
         })
     }

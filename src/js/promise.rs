@@ -7,10 +7,10 @@ use js_sys::{Function, Map, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::error::into_js;
-use crate::client::call::Running;
 use crate::client::control::Controlled;
 use crate::client::error::Error;
 use crate::client::feed::Feed;
+use crate::client::running::Running;
 use crate::web::abort::Signal;
 use crate::web::{LocalFuture, task};
 
@@ -36,7 +36,7 @@ pub(super) fn promise(running: Running, result: Controlled, signal: Option<Signa
     promise_with(running, result, signal, None)
 }
 
-/// The same; the feed is told first of how it ended.
+/// The same; the feed first receives how it ended.
 pub(super) fn promise_with(
     running: Running,
     result: Controlled,
@@ -48,8 +48,8 @@ pub(super) fn promise_with(
             running.stop(Error::thrown(signal.why()));
             return None;
         }
-        let heard = signal.clone();
-        Some(signal.listen(move || running.stop(Error::thrown(heard.why()))))
+        let aborted = signal.clone();
+        Some(signal.listen(move || running.stop(Error::thrown(aborted.why()))))
     });
     promise_of(Box::pin(async move {
         let result = result.await;

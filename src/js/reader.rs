@@ -6,7 +6,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use crate::client::error::Error;
-use crate::client::options::Given;
+use crate::client::number::Given;
 use crate::core::error::{Code, Failure, server_message};
 use crate::core::nearest::nearest;
 use crate::web::reply::keys_of;

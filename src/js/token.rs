@@ -17,8 +17,8 @@ impl TokenProvider for JsTokenProvider {
         Box::pin(async move {
             let context = Object::new();
             set(&context, "forceRefresh", &force_refresh.into());
-            let asked = self.0.call1(&JsValue::UNDEFINED, &context).and_then(|given| Settling::of(&given));
-            let given = asked.map_err(Error::thrown)?.await.map_err(Error::thrown)?;
+            let returned = self.0.call1(&JsValue::UNDEFINED, &context).and_then(|given| Settling::of(&given));
+            let given = returned.map_err(Error::thrown)?.await.map_err(Error::thrown)?;
             given.as_string().ok_or_else(|| unfit_token(&kind_of_key(&given)).into())
         })
     }

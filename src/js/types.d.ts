@@ -15,8 +15,8 @@ declare global {
  * in flight, the next no earlier than `minIntervalMs` after the last one started and after its response headers arrived.
  * `sharePacing` shares it further.
  *
- * A proxy that paces the account, such as `extracta-wasm/proxy`, takes over: its replies name the batch's state in
- * `extracta-state`. Then up to four requests are under way, one for each batch, and each is held until there is something new.
+ * Behind a proxy that paces the account, such as `extracta-wasm/proxy`, the client leaves the pace to it: replies then name the batch's
+ * state in `extracta-state`, up to four requests are under way, one for each batch, and the proxy holds each until there is something new.
  */
 export class ExtractaClient {
   /**
@@ -27,10 +27,10 @@ export class ExtractaClient {
    */
   constructor(options?: ClientOptions);
 
-  /** Asks `POST {baseUrl}/getBatchResults` once. The answer may still be waiting: look at `done`. */
+  /** Sends one request to `POST {baseUrl}/getBatchResults`. The batch may not be finished yet: look at `done`. */
   getBatchResults<F = ExtractedFields>(batch: ExtractionBatch, options?: QuestionOptions<Progress<F>>): Promise<BatchResults<F>>;
 
-  /** Asks `POST {baseUrl}/documentClassification/getResults` once. The answer may still be waiting: look at `done`. */
+  /** Sends one request to `POST {baseUrl}/documentClassification/getResults`. The batch may not be finished yet: look at `done`. */
   getClassificationResults(batch: ClassificationBatch, options?: QuestionOptions<ClassificationProgress>): Promise<ClassificationResults>;
 
   /**
@@ -53,16 +53,16 @@ export class ExtractaClient {
    * Uploads files, to `POST {baseUrl}/uploadFiles` or `/documentClassification/uploadFiles`, and resolves to the API's reply,
    * which is itself a batch: `client.pollUntilDone(await client.uploadFiles(target, files))`.
    *
-   * One request, never repeated by itself and in no lane. Where it fails after it began, the files may have arrived all the
-   * same, and may be billed: `error.filesMayHaveArrived` says whether.
+   * It is one request, outside the lanes and never repeated. If it fails after it began, the files may have arrived and may be
+   * billed: `error.filesMayHaveArrived` says whether.
    */
   uploadFiles(target: ExtractionTarget, files: Uploadable, options?: UploadOptions): Promise<UploadedExtraction>;
   uploadFiles(target: ClassificationTarget, files: Uploadable, options?: UploadOptions): Promise<UploadedClassification>;
   uploadFiles(target: AnyTarget, files: Uploadable, options?: UploadOptions): Promise<UploadedExtraction | UploadedClassification>;
 
   /**
-   * Uploads files to an extraction, and polls until each of them is finished. An error that comes after the upload has the
-   * ids of the batch and is itself one to poll: `client.pollUntilDone(error)`.
+   * Uploads files to an extraction, and polls until each of them is finished. An error after the upload has the ids of the
+   * batch, so it can be polled: `client.pollUntilDone(error)`.
    */
   extract<F = ExtractedFields>(
     target: ExtractionTarget,
@@ -96,8 +96,7 @@ export class ExtractaClient {
   watch<F = ExtractedFields, B extends AnyBatch = AnyBatch>(batch: B, options?: OptionsOf<B, F>): Watch<ResultsOf<B, F>, ProgressOf<B, F>>;
 
   /**
-   * Polls many batches, of both endpoints, and yields each as it settles: what is done first comes first, and one that
-   * fails never stops the others. Polling begins when you iterate, for all batches at once; the lanes decide the order. Leaving
+   * Polls many batches, of both endpoints, and yields each as it settles. One that fails never stops the others. Polling begins when you iterate, for all batches at once; the lanes decide the order. Leaving
    * the loop cancels the rest; an aborted `signal` throws its reason from the loop. If `jobs` is not iterable, or an option does
    * not exist, the first step throws.
    */
@@ -107,12 +106,11 @@ export class ExtractaClient {
   ): ManyPolls<J, F>;
 
   /**
-   * Continues a poll from the text of `watch.snapshot()` or of a `POLL_TIMEOUT` error, in this or another process. The
+   * Continues a poll from a snapshot, of `watch.snapshot()` or of a `POLL_TIMEOUT` error, in this or another process. The
    * interval is kept across the two, and attempts count on; files are reported again. Options given here win over those of the
    * snapshot. `timeoutMs` counts from now; without it the poll has the time it had left, or 30 minutes if it had none.
    *
-   * Whoever writes a snapshot decides which batch is asked for. With `batch`, a snapshot of any other batch is
-   * `INVALID_SNAPSHOT`.
+   * A snapshot decides which batch is polled. With `batch`, a snapshot of any other batch is `INVALID_SNAPSHOT`.
    *
    * @throws {ExtractaError} `INVALID_SNAPSHOT` or `INVALID_OPTION`, at once.
    */
@@ -133,7 +131,7 @@ export class ExtractaClient {
     options?: EitherPollOptions<F> & { batch?: AnyBatch | undefined },
   ): Watch<ResultsOf<AnyBatch, F>, ProgressOf<AnyBatch, F>>;
 
-  /** What each endpoint's lane is doing and why, of the endpoints this client has used. For people and support cases. */
+  /** What the lane of each endpoint that this client has used is doing, and why. For people and support cases. */
   lanes(): LaneReport[];
 
   /**
@@ -159,7 +157,7 @@ export interface ClientOptions {
   fetch?: PlatformFetch | undefined;
   /**
    * Sent with every request, for a proxy that wants them: whatever `new Headers()` takes; undefined values are left out.
-   * `content-type` and, with a token, `authorization` are ours. An `authorization` here is a key, and kept as one.
+   * The client sets `content-type` and, with a token, `authorization`. An `authorization` here is treated as a key.
    */
   headers?: HeadersSource | undefined;
   /** How long one HTTP attempt may take, body included. Default 30 000 ms, at least 1. */
@@ -167,27 +165,27 @@ export interface ClientOptions {
   /**
    * Least time between two requests to one endpoint. Default 2 000 ms, which is what the API asks for; less is
    * `INVALID_OPTION` for extracta.ai and allowed for a server of your own. The largest value given for a lane counts.
-   * Behind a proxy that paces, only the time from one request for a batch to the next, and the base of backoff.
+   * Behind a proxy that paces, it is only the least time from one request for a batch to the next, and the first wait after a failure.
    */
   minIntervalMs?: number | undefined;
   /**
-   * With whom lanes are shared. Default: the clients of this page, worker or process. An object: whoever asks the same place,
-   * machines included. `originPacing()` of `extracta-wasm/origin` is one, for all tabs and workers of the web origin;
-   * `redisPacing(client)` of `extracta-wasm/redis` one for servers on several machines. Not asked behind a proxy that paces.
+   * With whom lanes are shared. Default: the clients of this page, worker or process. Otherwise an object: `originPacing()` of
+   * `extracta-wasm/origin` for all tabs and workers of the web origin, `accountLane(…)` of `extracta-wasm/cloudflare` for all isolates,
+   * `redisPacing(client)` of `extracta-wasm/redis` for servers on several machines, or your own. Not used behind a proxy that paces.
    */
   sharePacing?: SharedPacing | undefined;
   /** Allows a literal `token` for extracta.ai on a web page, where every visitor can read it. Default false. */
   allowTokenInBrowser?: boolean | undefined;
   /**
-   * Called with each request and what came of it, each wait, and the end of each call, as plain data without token or
+   * Called with each request and its outcome, each wait, and the end of each call, as plain data without token or
    * document content. What it throws, or rejects with, is ignored.
    */
   onEvent?: ((event: ClientEvent) => unknown) | undefined;
 }
 
 /**
- * Where clients of several pages, workers or machines agree on one lane. Asked once the lane of this page is open, and for
- * each request anew. `lane` names endpoint and account without giving the token away; `member` is random, one for each page,
+ * Where clients of several pages, workers or machines agree on one lane. The client calls it for each request, once its own lane
+ * is open. `lane` names endpoint and account without revealing the token; `member` is random, one for each page,
  * worker or process. Gaps are `minIntervalMs` and what refusals taught, and at least 200 ms.
  */
 export interface SharedPacing {
@@ -217,18 +215,18 @@ export interface RequestOptions {
   requestTimeoutMs?: number | undefined;
 }
 
-/** What a single question takes. */
+/** Options of a single request: `getBatchResults` and `getClassificationResults`. */
 export interface QuestionOptions<P = Progress> extends RequestOptions {
-  /** Called when the question takes its place in line (`attempt` 0, no files), and with its answer. */
+  /** Called when the request takes its place in line (`attempt` 0, no files), and with its reply. */
   onProgress?: ((progress: P) => unknown) | undefined;
-  /** Weight among the batches of a lane. Default 10, as somebody waits for the answer whatever it says; at least 0.01. */
+  /** Weight among the batches of a lane. Default 10, as somebody waits for the reply whatever it says; at least 0.01. */
   priority?: number | undefined;
   /**
-   * On whose behalf, where a server asks for many: any text. The lane's time is shared fairly between visitors, each is charged for
-   * what it waited for, and a request that fails has failed for all who waited with the same question. Default: nobody's.
+   * For whom a server sends this request: any string. The lane's time is shared fairly between visitors, and each is charged for the
+   * requests it waited for. Visitors that wait for the same batch share one request, and its failure. Default: no visitor.
    */
   visitor?: string | undefined;
-  /** Used in place of the client's `fetch`, should this question's request be the one that is sent. */
+  /** Used in place of the client's `fetch`, unless another call's request brings the reply. */
   fetch?: PlatformFetch | undefined;
 }
 
@@ -271,13 +269,13 @@ export interface UploadOptions {
 }
 
 export interface UploadProgress {
-  /** Bytes of the files that were handed to the platform. It tells nothing of its own forms: without a stream it is 0, then all. */
+  /** Bytes of the files that were handed to the platform. The platform reports no progress of forms: without a stream it is 0, then everything. */
   sentBytes: number;
   /** Bytes of all files; absent where one of them is a stream. */
   totalBytes?: number;
 }
 
-/** What `extract` and `classify` take beside the options of a poll, whose `timeoutMs` begins when the files are there. */
+/** What `extract` and `classify` take besides the options of a poll, whose `timeoutMs` begins when the upload ends. */
 export interface UploadAndPollOptions<P> {
   /** How long the upload may take. Default 600 000 ms (10 minutes); `Infinity` for no limit. */
   uploadTimeoutMs?: number | undefined;
@@ -303,7 +301,7 @@ export interface UploadedClassification extends Omit<UploadedExtraction, "extrac
 export interface PollSettings extends RequestOptions {
   /**
    * Deadline of the whole poll: the call settles by then, whatever is under way or offline. Default 1 800 000 (30 minutes);
-   * `Infinity` for no limit. The last permitted request starts up to 2 seconds before, and is cut off at the deadline.
+   * `Infinity` for no limit. The last request may start up to 2 seconds before, and is cut off at the deadline.
    */
   timeoutMs?: number | undefined;
   /** Time from the start of one poll of this batch to the next. Default and least: the client's `minIntervalMs`. */
@@ -315,7 +313,7 @@ export interface PollSettings extends RequestOptions {
   /** What a file status that this version does not know means. Default `"wait"`. */
   onUnknownStatus?: "wait" | "done" | "throw" | undefined;
   /**
-   * How many files the batch has, if you know: among many batches of a lane, those that should be finished are asked for
+   * How many files the batch has, if you know: among many batches of a lane, those that should be finished go
    * first. A whole number, at least 1. Only a hint: a wrong one costs a little delay.
    */
   expectedFiles?: number | undefined;
@@ -363,7 +361,7 @@ export type OptionsOf<B, F = ExtractedFields> = [B] extends [ExtractionBatch]
 
 /** Options for each of many polls. Hints on a job win over those given here. */
 export interface ManyPollOptions<F = ExtractedFields, J = Job> extends PollSettings {
-  /** Called after each answer for any of the batches, with the job as you passed it and its place among the jobs. */
+  /** Called after each reply for any of the batches, with the job as you passed it and its index among the jobs. */
   onProgress?: ((progress: Progress<F> | ClassificationProgress<F>, job: J, index: number) => unknown) | undefined;
   /** Whether to also poll the batches that classified files link to. Default false. */
   followExtractions?: boolean | undefined;
@@ -385,7 +383,7 @@ export interface ClassificationBatch {
 
 export type AnyBatch = ExtractionBatch | ClassificationBatch;
 
-/** One of many: a batch, or the snapshot of a poll to continue, with hints of its own. */
+/** One job of `pollMany`: a batch, or the snapshot of a poll to continue, with hints of its own. */
 export type Job = (AnyBatch | { snapshot: string }) & {
   expectedFiles?: number | undefined;
   priority?: number | undefined;
@@ -394,13 +392,12 @@ export type Job = (AnyBatch | { snapshot: string }) & {
 /** How each of many polls ended, as they end. */
 export interface ManyPolls<J extends Job = Job, F = ExtractedFields> extends AsyncGenerator<Settled<J, F>, void, undefined> {
   /**
-   * A snapshot of each poll that is open, for `{ snapshot }` jobs of another process. Of those that have begun; none once the
-   * loop is left.
+   * A snapshot of each poll that has begun and is open, for `{ snapshot }` jobs of another process. Empty once the loop is left.
    */
   snapshots(): string[];
 }
 
-/** How one of many batches ended. `results` and `error` exclude each other: `"error" in settled` tells. */
+/** How one of many batches ended. It has either `results` or `error`: check `"error" in settled`. */
 export type Settled<J extends Job = Job, F = ExtractedFields> =
   | { job: J; index: number; results: ResultsOf<J, F> }
   | { job: J; index: number; error: unknown };
@@ -499,8 +496,8 @@ export type FileStatus = "processed" | "failed" | "waiting" | "processing" | (st
 /** What both kinds of progress have; see `Progress` and `ClassificationProgress`. */
 export interface PollProgress<File, Results> {
   /**
-   * Polls of this batch so far that reached the network, failed ones included; 0 while it waits in line for the first. One that
-   * a proxy held without news is none.
+   * Requests of this poll so far that reached the network, failed ones included; 0 while it waits in line for the first. A request
+   * that a proxy held without news does not count.
    */
   attempt: number;
   elapsedMs: number;
@@ -523,14 +520,14 @@ export interface ClassificationProgress<F = never> extends PollProgress<Classifi
  * Leaving the loop early cancels the poll. Not itself a thenable.
  */
 export interface Watch<R, P> extends AsyncIterable<P> {
-  /** The finished batch. Rejections of a poll that nobody awaits are not reported as unhandled. */
+  /** The finished batch. If nobody awaits it, its rejection is not reported as unhandled. */
   readonly result: Promise<R>;
   /** The latest progress, at any time; at first the place in line. */
   readonly progress: P;
-  /** Asks for the next poll at the next permitted moment, on word from a webhook, say. Never breaks the floor. */
+  /** Polls at the next permitted moment, when a webhook arrives for instance. Never breaks `minIntervalMs`. */
   nudge(): void;
   /**
-   * The poll as a small text, for `client.resume()`: ids, options and counts; no token, no document content.
+   * The poll as a small string, for `client.resume()`: ids, options and counts; no token, no document content.
    */
   snapshot(): string;
   /** Ends the poll; `result` rejects with `reason`, or an `AbortError` without one. */
@@ -562,7 +559,7 @@ export interface LaneReport {
   decisions: LaneDecision[];
 }
 
-/** What a lane answered to a batch that asked for its turn, and why. */
+/** One decision of a lane about a batch that wants a slot, and why. */
 export type LaneDecision =
   | { batchId: string; agoMs: number; decision: "sent" }
   | {
@@ -607,7 +604,7 @@ export interface EventSource {
 }
 
 export type EventKind =
-  /** The next request, the first too, is expected after so long. */
+  /** The next request, or the first, is expected after this time. */
   | { type: "wait"; waitMs: number }
   | { type: "request"; attempt: number }
   | { type: "response"; attempt: number; httpStatus: number; durationMs: number }
@@ -627,7 +624,7 @@ export type ErrorCode =
   /** There is no WebAssembly here, or compiling it is forbidden. */
   | "UNSUPPORTED"
   | "INVALID_SNAPSHOT"
-  /** The client was closed, or stopped by a fault of its own, which `cause` then is: a new one works. */
+  /** The client was closed, or stopped by a fault of its own, which is the `cause`. A new client works. */
   | "CLOSED"
   | "NETWORK"
   | "REQUEST_TIMEOUT"
@@ -652,7 +649,7 @@ export class ExtractaError extends Error {
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
   readonly endpoint?: Endpoint | UploadEndpoint;
-  /** The batch that was asked for, where that is known. */
+  /** The batch, where that is known. */
   readonly batchId?: string;
   readonly extractionId?: string;
   readonly classificationId?: string;
@@ -670,8 +667,8 @@ export class ExtractaError extends Error {
   /** How often each outcome was seen, on `POLL_TIMEOUT`. */
   readonly observed?: Record<string, number>;
   /**
-   * On a call that uploads: whether the files may be there, and billed. Only where it is false did nothing arrive. `retryable`
-   * is false where it is true.
+   * On a call that uploads: whether the files may have arrived, and may be billed. If it is false, nothing arrived. If it is true,
+   * `retryable` is false.
    */
   readonly filesMayHaveArrived?: boolean;
   /** What `client.resume()` continues from, on `POLL_TIMEOUT`. */

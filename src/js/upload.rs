@@ -11,10 +11,11 @@ use super::promise::promise;
 use super::reader::{Reader, kind_of};
 use super::results::update;
 use crate::client::error::Error;
+use crate::client::options::upload_timeout_ms;
 use crate::client::progress::Listener;
 use crate::client::session::Session;
+use crate::client::upload::file::{is_blob, none, part, unfit};
 use crate::client::upload::{Files, UploadListener, UploadProgress, start_upload, start_upload_and_poll};
-use crate::client::upload_file::{is_blob, none, part, unfit};
 use crate::core::batch::Endpoint;
 use crate::core::upload::Target;
 use crate::web::form::Part;
@@ -51,16 +52,16 @@ pub(super) fn upload_and_poll(
     let begun = || {
         let given = call_options(options, Of::Uploaded)?;
         let read = Reader::new(options, "options")?;
-        let timeout_ms = crate::client::options::upload_timeout_ms(&read.number("uploadTimeoutMs")?)?;
-        let question = given.poll(target.as_batch().clone(), &session.config, &Default::default())?;
+        let timeout_ms = upload_timeout_ms(&read.number("uploadTimeoutMs")?)?;
+        let arguments = given.poll(target.as_batch().clone(), &session.config, &Default::default())?;
         let on_progress = read.function("onProgress")?;
         let listener = on_progress.clone().map(|function| upload_listener(function, true));
         let files = checked(session, target.clone(), files, timeout_ms, listener)?;
-        Ok((files, question, on_progress.map(results_listener), signal(options)?))
+        Ok((files, arguments, on_progress.map(results_listener), signal(options)?))
     };
     let begun = begun().map_err(|error: Error| error.about(target.as_batch(), None));
-    let (files, question, listener, signal) = begun?;
-    let (running, result) = start_upload_and_poll(session, files, question, listener);
+    let (files, arguments, listener, signal) = begun?;
+    let (running, result) = start_upload_and_poll(session, files, arguments, listener);
     Ok(promise(running, result, signal))
 }
 
@@ -115,8 +116,8 @@ fn upload_listener(function: Function, says_phase: bool) -> UploadListener {
         if let Some(total_bytes) = total_bytes {
             set(&progress, "totalBytes", &total_bytes.into());
         }
-        let told = function.call1(&JsValue::UNDEFINED, &progress).map_err(Error::thrown)?;
-        control.heed(&told);
+        let returned = function.call1(&JsValue::UNDEFINED, &progress).map_err(Error::thrown)?;
+        control.heed(&returned);
         Ok(())
     })
 }
@@ -125,8 +126,8 @@ fn results_listener(function: Function) -> Listener {
     Rc::new(move |progress, control| {
         let progress = update(&progress);
         set(&progress, "phase", &"results".into());
-        let told = function.call1(&JsValue::UNDEFINED, &progress).map_err(Error::thrown)?;
-        control.heed(&told);
+        let returned = function.call1(&JsValue::UNDEFINED, &progress).map_err(Error::thrown)?;
+        control.heed(&returned);
         Ok(())
     })
 }

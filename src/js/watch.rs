@@ -10,10 +10,10 @@ use super::iterate::step;
 use super::options::{listener, signal};
 use super::promise::{may_go_unawaited, promise_of, promise_with};
 use super::results::update;
-use crate::client::call::Running;
 use crate::client::error::Error;
 use crate::client::feed::Feed;
-use crate::client::many::Asked;
+use crate::client::many::StartArguments;
+use crate::client::running::Running;
 use crate::client::session::Session;
 use crate::client::start::start;
 use crate::web::abort::abort_error;
@@ -51,12 +51,16 @@ impl Weak {
 }
 
 /// Starts a poll that is watched.
-pub(super) fn watch(session: &Rc<Session>, (question, saved): Asked, options: &JsValue) -> Result<JsValue, Error> {
+pub(super) fn watch(
+    session: &Rc<Session>,
+    (arguments, saved): StartArguments,
+    options: &JsValue,
+) -> Result<JsValue, Error> {
     let rest = listener(options).and_then(|listener| Ok((listener, signal(options)?)));
-    let (listener, signal) = rest.map_err(|error| error.about(&question.batch, None))?;
+    let (listener, signal) = rest.map_err(|error| error.about(&arguments.batch, None))?;
     let feed = Feed::new();
     let listener = feed.listener(listener);
-    let (running, result) = start(session, question, saved, Some(listener));
+    let (running, result) = start(session, arguments, saved, Some(listener));
     let result = promise_with(running.clone(), result, signal, Some(feed.clone()));
     may_go_unawaited(&result);
     let watch = JsValue::from(Watch { running, feed, result: Weak::new(&result) });

@@ -48,16 +48,16 @@ impl Signal {
         if reason.is_undefined() { abort_error() } else { reason }
     }
 
-    /// Calls `heard` once it is aborted, until what is returned is dropped. However many calls listen, the signal has one listener:
+    /// Calls `callback` once it is aborted, until what is returned is dropped. However many calls listen, the signal has one listener:
     /// Node warns of a leak at the eleventh.
-    pub(crate) fn listen(&self, heard: impl Fn() + 'static) -> Heeding {
+    pub(crate) fn listen(&self, callback: impl Fn() + 'static) -> Heeding {
         let listeners = Listeners::of(self);
-        // Before the signal knows of it, as some tell at once.
-        let index = put(&mut listeners.heard.borrow_mut(), Rc::new(heard));
+        // Before the signal knows of it, as some call back at once.
+        let index = put(&mut listeners.callbacks.borrow_mut(), Rc::new(callback));
         if listeners.listening.borrow().is_none() {
-            let told = Rc::downgrade(&listeners);
-            let tell = Closure::new(move || told.upgrade().iter().for_each(|listeners| listeners.tell()));
-            let listening = Listening::new(self.clone().unchecked_into(), "abort", tell);
+            let observed = Rc::downgrade(&listeners);
+            let notify = Closure::new(move || observed.upgrade().iter().for_each(|listeners| listeners.notify()));
+            let listening = Listening::new(self.clone().unchecked_into(), "abort", notify);
             listeners.listening.replace(Some(listening));
         }
         Heeding { listeners, index }
@@ -75,7 +75,7 @@ thread_local! {
 struct Listeners {
     signal: Signal,
     listening: RefCell<Option<Listening>>,
-    heard: RefCell<Places<Rc<dyn Fn()>>>,
+    callbacks: RefCell<Places<Rc<dyn Fn()>>>,
 }
 
 impl Listeners {
@@ -86,18 +86,18 @@ impl Listeners {
                 return known.clone();
             }
             let listeners =
-                Rc::new(Self { signal: signal.clone(), listening: RefCell::default(), heard: RefCell::default() });
+                Rc::new(Self { signal: signal.clone(), listening: RefCell::default(), callbacks: RefCell::default() });
             let place = put(signals, listeners.clone());
             PLACES.with(|places| places.set(signal, &(place as f64).into()));
             listeners
         })
     }
 
-    /// Of a copy of the list, as who is told leaves it.
-    fn tell(&self) {
-        let heard = self.heard.borrow().clone();
-        for heard in heard.iter().flatten() {
-            heard();
+    /// Of a copy of the list, as a callback may leave it.
+    fn notify(&self) {
+        let callbacks = self.callbacks.borrow().clone();
+        for callback in callbacks.iter().flatten() {
+            callback();
         }
     }
 }
@@ -120,7 +120,7 @@ fn take<T>(places: &mut [Option<T>], index: usize) -> Option<T> {
     places.get_mut(index)?.take()
 }
 
-/// Being told of a signal, until dropped.
+/// Listening to a signal, until dropped.
 pub(crate) struct Heeding {
     listeners: Rc<Listeners>,
     index: usize,
@@ -129,9 +129,9 @@ pub(crate) struct Heeding {
 impl Drop for Heeding {
     fn drop(&mut self) {
         // Each is dropped once nothing is borrowed any more: to take a listener off may call functions of the caller's.
-        let heard = take(&mut self.listeners.heard.borrow_mut(), self.index);
-        drop(heard);
-        if self.listeners.heard.borrow().iter().all(Option::is_none) {
+        let callback = take(&mut self.listeners.callbacks.borrow_mut(), self.index);
+        drop(callback);
+        if self.listeners.callbacks.borrow().iter().all(Option::is_none) {
             let place = PLACES.with(|places| {
                 let place = places.get(&self.listeners.signal).as_f64();
                 places.delete(&self.listeners.signal);
@@ -151,7 +151,7 @@ pub(crate) struct Listening {
 }
 
 impl Listening {
-    /// A target that refuses listeners is none that is ever heard of.
+    /// A target that refuses listeners never calls any.
     pub(crate) fn new(target: JsValue, event: &'static str, listener: Closure<dyn FnMut()>) -> Self {
         let target: Signal = target.unchecked_into();
         let _ = target.add_event_listener(event, listener.as_ref());

@@ -100,7 +100,7 @@ impl Exchange {
             value::set(&init, "duplex", &"half".into());
         }
         init.set_signal(Some(&abort.signal()));
-        // Next 14 keeps replies to POST requests too, for a year, unless told. A platform that does not know it may refuse it.
+        // Next 14 keeps replies to POST requests too, for a year, by default. A platform that does not know it may refuse it.
         if requests_know("cache") {
             value::set(&init, "cache", &value::js_name("no-store"));
         }

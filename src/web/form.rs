@@ -211,11 +211,11 @@ fn escaped(name: &str) -> String {
     escaped
 }
 
-/// The chunks of a stream. Dropped before its end, it tells the stream that nobody wants the rest.
+/// The chunks of a stream. Dropped before its end, it cancels the stream.
 struct Chunks {
     source: JsValue,
     next: Function,
-    /// By which it is told.
+    /// By which it is cancelled.
     end: Option<Function>,
 }
 
@@ -234,8 +234,8 @@ impl Chunks {
     }
 
     async fn next(&mut self) -> Result<Option<Uint8Array>, Unread> {
-        let asked = self.next.call0(&self.source).and_then(|step| Settling::of(&step));
-        let step = match asked {
+        let step = self.next.call0(&self.source).and_then(|step| Settling::of(&step));
+        let step = match step {
             Ok(step) => step.await,
             Err(error) => Err(error),
         };
@@ -253,7 +253,7 @@ impl Drop for Chunks {
         if let Some(end) = self.end.take()
             && let Ok(promise) = end.call0(&self.source)
         {
-            // Nobody is to hear that it fails.
+            // Nobody is to see that it fails.
             drop(Settling::of(&promise));
         }
     }

@@ -13,6 +13,11 @@ thread_local! {
     static LANES: Map = registry();
 }
 
+/// How often the numbers of a lane have changed. That is the number behind them: where it is as it was, so are they.
+pub(crate) fn changes<const N: usize>(record: &Float64Array) -> f64 {
+    record.get_index(N as u32)
+}
+
 /// Reads the numbers of a lane. One by one: for so few, a window on the wasm's memory takes longer to make.
 pub(crate) fn read_record<const N: usize>(record: &Float64Array) -> [f64; N] {
     let mut index = 0;
@@ -23,13 +28,30 @@ pub(crate) fn read_record<const N: usize>(record: &Float64Array) -> [f64; N] {
     })
 }
 
-/// Writes those numbers of a lane that are others than `before`.
-pub(crate) fn write_record<const N: usize>(record: &Float64Array, before: [f64; N], numbers: [f64; N]) {
+/// Writes those numbers of a lane that are others than `before`, and that they changed once more than `changes`.
+pub(crate) fn write_record<const N: usize>(
+    record: &Float64Array,
+    before: [f64; N],
+    numbers: [f64; N],
+    changes: f64,
+) -> f64 {
+    if before.map(f64::to_bits) == numbers.map(f64::to_bits) {
+        return changes;
+    }
     for (index, (before, number)) in (0..).zip(before.into_iter().zip(numbers)) {
         if before.to_bits() != number.to_bits() {
             record.set_index(index, number);
         }
     }
+    record.set_index(N as u32, changes + 1.0);
+    changes + 1.0
+}
+
+/// The record of a lane that nobody has used.
+pub(crate) fn new_record<const N: usize>(numbers: [f64; N]) -> Float64Array {
+    let record = Float64Array::new_with_length(N as u32 + 1);
+    write_record(&record, [0.0; N], numbers, 0.0);
+    record
 }
 
 /// The record of a lane; `otherwise` from now on, where there is none.

@@ -86,7 +86,7 @@ fn is_own(object: &JsValue, name: &'static str) -> Result<bool, JsValue> {
 
 /// The member, or undefined where `value` has none to read. What a getter throws counts as none.
 pub(crate) fn get(value: &JsValue, name: &'static str) -> JsValue {
-    // An exception takes an engine ten times as long as the question.
+    // An exception takes an engine ten times as long as this check.
     if value.is_undefined() { JsValue::UNDEFINED } else { read(value, name).unwrap_or_default() }
 }
 

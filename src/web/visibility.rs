@@ -25,22 +25,22 @@ pub(crate) struct Presence {
 }
 
 impl Presence {
-    /// Calls `heard` when the page is shown or hidden, left or come back to, and when it is on the network again; with whether it is
+    /// Calls `callback` when the page is shown or hidden, left or come back to, and when it is on the network again; with whether it is
     /// left, where that is known. `None` where there is no page.
-    pub(crate) fn new(heard: impl Fn(Option<bool>) + 'static) -> Option<Self> {
+    pub(crate) fn new(callback: impl Fn(Option<bool>) + 'static) -> Option<Self> {
         online()?;
-        let heard = Rc::new(heard);
+        let callback = Rc::new(callback);
         let global: JsValue = js_sys::global().into();
         let document = get(&global, "document");
         let places =
             [(&document, "visibilitychange"), (&global, "online"), (&global, "pagehide"), (&global, "pageshow")];
         let listening = places.map(|(target, event)| {
-            let (heard, document) = (heard.clone(), document.clone());
+            let (callback, document) = (callback.clone(), document.clone());
             method(target, "addEventListener")?;
             let listener = move || {
                 // Whatever shows it again, it is there.
                 let is_shown = || text(&document, "visibilityState").as_deref() == Some("visible");
-                heard(match event {
+                callback(match event {
                     "pagehide" => Some(true),
                     "pageshow" => Some(false),
                     _ => is_shown().then_some(false),

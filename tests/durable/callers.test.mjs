@@ -57,12 +57,12 @@ test("every number has its range", async (t) => {
   assert.deepEqual(await worker.call("list"), []);
 
   const lane = (method, request) => worker.ask("call", { namespace: "LANE", method, args: [request] });
-  const asked = { lane: "l", member: "m", gapMs: 100 };
+  const requested = { lane: "l", member: "m", gapMs: 100 };
   for (const wrong of [{ gapMs: -1 }, { gapMs: "5" }, { gapMs: 1e300 }, { gapMs: null }, { lane: "" }, { lane: 5 }, { lane: "x".repeat(501) }, { member: null }]) {
-    await assert.rejects(lane("reserve", { ...asked, ...wrong }), /^TypeError/, JSON.stringify(wrong));
+    await assert.rejects(lane("reserve", { ...requested, ...wrong }), /^TypeError/, JSON.stringify(wrong));
   }
   for (const closedForMs of [-1, "5", 1e300, null]) await assert.rejects(lane("hold", { lane: "l", member: "m", closedForMs }), /^TypeError/);
-  assert.equal(await lane("reserve", asked), 0, "nothing closed it");
+  assert.equal(await lane("reserve", requested), 0, "nothing closed it");
 });
 
 test("a callback has no credentials and no private address, and a binding is one of the Worker's own", async (t) => {

@@ -19,7 +19,7 @@ export async function heapOf(inspector, worker) {
 
 class Session {
   #socket;
-  #asked = 0;
+  #requested = 0;
 
   static async open(url) {
     const session = new Session();
@@ -32,7 +32,7 @@ class Session {
   }
 
   ask(method, params = {}) {
-    const id = (this.#asked += 1);
+    const id = (this.#requested += 1);
     return new Promise((resolve, reject) => {
       const hear = ({ data }) => {
         const message = JSON.parse(data);

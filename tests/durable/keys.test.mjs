@@ -27,10 +27,10 @@ for (const [kind, fault] of Object.entries(KINDS)) {
     await worker.call("setKey", kind);
     const ids = await worker.call("start", BATCHES.map((batch, index) => ({ ...batch, id: `mine-${index}` })), { deliver });
     const [late] = await worker.call("start", { extractionId: "keys", batchId: "forever" }, { deliver, timeoutMs: 500 });
-    const { state, outcome, fault: told } = await worker.until(ids[0], (status) => status.fault);
+    const { state, outcome, fault: reported } = await worker.until(ids[0], (status) => status.fault);
     assert.deepEqual([state, outcome], ["polling", undefined]);
-    assert.match(told, fault);
-    assert.ok(!told.includes("not the key of"), "the server's words");
+    assert.match(reported, fault);
+    assert.ok(!reported.includes("not the key of"), "the server's words");
     // Its time is over, and that is delivered, key or not.
     const failed = await worker.settled(late);
     assert.deepEqual([failed.state, failed.outcome, failed.error.code], ["delivered", "failed", "POLL_TIMEOUT"]);
@@ -71,7 +71,7 @@ test("deployed without the key, and then with it: nothing is lost, and the first
   await assertSpaced(token, 2_000);
 });
 
-test("client() may give a promise, and what is no object is told", async (t) => {
+test("client() may return a promise, and anything but an object is reported", async (t) => {
   const token = newToken();
   const receiver = await receive(t);
   const worker = await startWorker(t, settings({ token }));
@@ -79,7 +79,7 @@ test("client() may give a promise, and what is no object is told", async (t) => 
   await worker.call("setClient", "no object");
   const [id] = await worker.call("start", BATCHES[1], { deliver });
   const { fault } = await worker.until(id, (status) => status.fault);
-  assert.equal(fault, "client() must give the options of a client, or a promise of them.");
+  assert.equal(fault, "client() must return the options of a client, or a promise of them.");
   await worker.call("setClient", "a promise");
   assert.equal((await worker.settled(id)).state, "delivered");
   await assertSpaced(token);
@@ -91,12 +91,12 @@ test("a listener that throws loses no batch, whatever stops the object", async (
   const worker = await startWorker(t, settings({ token, polls: { eventsFail: true } }));
   const deliver = { callback: receiver.url, secret: "CALLBACK_SECRET" };
   const [id] = await worker.call("start", { extractionId: "events", batchId: "http-503" }, { deliver });
-  const asked = async () => (await requestsOf(token)).length;
-  while ((await asked()) < 6) await new Promise((resolve) => setTimeout(resolve, 20));
+  const requested = async () => (await requestsOf(token)).length;
+  while ((await requested()) < 6) await new Promise((resolve) => setTimeout(resolve, 20));
   await worker.kill();
   await worker.start();
-  const before = await asked();
-  while ((await asked()) < before + 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  const before = await requested();
+  while ((await requested()) < before + 1) await new Promise((resolve) => setTimeout(resolve, 20));
   const { state, outcome, attempts } = await worker.call("status", id);
   assert.deepEqual([state, outcome], ["polling", undefined]);
   assert.ok(attempts >= 5, `${attempts} attempts are known`);

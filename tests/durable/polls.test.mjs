@@ -17,7 +17,7 @@ test("durable polls", async (t) => {
   const token = newToken();
   const queued = await receive(t);
   const worker = await startWorker(t, settings({ token, QUEUE_RECEIVER: queued.url }));
-  const asked = async () => (await requestsOf(token)).length;
+  const requested = async () => (await requestsOf(token)).length;
   const start = async (batch, options) => (await worker.call("start", batch, options))[0];
   const toCallback = ({ url }) => ({ deliver: { callback: url, secret: "CALLBACK_SECRET" } });
 
@@ -82,13 +82,13 @@ test("durable polls", async (t) => {
     assert.equal(JSON.parse(stored).id, id);
   });
 
-  await t.test("a delivery that is refused or redirected is tried again, the results asked for anew", async (t) => {
+  await t.test("a delivery that is refused or redirected is tried again, with the results fetched again", async (t) => {
     const elsewhere = await receive(t);
     // Refused until the refusal was seen in its status, and then redirected once: each is there for a moment only.
     const answers = [{ status: 307, location: elsewhere.url }, { status: 204 }];
     let isSeen = false;
     const receiver = await receive(t, () => (isSeen ? answers.shift() : { status: 500 }));
-    const before = await asked();
+    const before = await requested();
     const id = await start(extraction("done"), toCallback(receiver));
     const first = await worker.until(id, ({ deliveryError }) => deliveryError);
     assert.equal(first.deliveryError, "The callback answered 500.");
@@ -99,7 +99,7 @@ test("durable polls", async (t) => {
     assert.deepEqual([state, deliveries, deliveryError], ["delivered", times, undefined]);
     assert.deepEqual([...receiver.ids()], [id]);
     assert.deepEqual(elsewhere.arrived, []);
-    await expect.poll(asked).toBe(before + times);
+    await expect.poll(requested).toBe(before + times);
   });
 
   await t.test("a delivery that never succeeds is given up, and holds up no other", async (t) => {
@@ -119,9 +119,9 @@ test("durable polls", async (t) => {
     assert.equal((await worker.call("cancel", id)).state, "cancelled");
     // What was on its way may still arrive.
     await setTimeout(200);
-    const before = await asked();
+    const before = await requested();
     await setTimeout(200);
-    assert.equal(await asked(), before);
+    assert.equal(await requested(), before);
     assert.deepEqual(receiver.arrived, []);
     assert.equal(await worker.call("cancel", "nobody's"), null);
   });
@@ -137,7 +137,7 @@ test("durable polls", async (t) => {
     assert.equal(receiver.arrived.length, 1);
   });
 
-  await t.test("arguments at fault are told at once, and then nothing is started", async () => {
+  await t.test("wrong arguments are reported at once, and nothing is started", async () => {
     const deliver = { queue: "QUEUE" };
     const before = await worker.call("list", { limit: 1_000 });
     for (const [batch, options, message] of [
@@ -146,8 +146,8 @@ test("durable polls", async (t) => {
       [extraction("done"), { deliver, intervalMs: 1 }, /intervalMs/],
       [extraction("done"), { deliver, signal: {} }, /signal is not an option/],
       [extraction("done"), { deliver, deliverWithinMs: 0 }, /deliverWithinMs/],
-      [{ ...extraction("done"), id: "" }, { deliver }, /id must be a text/],
-      [{ ...extraction("done"), id: "a\n" }, { deliver }, /id must be a text/],
+      [{ ...extraction("done"), id: "" }, { deliver }, /id must be a string/],
+      [{ ...extraction("done"), id: "a\n" }, { deliver }, /id must be a string/],
       [extraction("done"), {}, /deliver must have one of/],
       [extraction("done"), { deliver: { queue: "QUEUE", bucket: "BUCKET" } }, /deliver must have one of/],
       [extraction("done"), { deliver: { queue: "ANOTHER" } }, /deliver\.queue must be the name of a binding/],

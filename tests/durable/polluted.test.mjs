@@ -71,7 +71,7 @@ test("a target, a secret or a key that is missing is missing, whatever all objec
   assert.deepEqual(receiver.arrived, []);
 });
 
-test("a lane that all share is asked by its caller's own members", async (t) => {
+test("a shared lane reads only its caller's own members", async (t) => {
   const worker = await startWorker(t, settings());
   const lane = (method, request) => worker.ask("call", { namespace: "LANE", method, args: [request] });
   await worker.ask("pollute", { members: [["lane", "l"], ["member", "m"], ["gapMs", 100], ["closedForMs", 100]] });

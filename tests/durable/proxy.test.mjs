@@ -14,23 +14,23 @@ const ISOLATES = ["host", "one", "two", "three"];
 
 /** Follows a batch to its end from one isolate, and again where the process was killed meanwhile. */
 async function follow(worker, path, batch, { name, visitor, until }) {
-  let [asked, since] = [0, ""];
+  let [requested, since] = [0, ""];
   while (!until.aborted) {
     const headers = { "x-visitor": visitor, prefer: `wait=10${since && `; since="${since}"`}` };
     let answer, text;
     try {
-      answer = await worker.question(`${path}/getBatchResults`, batch, { name, headers });
+      answer = await worker.request(`${path}/getBatchResults`, batch, { name, headers });
       text = await answer.text();
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 100));
       continue;
     }
-    asked += 1;
+    requested += 1;
     assert.ok([200, 204, 429].includes(answer.status), `${answer.status} ${text}`);
     if (answer.status === 200) {
       since = answer.headers.get("extracta-state");
       const { files = [] } = JSON.parse(text);
-      if (files.length > 0 && files.every(({ status }) => status === "processed")) return asked;
+      if (files.length > 0 && files.every(({ status }) => status === "processed")) return requested;
     }
     const afterS = Number(answer.headers.get("retry-after") ?? 0);
     await new Promise((resolve) => setTimeout(resolve, 1_000 * afterS));
@@ -66,8 +66,8 @@ test("forty visitors of one batch make the requests of one through the object", 
   const token = newToken();
   const worker = await startWorker(t, settings({ token, client: CLIENT }));
   const batch = { extractionId: "shared", batchId: "waits-6" };
-  const asked = await Promise.all(Array.from({ length: 40 }, (_, nth) => follow(worker, "proxied", batch, { name: ISOLATES[nth % 4], visitor: `v${nth}`, until: t.signal })));
-  assert.ok(asked.every((times) => times <= 3), `${asked}`);
+  const requested = await Promise.all(Array.from({ length: 40 }, (_, nth) => follow(worker, "proxied", batch, { name: ISOLATES[nth % 4], visitor: `v${nth}`, until: t.signal })));
+  assert.ok(requested.every((times) => times <= 3), `${requested}`);
   const count = await assertNobodyWasRefused(token);
   assert.ok(count <= 8, `${count} requests`);
 });
@@ -77,7 +77,7 @@ test("a visitor that leaves takes nobody along, and the object asks for it no mo
   const worker = await startWorker(t, settings({ token, client: CLIENT }));
   const leaving = new AbortController();
   const gone = Array.from({ length: 5 }, (_, nth) =>
-    worker.question("proxied/getBatchResults", { extractionId: "gone", batchId: "forever" }, { signal: leaving.signal, headers: { "x-visitor": `g${nth}`, prefer: 'wait=20; since="none"' } }),
+    worker.request("proxied/getBatchResults", { extractionId: "gone", batchId: "forever" }, { signal: leaving.signal, headers: { "x-visitor": `g${nth}`, prefer: 'wait=20; since="none"' } }),
   );
   const stays = follow(worker, "proxied", ownBatch(1), { name: "one", visitor: "stays", until: t.signal });
   await Promise.allSettled(gone.slice(0, 1));

@@ -23,10 +23,10 @@ for (const [how, answer] of Object.entries(DEATHS)) {
     const healthy = await receive(t);
     const worker = await startWorker(t, settings({ token, polls: { deliveryTimeoutMs: 500, retryMs: 200 } }));
     const to = ({ url }) => ({ deliver: { callback: url, secret: "CALLBACK_SECRET" } });
-    const asked = async () => (await requestsOf(token)).length;
+    const requested = async () => (await requestsOf(token)).length;
     const batches = (count, name) => Array.from({ length: count }, (_, index) => ({ extractionId: `${name}-${index}`, batchId: "done" }));
     const waiting = await worker.call("start", batches(COUNT, "dead"), to(dead));
-    while ((await asked()) < COUNT) await setTimeout(20);
+    while ((await requested()) < COUNT) await setTimeout(20);
 
     const others = await worker.call("start", batches(20, "healthy"), to(healthy));
     for (const id of others) assert.equal((await worker.settled(id)).state, "delivered");
@@ -35,14 +35,14 @@ for (const [how, answer] of Object.entries(DEATHS)) {
     assert.equal(undelivered.length, COUNT);
     // Each batch was asked for once, and anew only what a probe takes to a receiver that may be well again.
     const tried = dead.arrived.length;
-    const requests = await asked();
+    const requests = await requested();
     assert.ok(requests <= COUNT + 20 + tried, `${requests} requests, ${tried} deliveries tried`);
     assert.ok(tried < COUNT / 2, `${tried} deliveries tried`);
 
     isDead = false;
     for (const id of waiting) assert.equal((await worker.settled(id)).state, "delivered");
     assert.deepEqual(dead.ids(), new Set(waiting));
-    t.diagnostic(`${await asked()} requests for ${COUNT + 20} batches`);
+    t.diagnostic(`${await requested()} requests for ${COUNT + 20} batches`);
     await assertSpaced(token);
   });
 }

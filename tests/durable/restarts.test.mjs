@@ -67,14 +67,14 @@ test("a batch in the middle of which the process stops each time is given up, an
   const receiver = await receive(t);
   const worker = await startWorker(t, settings({ token }));
   const deliver = { callback: receiver.url, secret: "CALLBACK_SECRET" };
-  const asked = async (batchId) => (await requestsOf(token)).filter((request) => request.batchId === batchId).length;
+  const requested = async (batchId) => (await requestsOf(token)).filter((request) => request.batchId === batchId).length;
   const [poison, healthy] = await worker.call("start", ["never-answers", "waits-6"].map((batchId) => ({ extractionId: "e", batchId })), { deliver });
   let before = 0;
   for (let times = 1; times <= 4; times += 1) {
-    await expect.poll(() => asked("never-answers"), { intervals: [5] }).toBeGreaterThan(before);
+    await expect.poll(() => requested("never-answers"), { intervals: [5] }).toBeGreaterThan(before);
     await worker.kill();
     // Before it starts again: what is asked then counts, however soon it comes.
-    before = await asked("never-answers");
+    before = await requested("never-answers");
     await worker.start();
   }
   const { outcome, error } = await worker.settled(poison);

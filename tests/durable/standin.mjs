@@ -11,7 +11,7 @@ export function requestsOf(token) {
 /** No two requests to an endpoint were closer than the stand-in allows, nor than `leastMs`. Gives how many there were. */
 export async function assertSpaced(token, leastMs = 0) {
   const gaps = Object.entries(await observed("gaps", token)).filter(([, { count }]) => count > 0);
-  assert.ok(gaps.length > 0, "nothing was asked");
+  assert.ok(gaps.length > 0, "no request was sent");
   for (const [endpoint, { violations, smallestGapMs = Infinity }] of gaps) {
     assert.equal(violations, 0, `${endpoint}: ${smallestGapMs} ms`);
     assert.ok(smallestGapMs >= leastMs, `${endpoint}: ${smallestGapMs} ms`);

@@ -96,8 +96,8 @@ class Worker {
     return value;
   }
 
-  /** Asks a page's question of one of the Workers, the first unless another is named. */
-  question(path, batch, { name = "host", headers, signal } = {}) {
+  /** Sends a page's request to one of the Workers, the first unless another is named. */
+  request(path, batch, { name = "host", headers, signal } = {}) {
     const own = { "content-type": "application/json", "sec-fetch-site": "same-origin", "MF-Original-URL": `http://${name}.example/${path}` };
     return fetch(`${this.#address}/${path}`, { method: "POST", headers: { ...own, ...headers }, body: JSON.stringify(batch), signal });
   }

@@ -1,7 +1,7 @@
 // What a case has to end with, by the contract's error table.
 import { CODES, MAX_RETRIES } from "./app/cases.mjs";
 
-/** What the single question ends with. Statuses that a runtime may hide are given as a list. */
+/** What the single request ends with. Statuses that a runtime may hide are given as a list. */
 export function expectedOfAsk({ ends, httpStatus, serverMessage }) {
   if (!(ends in CODES)) return { ends };
   return { ends, httpStatus: httpStatus ?? defaultStatus(ends), serverMessage, retryable: CODES[ends].retryable };

@@ -7,7 +7,7 @@ import { freshApp } from "../consumers/runner/app.mjs";
 import { reportOf as reportOfChromium } from "../consumers/runner/chromium.mjs";
 import { reportOf as reportOfFirefox } from "../consumers/runner/firefox.mjs";
 import { skipOrThrow } from "../consumers/runner/missing.mjs";
-import { newToken, requestsOf, untilAsked } from "../consumers/runner/poll.mjs";
+import { newToken, requestsOf, untilRequested } from "../consumers/runner/poll.mjs";
 import { run } from "../consumers/runner/program.mjs";
 import { serve } from "../consumers/runner/server.mjs";
 import { standin } from "../consumers/runner/standin.mjs";
@@ -62,17 +62,17 @@ test("docs/faults.md keeps what came out", async (t) => {
 
 function judge(t, runtime, played, { ask, poll }, tokens) {
   return t.test([played.row, played.detail].filter(Boolean).join(": ").slice(0, 120), async () => {
-    assertOutcome(ask, expectedOfAsk(played), "the question");
+    assertOutcome(ask, expectedOfAsk(played), "the single request");
     const { requests, ...expected } = expectedOfPoll(played);
     assertOutcome(poll, expected, "the poll");
     // On a busy machine a request may be given up before it arrives, and then nobody saw it.
     const least = played.refused || played.repeatedBy === runtime || played.ends === "REQUEST_TIMEOUT" ? 0 : 1;
-    await Promise.all([untilAsked(tokens.ask, least), untilAsked(tokens.poll, least * (requests ?? 0))]);
-    const [asked, polled] = await Promise.all([requestsOf(tokens.ask), requestsOf(tokens.poll)]);
-    if (played.refused) return assert.deepEqual([asked, polled], [[], []], "somebody listened where nobody should");
-    assert.ok([...asked, ...polled].every(({ endpoint }) => endpoint === "/getBatchResults"), "a redirect was followed");
+    await Promise.all([untilRequested(tokens.ask, least), untilRequested(tokens.poll, least * (requests ?? 0))]);
+    const [requested, polled] = await Promise.all([requestsOf(tokens.ask), requestsOf(tokens.poll)]);
+    if (played.refused) return assert.deepEqual([requested, polled], [[], []], "somebody listened where nobody should");
+    assert.ok([...requested, ...polled].every(({ endpoint }) => endpoint === "/getBatchResults"), "a redirect was followed");
     if (played.repeatedBy === runtime) return;
-    assert.ok(asked.length <= 1, `${asked.length} requests of the question`);
+    assert.ok(requested.length <= 1, `${requested.length} requests of the single request`);
     if (requests !== undefined) assert.ok(polled.length <= requests, `${polled.length} requests of the poll`);
     // Nor is there an end to how late one may arrive that was given up before.
     if (played.ends === "REQUEST_TIMEOUT") return;

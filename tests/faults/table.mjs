@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 const PAGE = new URL("../../docs/faults.md", import.meta.url);
 const [BEGIN, END] = ["<!-- table: written by the test, EXTRACTA_UPDATE_DOCS=1 cargo xtask test faults -->", "<!-- end of the table -->"];
 
-/** One line a row: what a single question ended with in each runtime; details of a row that end differently, side by side. */
+/** One line a row: what a single request ended with in each runtime; details of a row that end differently, side by side. */
 export function tableOf(cases, runtimes) {
   const names = Object.keys(runtimes);
   const rows = new Map();

@@ -16,7 +16,7 @@ const SECRETS = {
   token: TOKEN,
   header: canary("header"),
   templateId: canary("templateId"),
-  fileIdAsked: canary("fileIdAsked"),
+  fileIdRequested: canary("fileIdRequested"),
   fileId: canary("fileId"),
   fileName: canary("fileName"),
   field: canary("field"),
@@ -87,50 +87,50 @@ function assertNoCanary(text, allowed = []) {
 
 /** What is told besides results: events, progress without its files, the client and the watch as they are inspected. */
 async function pollToItsEnd(end) {
-  const told = [];
+  const reported = [];
   const client = new ExtractaClient({
     baseUrl: NOWHERE,
     token: TOKEN,
     headers: { "x-proxy-key": SECRETS.header, cookie: `session=${SECRETS.cookie}` },
     minIntervalMs: 0,
     requestTimeoutMs: 30,
-    onEvent: (event) => told.push(event),
+    onEvent: (event) => reported.push(event),
     fetch: async (_url, init) => end(init),
   });
-  const batch = { extractionId: SECRETS.templateId, batchId: "b", fileId: SECRETS.fileIdAsked };
-  const onProgress = ({ results: _, newFiles: __, ...rest }) => told.push(rest);
+  const batch = { extractionId: SECRETS.templateId, batchId: "b", fileId: SECRETS.fileIdRequested };
+  const onProgress = ({ results: _, newFiles: __, ...rest }) => reported.push(rest);
   // A 429 ends no poll before its deadline.
   const watch = client.watch(batch, { maxRetries: 0, timeoutMs: 1_000, onUnknownStatus: "throw", onProgress });
   const error = await rejection(watch.result);
-  return { error, told: [loggable(error), ...told.map(loggable), loggable(client), loggable(watch)].join("\n") };
+  return { error, reported: [loggable(error), ...reported.map(loggable), loggable(client), loggable(watch)].join("\n") };
 }
 
 for (const [how, end] of Object.entries(ENDS)) {
   test(`nothing leaks of ${how}`, async () => {
-    const { error, told } = await pollToItsEnd(end);
+    const { error, reported } = await pollToItsEnd(end);
     assert.ok(error instanceof ExtractaError, String(error));
     // Errors and events say which batch they are of; messages, which are shown to users, name no more than the batch's own id.
-    assertNoCanary(told, ["templateId", "fileIdAsked"]);
+    assertNoCanary(reported, ["templateId", "fileIdRequested"]);
     assertNoCanary(error.message);
   });
 }
 
 test("an answer that is well, and a callback that throws, leak nothing", async () => {
-  const told = [];
+  const reported = [];
   const fetch = async () => json(files("processed"));
-  const client = new ExtractaClient({ baseUrl: NOWHERE, token: TOKEN, minIntervalMs: 0, onEvent: (event) => told.push(event), fetch });
-  const results = await client.pollUntilDone(extraction("b"), { onProgress: ({ results: _, newFiles: __, ...rest }) => told.push(rest) });
+  const client = new ExtractaClient({ baseUrl: NOWHERE, token: TOKEN, minIntervalMs: 0, onEvent: (event) => reported.push(event), fetch });
+  const results = await client.pollUntilDone(extraction("b"), { onProgress: ({ results: _, newFiles: __, ...rest }) => reported.push(rest) });
   assert.ok(loggable(results).includes(SECRETS.value), "results are the one place for it");
-  assertNoCanary(told.map(loggable).join("\n"));
+  assertNoCanary(reported.map(loggable).join("\n"));
 });
 
 test("the server's words are passed on, cut to 200 characters, without the token even across the cut", async () => {
   for (const before of [0, 150, 180, 190, 195, 199, 200, 205]) {
-    const { error, told } = await pollToItsEnd(() => json({ error: `${"x".repeat(before)}${TOKEN}${TOKEN} ${"y".repeat(400)}` }, 403));
+    const { error, reported } = await pollToItsEnd(() => json({ error: `${"x".repeat(before)}${TOKEN}${TOKEN} ${"y".repeat(400)}` }, 403));
     assert.ok(error.cause === undefined && error.serverMessage.length <= 200, error.serverMessage);
     assert.ok(error.serverMessage.startsWith("x".repeat(Math.min(before, 200))));
     // Not a piece of it either; the ids have pieces in common with it.
-    const said = told.replaceAll(SECRETS.templateId, "").replaceAll(SECRETS.fileIdAsked, "");
+    const said = reported.replaceAll(SECRETS.templateId, "").replaceAll(SECRETS.fileIdRequested, "");
     for (let length = 8; length < TOKEN.length; length += 1) assert.ok(!said.includes(TOKEN.slice(0, length)), `${length} characters of the token, after ${before}`);
   }
 });

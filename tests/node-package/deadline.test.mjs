@@ -41,14 +41,14 @@ test("timeoutMs is a deadline in a line of ten, too", async () => {
 });
 
 test("a 429 is pacing: ten of them in a row end no poll", async () => {
-  let asked = 0;
+  let requested = 0;
   const refusing = client(async (_url, { body }) => {
-    asked += 1;
-    if (asked <= 10) return new Response("{}", { status: 429, headers: { "retry-after": "0", "content-type": "application/json" } });
+    requested += 1;
+    if (requested <= 10) return new Response("{}", { status: 429, headers: { "retry-after": "0", "content-type": "application/json" } });
     return Response.json(finished(JSON.parse(body)));
   });
   assert.equal((await refusing.pollUntilDone(extraction("b"), { maxRetries: 1 })).done, true);
-  assert.equal(asked, 11);
+  assert.equal(requested, 11);
 });
 
 test("without an interval a server in trouble is still left alone, ever longer", async () => {
@@ -64,9 +64,9 @@ test("without an interval a server in trouble is still left alone, ever longer",
 });
 
 test("a call that ends before its request starts sends nothing, and its slot is free", async () => {
-  let asked = 0;
+  let requested = 0;
   const counting = client(async (_url, { body }) => {
-    asked += 1;
+    requested += 1;
     return Response.json(finished(JSON.parse(body)));
   }, { minIntervalMs: 60_000 });
   for (let n = 0; n < 3; n++) {
@@ -75,7 +75,7 @@ test("a call that ends before its request starts sends nothing, and its slot is 
     await rejection(watch.result);
   }
   assert.equal((await counting.pollUntilDone(extraction("b"))).done, true);
-  assert.equal(asked, 1);
+  assert.equal(requested, 1);
 });
 
 test("after a request that was given up before its headers, the next keeps its distance and a margin", async () => {
@@ -102,11 +102,11 @@ test("a clock that goes back by an hour closes a lane for one gap, and a poll go
   let ahead = 3_600_000;
   performance.now = () => now.call(performance) + ahead;
   try {
-    let asked = 0;
+    let requested = 0;
     const one = client(async (_url, { body }) => {
-      asked += 1;
-      if (asked === 2) ahead = 0;
-      return Response.json(asked < 4 ? { status: "waiting" } : finished(JSON.parse(body)));
+      requested += 1;
+      if (requested === 2) ahead = 0;
+      return Response.json(requested < 4 ? { status: "waiting" } : finished(JSON.parse(body)));
     });
     assert.equal((await one.pollUntilDone(extraction("b"))).done, true);
     assert.equal((await one.getBatchResults(extraction("c"))).done, true);

@@ -79,7 +79,7 @@ test("however many signatures are offered, one is computed, and the first eight 
   assert.ok(imported.mock.callCount() <= 1, "the key of a secret is made once");
 });
 
-test("a secret with a space or line break, and options that cannot be, are told", async () => {
+test("a secret with a space or line break, and impossible options, are reported", async () => {
   for (const secret of [`${SECRET}\n`, ` ${SECRET}`, SECRET.replace("_", "_ "), `${SECRET}\r\n`]) {
     await assert.rejects(verifyDelivery(sent(), secret), { name: "TypeError", message: /has a space or a line break: trim/ });
   }

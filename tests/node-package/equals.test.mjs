@@ -1,4 +1,4 @@
-// Equal questions: who waits for the same batch at the same time shares one request.
+// Equal requests: who waits for the same batch at the same time shares one request.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ExtractaClient } from "extracta-wasm";
@@ -25,15 +25,15 @@ test("three polls of one batch make the requests of one, and one more at the mos
   assert.ok(made >= 4 && made <= 5, `${made} requests`);
 });
 
-test("each of them is told of its progress", async () => {
+test("each of them receives its progress", async () => {
   const { client } = counting(doneAt(4));
-  const told = [[], [], []];
-  const polls = told.map((seen) => client().pollUntilDone(extraction("b"), { onProgress: ({ counts, results }) => seen.push([counts.processed, results.done]) }));
+  const reported = [[], [], []];
+  const polls = reported.map((seen) => client().pollUntilDone(extraction("b"), { onProgress: ({ counts, results }) => seen.push([counts.processed, results.done]) }));
   await Promise.all(polls);
-  for (const seen of told) assert.deepEqual(seen.at(-1), [1, true]);
+  for (const seen of reported) assert.deepEqual(seen.at(-1), [1, true]);
 });
 
-test("single questions share an answer with polls", async () => {
+test("single requests share an answer with polls", async () => {
   const { requests, client } = counting(doneAt(1));
   const one = client();
   const first = one.getBatchResults(extraction("other"));
@@ -42,7 +42,7 @@ test("single questions share an answer with polls", async () => {
   assert.deepEqual(requests.map(({ batchId }) => batchId).toSorted(), ["b", "other"]);
 });
 
-test("other batches, other files, other kinds and other policies are other questions", async () => {
+test("other batches, other files, other kinds and other policies are other requests", async () => {
   const { requests, client } = counting(doneAt(1));
   const one = client();
   await Promise.all([
@@ -55,8 +55,8 @@ test("other batches, other files, other kinds and other policies are other quest
   assert.equal(requests.length, 5);
 });
 
-test("an answer to a request that started before the question is not taken for it", async () => {
-  let asked;
+test("an answer to a request that started before this one is not taken for it", async () => {
+  let requested;
   const requests = [];
   const slow = new ExtractaClient({
     baseUrl: NOWHERE,
@@ -64,17 +64,17 @@ test("an answer to a request that started before the question is not taken for i
     minIntervalMs: 30,
     fetch: async (_url, { body }) => {
       requests.push(JSON.parse(body));
-      asked ??= slow.getBatchResults(extraction("b")); // While this one is under way.
+      requested ??= slow.getBatchResults(extraction("b")); // While this one is under way.
       await new Promise((resolve) => setTimeout(resolve, 20));
       return Response.json(finished(requests.at(-1)));
     },
   });
   await slow.getBatchResults(extraction("b"));
-  await asked;
+  await requested;
   assert.equal(requests.length, 2);
 });
 
-test("one that fails is asked again by the others, and one that leaves takes nobody along", async () => {
+test("after one fails the others send it again, and one that leaves ends no other", async () => {
   const { requests, client } = counting((count, ids) => (count === 1 ? { error: "no" } : finished(ids)));
   const one = client();
   const [first, second] = await Promise.allSettled([one.getBatchResults(extraction("b")), one.getBatchResults(extraction("b"))]);

@@ -62,7 +62,7 @@ test("a redirect is not followed", async () => {
   assert.deepEqual((await requestsOf(options)).map(({ endpoint }) => endpoint), ["/getBatchResults"]);
 });
 
-test("RETRIES_EXHAUSTED tells the last failure as its cause", async () => {
+test("RETRIES_EXHAUSTED has the last failure as its cause", async () => {
   const options = fast();
   const error = await rejection(new ExtractaClient(options).pollUntilDone(extraction("http-503"), { maxRetries: 2 }));
   assert.equal(error.code, "RETRIES_EXHAUSTED");
@@ -73,7 +73,7 @@ test("RETRIES_EXHAUSTED tells the last failure as its cause", async () => {
   assert.equal((await requestsOf(options)).length, 3);
 });
 
-test("POLL_TIMEOUT tells what it saw, and comes after one last poll", async () => {
+test("POLL_TIMEOUT reports what it saw, and comes after one last poll", async () => {
   const options = fast();
   const error = await rejection(new ExtractaClient(options).pollUntilDone(extraction("forever"), { timeoutMs: 400, initialDelayMs: 10_000, intervalMs: 1_000 }));
   assert.equal(error.code, "POLL_TIMEOUT");

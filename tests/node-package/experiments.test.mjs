@@ -22,8 +22,8 @@ test("E3: a transport error is no state of the batch, and the next poll asks ane
 });
 
 test("E4: a poll aborted by one signal can be begun again with another", async () => {
-  let asked = 0;
-  const fetch = answering((ids) => (++asked < 3 ? waiting(ids) : finished(ids)));
+  let requested = 0;
+  const fetch = answering((ids) => (++requested < 3 ? waiting(ids) : finished(ids)));
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch });
   const first = new AbortController();
   const reason = new Error("not now");
@@ -51,9 +51,9 @@ test("E5: after an abort no request follows, and no timer keeps the process", as
 test("E6: an abort during a wait of an hour settles within one turn", async () => {
   const controller = new AbortController();
   const client = new ExtractaClient({ baseUrl: NOWHERE, fetch: answering(waiting) });
-  let told;
-  const progress = new Promise((resolve) => (told = resolve));
-  const poll = client.pollUntilDone(extraction("b"), { signal: controller.signal, intervalMs: 3_600_000, onProgress: told });
+  let reported;
+  const progress = new Promise((resolve) => (reported = resolve));
+  const poll = client.pollUntilDone(extraction("b"), { signal: controller.signal, intervalMs: 3_600_000, onProgress: reported });
   await progress;
   await oneTurn();
   let settled = false;

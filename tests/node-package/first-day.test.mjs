@@ -188,15 +188,15 @@ test("the wait for a place in line is an event too", async () => {
 
 test("progress begins with the place in line, and a watch has its latest at any time", async () => {
   const client = inProcess(answering(waiting), { minIntervalMs: 50 });
-  const told = [];
-  const watches = [1, 2, 3].map((n) => client.watch(extraction(`b${n}`), { expectedFiles: 7, onProgress: (progress) => told.push(progress) }));
+  const reported = [];
+  const watches = [1, 2, 3].map((n) => client.watch(extraction(`b${n}`), { expectedFiles: 7, onProgress: (progress) => reported.push(progress) }));
   const { attempt, counts, newFiles, results, nextPollInMs, queuePosition } = watches[0].progress;
   assert.deepEqual({ attempt, counts, newFiles, results }, {
     attempt: 0, counts: { total: 7, processed: 0, failed: 0, pending: 7 }, newFiles: [], results: { ...extraction("b1"), done: false, files: [] },
   });
   assert.deepEqual([typeof nextPollInMs, typeof queuePosition], ["number", "number"]);
   await oneTurn();
-  assert.deepEqual(told.slice(0, 3).map(({ attempt, results }) => [attempt, results.batchId]).sort(), [[0, "b1"], [0, "b2"], [0, "b3"]]);
+  assert.deepEqual(reported.slice(0, 3).map(({ attempt, results }) => [attempt, results.batchId]).sort(), [[0, "b1"], [0, "b2"], [0, "b3"]]);
   for await (const progress of watches[0]) {
     if (progress.attempt === 0) continue;
     assert.equal(watches[0].progress.attempt, progress.attempt);
@@ -249,7 +249,7 @@ test("pollMany gives snapshots of what is open, which are jobs, and names the ba
   assert.ok(settled.every(({ job, index }) => job === jobs[index]));
 });
 
-test("a poll is resumed only for the batch that is asked for", async () => {
+test("a poll is resumed only for the batch in options.batch", async () => {
   const client = inProcess(answering(finished));
   const watch = client.watch({ ...extraction("b"), fileId: "f" });
   const snapshot = watch.snapshot();
@@ -304,7 +304,7 @@ for (const [what, change] of [
   });
 }
 
-test("isProcessed tells a file with its result", () => {
+test("isProcessed recognises a file with its result", () => {
   assert.deepEqual([{ status: "processed", result: {} }, { status: "processed" }, { status: "failed", result: {} }].map(isProcessed), [true, false, false]);
 });
 

@@ -6,15 +6,15 @@ import { answering, classification, NOWHERE, oneTurn, rejection } from "./standi
 
 /** A server of scripted batches: the nth request for a batch gets its nth reply, the last one again and again. */
 function server(batches) {
-  const asked = [];
+  const requested = [];
   const fetch = answering((ids) => {
     const replies = batches[ids.batchId];
-    const before = asked.filter((id) => id === ids.batchId).length;
-    asked.push(ids.batchId);
+    const before = requested.filter((id) => id === ids.batchId).length;
+    requested.push(ids.batchId);
     const reply = replies[Math.min(before, replies.length - 1)];
     return typeof reply === "function" ? reply() : structuredClone(reply);
   });
-  return { asked, client: new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch }) };
+  return { requested, client: new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch }) };
 }
 
 const link = (batchId, fileId) => ({ extractionId: "template", batchId, fileId });
@@ -25,22 +25,22 @@ const extracted = (fileId, total) => ({ fileId, fileName: `${fileId}.pdf`, statu
 const waiting = { status: "waiting", files: [] };
 
 test("each file gets its own result, batches shared by files are polled once", async () => {
-  const { asked, client } = server({
+  const { requested, client } = server({
     sorted: [waiting, { files: [classified("a", link("x", "a")), classified("b", link("x", "b")), classified("c")] }],
     x: [waiting, { files: [extracted("b", "2"), extracted("a", "1")] }],
   });
   const results = await client.pollUntilDone(classification("sorted"), { followExtractions: true });
   assert.equal(results.done, true);
   assert.deepEqual(results.files.map(({ extracted }) => extracted?.result?.total), ["1", "2", undefined]);
-  assert.deepEqual(asked, ["sorted", "sorted", "x", "x"]);
+  assert.deepEqual(requested, ["sorted", "sorted", "x", "x"]);
 });
 
 test("without the option nothing is followed; for an extraction it means nothing", async () => {
-  const { asked, client } = server({ sorted: [{ files: [classified("a", link("x", "a"))] }], x: [{ files: [extracted("a")] }] });
+  const { requested, client } = server({ sorted: [{ files: [classified("a", link("x", "a"))] }], x: [{ files: [extracted("a")] }] });
   const results = await client.pollUntilDone(classification("sorted"));
   assert.equal("extracted" in results.files[0], false);
   await client.pollUntilDone({ extractionId: "template", batchId: "x" }, { followExtractions: true });
-  assert.deepEqual(asked, ["sorted", "x"]);
+  assert.deepEqual(requested, ["sorted", "x"]);
 });
 
 test("files are joined by id, else by name, else as the only one", async () => {
@@ -57,7 +57,7 @@ test("files are joined by id, else by name, else as the only one", async () => {
   assert.deepEqual(files[3].extracted, { status: "failed", error: "The linked extraction has no such file." });
 });
 
-test("a linked extraction that fails or times out is told on its files, the rest arrives", async () => {
+test("a linked extraction that fails or times out is reported on its files, and the rest arrives", async () => {
   const { client } = server({
     sorted: [{ files: [classified("a", link("bad", "a")), classified("b", link("x", "b")), classified("c", link("never", "c")), classified("d", link("odd\n"))] }],
     bad: [{ error: "no such batch" }],
@@ -81,56 +81,56 @@ test("progress counts a linked file once, when its result is there", async () =>
     ],
     x: [waiting, waiting, waiting, { files: [extracted("a", "1")] }],
   });
-  const told = [];
+  const reported = [];
   const results = await client.pollUntilDone(classification("sorted"), {
     followExtractions: true,
     onProgress({ attempt, counts, newFiles, results }) {
-      told.push({ attempt, new: newFiles.map(({ fileId, extracted }) => `${fileId}${extracted?.result?.total ?? ""}`), ...counts, done: results.done });
+      reported.push({ attempt, new: newFiles.map(({ fileId, extracted }) => `${fileId}${extracted?.result?.total ?? ""}`), ...counts, done: results.done });
     },
   });
-  assert.deepEqual(told.flatMap((progress) => progress.new).sort(), ["a1", "b"], "each once");
-  assert.deepEqual(told[0], { attempt: 0, new: [], total: 0, processed: 0, failed: 0, pending: 0, done: false });
-  assert.deepEqual(told[1], { attempt: 1, new: [], total: 2, processed: 0, failed: 0, pending: 2, done: false });
-  const last = told.at(-1);
+  assert.deepEqual(reported.flatMap((progress) => progress.new).sort(), ["a1", "b"], "each once");
+  assert.deepEqual(reported[0], { attempt: 0, new: [], total: 0, processed: 0, failed: 0, pending: 0, done: false });
+  assert.deepEqual(reported[1], { attempt: 1, new: [], total: 2, processed: 0, failed: 0, pending: 2, done: false });
+  const last = reported.at(-1);
   assert.deepEqual([last.attempt, last.processed, last.pending, last.done], [6, 2, 0, true]);
-  assert.deepEqual(told.slice(0, -1).map(({ done }) => done), told.slice(0, -1).map(() => false));
+  assert.deepEqual(reported.slice(0, -1).map(({ done }) => done), reported.slice(0, -1).map(() => false));
   assert.equal(results.files[0].extracted.result.total, "1");
 });
 
 test("an abort, a cancel, a close and a callback's exception end all of it", async () => {
   const script = { sorted: [{ files: [classified("a", link("never", "a"))] }], never: [waiting] };
-  const until = (asked) => async () => { while (asked.filter((id) => id === "never").length < 2) await oneTurn(); };
+  const until = (requested) => async () => { while (requested.filter((id) => id === "never").length < 2) await oneTurn(); };
   const reason = new Error("enough");
   const follow = { followExtractions: true };
 
   for (const end of ["abort", "cancel", "close", "throw"]) {
-    const { asked, client } = server(script);
+    const { requested, client } = server(script);
     const controller = new AbortController();
     let polls = 0;
     const onProgress = () => { if (end === "throw" && ++polls === 4) throw reason; };
     const watch = client.watch(classification("sorted"), { ...follow, signal: controller.signal, onProgress });
-    await until(asked)();
+    await until(requested)();
     if (end === "abort") controller.abort(reason);
     if (end === "cancel") watch.cancel(reason);
     if (end === "close") client.close();
     const error = await rejection(watch.result);
     if (end === "close") assert.ok(isExtractaError(error, "CLOSED"));
     else assert.equal(error, reason, end);
-    const sent = asked.length;
+    const sent = requested.length;
     for (let turn = 0; turn < 20; turn++) await oneTurn();
-    assert.equal(asked.length, sent, `${end}: nobody polls on`);
+    assert.equal(requested.length, sent, `${end}: nobody polls on`);
   }
 });
 
 test("a classification that fails takes its linked polls with it", async () => {
-  const { asked, client } = server({
+  const { requested, client } = server({
     sorted: [{ files: [classified("a", link("never", "a")), classified("b", undefined, "processing")] }, { error: "gone" }],
     never: [waiting],
   });
   assert.ok(isExtractaError(await rejection(client.pollUntilDone(classification("sorted"), { followExtractions: true })), "API_ERROR"));
-  const sent = asked.length;
+  const sent = requested.length;
   for (let turn = 0; turn < 20; turn++) await oneTurn();
-  assert.equal(asked.length, sent);
+  assert.equal(requested.length, sent);
 });
 
 test("pollMany follows too", async () => {

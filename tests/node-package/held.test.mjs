@@ -28,7 +28,7 @@ function assertNoLoop(requests) {
 
 const held = (proxy, id) => until(() => proxy.isHeld(id) && proxy.of(id).at(-1).prefer !== undefined);
 
-test("a batch is asked for once, then held for until it changes, each change at once", async () => {
+test("a batch is requested once, then held until it changes, and each change arrives at once", async () => {
   const proxy = new HoldingProxy();
   const seen = [];
   const poll = behind(proxy).pollUntilDone(extraction("b"), { onProgress: ({ attempt, counts }) => seen.push([attempt, counts.processed]) });
@@ -96,7 +96,7 @@ test("a 204 or 429 that says when to come back keeps its batch away so long, and
   }
 });
 
-test("more batches than four are asked for in turns, none of them held", async () => {
+test("more batches than four take turns, none of them held", async () => {
   const proxy = new HoldingProxy();
   const client = behind(proxy);
   const ids = ["a", "b", "c", "d", "e", "f"];
@@ -113,7 +113,7 @@ test("more batches than four are asked for in turns, none of them held", async (
   assert.ok(proxy.most <= 4 && proxy.mostOfOne === 1, `${proxy.most} at once`);
 });
 
-test("a fifth batch is asked for at once, and when it is done the four are held again", async () => {
+test("a fifth batch is requested at once, and when it is done the four are held again", async () => {
   const proxy = new HoldingProxy();
   const client = behind(proxy);
   const ids = ["a", "b", "c", "d"];
@@ -136,7 +136,7 @@ test("a fifth batch is asked for at once, and when it is done the four are held 
   }
 });
 
-test("a question beside four that are held is answered at once, and the one that made room is held again", async () => {
+test("a request beside four that are held is answered at once, and the one that made room is held again", async () => {
   const proxy = new HoldingProxy();
   const client = behind(proxy);
   const ids = ["a", "b", "c", "d"];
@@ -264,15 +264,15 @@ test("an abort, a cancel, a close and the deadline end a request that is held", 
   await until(() => proxy.here.length === 0);
 });
 
-test("whoever shares the lane here is not asked where the proxy does the spacing", async () => {
+test("sharePacing is not used where the proxy does the spacing", async () => {
   const proxy = new HoldingProxy();
-  let asked = 0;
-  const sharePacing = { reserve: () => (asked++, 0), hold: () => {} };
+  let requested = 0;
+  const sharePacing = { reserve: () => (requested++, 0), hold: () => {} };
   const client = behind(proxy, { sharePacing });
   await client.getBatchResults(extraction("a"));
-  assert.equal(asked, 1);
+  assert.equal(requested, 1);
   await Promise.all(["b", "c", "d"].map((id) => client.getBatchResults(extraction(id))));
-  assert.equal(asked, 1);
+  assert.equal(requested, 1);
 });
 
 test("copies of the package in one realm have four requests under way together", async () => {

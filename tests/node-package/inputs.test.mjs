@@ -95,14 +95,14 @@ const ENDS = [
   ["signal: it cannot be left alone", poll(extraction("b"), { signal: { aborted: false, addEventListener() {} } }), "done", "INVALID_OPTION"],
   ["signal: leaving it alone throws", poll(extraction("b"), { signal: { aborted: false, addEventListener() {}, removeEventListener: boom } }), "done"],
   ["signal: its reason throws", poll(extraction("b"), { signal: getter("reason", { aborted: true, addEventListener() {}, removeEventListener() {} }) }), "INVALID_OPTION", MINE],
-  ["signal: it tells at once, and again", () => {
+  ["signal: it calls its listeners at once, and again", () => {
     const addEventListener = (_, tell) => {
       tell();
       tell();
     };
     return poll(extraction("b"), { signal: { aborted: false, reason: BOOM, addEventListener, removeEventListener() {} } })();
   }, MINE],
-  ["signal: it cannot be left, and tells after the end", async () => {
+  ["signal: its listeners stay, and are called after the end", async () => {
     let tell;
     const signal = { aborted: false, addEventListener: (_, listener) => (tell = listener), removeEventListener() {} };
     const results = await poll(extraction("b"), { signal })();
@@ -126,7 +126,7 @@ const ENDS = [
   ]),
   ["onProgress: it makes the results unreadable", poll(extraction("b"), { onProgress: ({ results }) => Object.assign(results, { files: null, done: null }) }), "waiting"],
   ["onEvent: it throws", withClient({ onEvent: boom }), "done"],
-  ["onEvent: it changes what it is told", withClient({ onEvent: (event) => Object.keys(event).forEach((name) => delete event[name]) }), "done"],
+  ["onEvent: it changes the events it receives", withClient({ onEvent: (event) => Object.keys(event).forEach((name) => delete event[name]) }), "done"],
 
   ...[undefined, null, "", 5, {}, "two words", "tök", "a\nb", Symbol("t")].map((value) => [
     `token: a function that gives ${inspect(value)}`,

@@ -109,32 +109,32 @@ for (const [option, place] of ways) {
       // Many have no signs in them, and are written by many of these ways as they are.
       const key = keyOf(oneOf([LETTERS, VISIBLE], random), random);
       const words = `${oneOf(["", "Invalid key: ", "=", '{a: "'], random)}${spelled(key)}${oneOf(["", ".", '"}', " is not known"], random)}`;
-      const told = await toldOf(OPTIONS[option](key), () => PLACES[place](words));
-      for (const reading of decoded(told)) assert.ok(!reading.includes(key.toLowerCase()), `${how}: ${key} in\n${told}`);
+      const reported = await reportOf(OPTIONS[option](key), () => PLACES[place](words));
+      for (const reading of decoded(reported)) assert.ok(!reading.includes(key.toLowerCase()), `${how}: ${key} in\n${reported}`);
     }
   });
 }
 
 /** All that a poll tells which ends badly. */
-async function toldOf(options, answer) {
-  const told = [];
-  const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, requestTimeoutMs: 1_000, onEvent: (event) => told.push(event), fetch: async () => answer(), ...options });
-  const onProgress = ({ results: _, newFiles: __, ...rest }) => told.push(rest);
+async function reportOf(options, answer) {
+  const reported = [];
+  const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, requestTimeoutMs: 1_000, onEvent: (event) => reported.push(event), fetch: async () => answer(), ...options });
+  const onProgress = ({ results: _, newFiles: __, ...rest }) => reported.push(rest);
   // A 429 ends no poll before its deadline.
   const watch = client.watch(extraction("b"), { maxRetries: 1, timeoutMs: 20, onUnknownStatus: "throw", onProgress });
   const error = await rejection(watch.result);
   assert.ok(isExtractaError(error), String(error));
-  const all = [loggable(error), watch.snapshot(), ...told.map(loggable), loggable(client), loggable(watch), loggable(client.lanes())].join("\n");
+  const all = [loggable(error), watch.snapshot(), ...reported.map(loggable), loggable(client), loggable(watch), loggable(client.lanes())].join("\n");
   client.close();
   return [...new Set(all.split("\n"))].join("\n");
 }
 
-test("a key that sharePacing is told nothing of cannot be read in its failure either", async () => {
+test("a key that sharePacing never receives cannot be read in its failure either", async () => {
   const key = keyOf(LETTERS, random);
   for (const spelled of Object.values(SPELLINGS)) {
     const failing = { reserve: () => Promise.reject(new Error(spelled(key))), hold() {} };
-    const told = await toldOf({ token: key, sharePacing: failing }, () => json({ files: [] }, 200));
-    for (const reading of decoded(told)) assert.ok(!reading.includes(key.toLowerCase()), told);
+    const reported = await reportOf({ token: key, sharePacing: failing }, () => json({ files: [] }, 200));
+    for (const reading of decoded(reported)) assert.ok(!reading.includes(key.toLowerCase()), reported);
   }
 });
 

@@ -40,7 +40,7 @@ test("both kinds come as they settle, with their job and its place, and the floo
   }
 });
 
-test("a batch that is done is told while others go on", async () => {
+test("a batch that is done is reported while others continue", async () => {
   // Long enough that a place in line, 50 ms, is short against it.
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 200, fetch: finishingAt() });
   const order = [];
@@ -64,7 +64,7 @@ test("jobs may come one by one, and are begun as they come", async () => {
   assert.deepEqual((await collect(many)).map(({ job }) => job.batchId), ["b-1"]);
 });
 
-test("a list that fails is told after what it gave", async () => {
+test("a list that fails is reported after its jobs", async () => {
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch: finishingAt() });
   const cause = new Error("the list broke");
   function* jobs() {
@@ -92,7 +92,7 @@ test("a job or an option that cannot be is that job's error, and the others go o
 });
 
 test("no jobs, no iteration", async () => {
-  const client = new ExtractaClient({ baseUrl: NOWHERE, fetch: () => assert.fail("nothing is asked") });
+  const client = new ExtractaClient({ baseUrl: NOWHERE, fetch: () => assert.fail("no request is sent") });
   assert.deepEqual(await collect(client.pollMany([])), []);
 });
 
@@ -132,11 +132,11 @@ test("an abort loses nothing that had settled, and ends a loop that waits for jo
     yield extraction("b-1");
     await new Promise(() => {});
   }
-  const told = [];
+  const reported = [];
   const read = async () => {
     for await (const { job } of client.pollMany(jobs(), { signal: controller.signal })) {
-      told.push(job.batchId);
-      if (told.length > 1) continue;
+      reported.push(job.batchId);
+      if (reported.length > 1) continue;
       // The other settles meanwhile.
       while (!(counts["a-1"] && counts["b-1"] && client.lanes()[0].waiting === 0 && !client.lanes()[0].inFlight)) await oneTurn();
       for (let turn = 0; turn < 5; turn++) await oneTurn();
@@ -144,33 +144,33 @@ test("an abort loses nothing that had settled, and ends a loop that waits for jo
     }
   };
   assert.equal(await rejection(read()), reason);
-  assert.deepEqual(told.sort(), ["a-1", "b-1"]);
+  assert.deepEqual(reported.sort(), ["a-1", "b-1"]);
 
   const late = new AbortController();
   const waiting = rejection((async () => {
-    for await (const { job } of client.pollMany(jobs(), { signal: late.signal })) told.push(job.batchId);
+    for await (const { job } of client.pollMany(jobs(), { signal: late.signal })) reported.push(job.batchId);
   })());
   await new Promise((resolve) => setTimeout(resolve, 50));
   late.abort(reason);
   assert.equal(await waiting, reason);
 });
 
-test("progress is told with its job and place; what the function throws is that batch's error", async () => {
+test("progress is reported with its job and place; what the function throws is that batch's error", async () => {
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch: finishingAt() });
   const jobs = [extraction("a-2"), extraction("b-2")];
-  const told = [];
+  const reported = [];
   const cause = new Error("cannot draw b");
   const settled = await collect(
     client.pollMany(jobs, {
       onProgress({ results, queuePosition }, job, index) {
         assert.equal(job, jobs[index]);
         assert.ok(queuePosition >= 0);
-        told.push(results.batchId);
+        reported.push(results.batchId);
         if (index === 1) throw cause;
       },
     }),
   );
-  assert.deepEqual(told.filter((id) => id === "a-2").length, 3, "its place in line, and two replies");
+  assert.deepEqual(reported.filter((id) => id === "a-2").length, 3, "its place in line, and two replies");
   assert.equal(settled.find(({ index }) => index === 1).error, cause);
   assert.equal(settled.find(({ index }) => index === 0).results.done, true);
 });

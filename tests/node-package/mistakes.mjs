@@ -1,4 +1,4 @@
-// About sixty mistakes of a first day, each with what the client says. docs/mistakes.md is made of them.
+// About seventy mistakes of a first day, each with the client's message. docs/mistakes.md is made of them.
 import { ExtractaClient } from "extracta-wasm";
 import { extraction } from "./standin.mjs";
 
@@ -19,7 +19,7 @@ const json = (body, status = 200) => () => Response.json(body, { status });
 const page = (status) => () => new Response("<p>", { status, headers: { "content-type": "text/html; charset=utf-8" } });
 const typed = (body, type) => () => new Response(body, { headers: type ? { "content-type": type } : {} });
 const bytes = (body) => () => new Response(new TextEncoder().encode(body));
-const asked = (batch, options) => () => replying(json({})).pollUntilDone(batch, options);
+const requested = (batch, options) => () => replying(json({})).pollUntilDone(batch, options);
 const waiting = json({ status: "waiting", files: [] });
 const looped = (jobs, options) => async () => {
   for await (const settled of replying(waiting).pollMany(jobs, options)) if (settled.error) throw settled.error;
@@ -32,22 +32,22 @@ const snapshot = () => {
 
 /** What is done, and the code it ends with. */
 export const MISTAKES = [
-  ["The key's option is called otherwise", "INVALID_OPTION", made({ apiKey: SECRET })],
+  ["`apiKey` in place of `token`", "INVALID_OPTION", made({ apiKey: SECRET })],
   ["`key` in place of `token`", "INVALID_OPTION", made({ key: SECRET })],
   ["`baseURL`", "INVALID_OPTION", made({ baseURL: HERE })],
   ["`timeout` of the client", "INVALID_OPTION", made({ timeout: 5 })],
-  ["An option that is none", "INVALID_OPTION", made({ concurrency: 5 })],
-  ["The options are a text", "INVALID_OPTION", made(SECRET)],
+  ["An option that does not exist", "INVALID_OPTION", made({ concurrency: 5 })],
+  ["A string in place of the options", "INVALID_OPTION", made(SECRET)],
   ["An empty key", "INVALID_OPTION", made({ token: "" })],
   ["A key of another type", "INVALID_OPTION", made({ token: 5 })],
-  ["A key with a line break, as files end with one", "INVALID_OPTION", made({ token: `${SECRET}\n` })],
+  ["A key read from a file, with its line break", "INVALID_OPTION", made({ token: `${SECRET}\n` })],
   ["A key with a space", "INVALID_OPTION", made({ token: ` ${SECRET}` })],
   ["A key with `Bearer ` before it", "INVALID_OPTION", made({ token: `Bearer ${SECRET}` })],
   ["A key with letters that no header takes", "INVALID_OPTION", made({ token: "schlüssel" })],
   ["A key for extracta.ai over http:", "INVALID_OPTION", made({ baseUrl: "http://api.extracta.ai/api/v1", token: SECRET })],
-  ["The same, the key in the headers", "INVALID_OPTION", made({ baseUrl: "http://api.extracta.ai./api/v1", headers: { authorization: SECRET } })],
-  ["A key in both places", "INVALID_OPTION", made({ token: SECRET, headers: { Authorization: SECRET } })],
-  ["Headers that are a text", "INVALID_OPTION", made({ headers: "x-team: blue" })],
+  ["The same, with the key in `headers`", "INVALID_OPTION", made({ baseUrl: "http://api.extracta.ai./api/v1", headers: { authorization: SECRET } })],
+  ["A key in `token` and in `headers`", "INVALID_OPTION", made({ token: SECRET, headers: { Authorization: SECRET } })],
+  ["A string in place of headers", "INVALID_OPTION", made({ headers: "x-team: blue" })],
   ["A header with a line break", "INVALID_OPTION", made({ headers: { "x-team": "a\nb" } })],
   ["An address of another scheme", "INVALID_OPTION", made({ baseUrl: "ftp://host" })],
   ["An address with a password", "INVALID_OPTION", made({ baseUrl: `https://user:${SECRET}@host` })],
@@ -55,29 +55,29 @@ export const MISTAKES = [
   ["A path where there is no page", "INVALID_OPTION", () => new ExtractaClient({ baseUrl: "/api/extracta" }).getBatchResults(extraction("b1"))],
   ["An address without a scheme where there is no page", "INVALID_OPTION", () => new ExtractaClient({ baseUrl: "proxy.example/api" }).getBatchResults(extraction("b1"))],
   ["Faster than extracta.ai allows", "INVALID_OPTION", made({ minIntervalMs: 500 })],
-  ["A time as text", "INVALID_OPTION", made({ requestTimeoutMs: "5000" })],
+  ["A time that is a string", "INVALID_OPTION", made({ requestTimeoutMs: "5000" })],
   ["`fetch` that is no function", "INVALID_OPTION", made({ fetch: {} })],
   ["`sharePacing` by name", "INVALID_OPTION", made({ sharePacing: "origin" })],
-  ["No batch", "INVALID_OPTION", asked()],
-  ["A batch that is its id", "INVALID_OPTION", asked("b1")],
-  ["A batch without a template", "INVALID_OPTION", asked({ batchId: "b1" })],
-  ["A batch of both kinds", "INVALID_OPTION", asked({ extractionId: "e", classificationId: "c", batchId: "b1" })],
-  ["A batch without its id", "INVALID_OPTION", asked({ extractionId: "e" })],
-  ["An id that is a number", "INVALID_OPTION", asked({ extractionId: 7, batchId: "b1" })],
-  ["A classification asked for as an extraction", "INVALID_OPTION", () => replying(waiting).getBatchResults({ classificationId: "c", batchId: "b1" })],
-  ["`timeout` of a poll", "INVALID_OPTION", asked(extraction("b1"), { timeout: 5 })],
-  ["`retries`", "INVALID_OPTION", asked(extraction("b1"), { retries: 5 })],
-  ["`interval` of a single question", "INVALID_OPTION", () => replying(waiting).getBatchResults(extraction("b1"), { interval: 5 })],
-  ["A negative time", "INVALID_OPTION", asked(extraction("b1"), { timeoutMs: -1 })],
-  ["Half a retry", "INVALID_OPTION", asked(extraction("b1"), { maxRetries: 0.5 })],
-  ["A controller in place of its signal", "INVALID_OPTION", asked(extraction("b1"), { signal: new AbortController() })],
-  ["`onProgress` that is no function", "INVALID_OPTION", asked(extraction("b1"), { onProgress: true })],
-  ["A choice that does not exist", "INVALID_OPTION", asked(extraction("b1"), { onUnknownStatus: "ignore" })],
-  ["Many batches that are one", "INVALID_OPTION", looped(extraction("b1"))],
-  ["Many batches that are a text", "INVALID_OPTION", looped("b1")],
-  ["One of many that is none", "INVALID_OPTION", looped([{ extractionId: "e" }])],
+  ["No batch", "INVALID_OPTION", requested()],
+  ["A batch id in place of the batch", "INVALID_OPTION", requested("b1")],
+  ["A batch without a template", "INVALID_OPTION", requested({ batchId: "b1" })],
+  ["A batch of both kinds", "INVALID_OPTION", requested({ extractionId: "e", classificationId: "c", batchId: "b1" })],
+  ["A batch without its id", "INVALID_OPTION", requested({ extractionId: "e" })],
+  ["An id that is a number", "INVALID_OPTION", requested({ extractionId: 7, batchId: "b1" })],
+  ["A classification in `getBatchResults`", "INVALID_OPTION", () => replying(waiting).getBatchResults({ classificationId: "c", batchId: "b1" })],
+  ["`timeout` of a poll", "INVALID_OPTION", requested(extraction("b1"), { timeout: 5 })],
+  ["`retries`", "INVALID_OPTION", requested(extraction("b1"), { retries: 5 })],
+  ["`interval` of a single request", "INVALID_OPTION", () => replying(waiting).getBatchResults(extraction("b1"), { interval: 5 })],
+  ["A negative time", "INVALID_OPTION", requested(extraction("b1"), { timeoutMs: -1 })],
+  ["Half a retry", "INVALID_OPTION", requested(extraction("b1"), { maxRetries: 0.5 })],
+  ["A controller in place of its signal", "INVALID_OPTION", requested(extraction("b1"), { signal: new AbortController() })],
+  ["`onProgress` that is no function", "INVALID_OPTION", requested(extraction("b1"), { onProgress: true })],
+  ["A value of `onUnknownStatus` that does not exist", "INVALID_OPTION", requested(extraction("b1"), { onUnknownStatus: "ignore" })],
+  ["One batch in place of many", "INVALID_OPTION", looped(extraction("b1"))],
+  ["A string in place of many batches", "INVALID_OPTION", looped("b1")],
+  ["One of many without its id", "INVALID_OPTION", looped([{ extractionId: "e" }])],
   ["An option of many that does not exist", "INVALID_OPTION", looped([], { limit: 5 })],
-  ["A snapshot that is none", "INVALID_SNAPSHOT", () => replying(waiting).resume("{}")],
+  ["A string that is no snapshot", "INVALID_SNAPSHOT", () => replying(waiting).resume("{}")],
   ["A snapshot of another batch", "INVALID_SNAPSHOT", () => replying(waiting).resume(snapshot(), { batch: extraction("b2") })],
   ["A client that was closed", "CLOSED", () => {
     const client = replying(waiting);
@@ -93,20 +93,20 @@ export const MISTAKES = [
   ["An address that redirects", "BAD_REQUEST", asks(() => new Response(null, { status: 301, headers: { location: "/" } }))],
   ["Too many requests from elsewhere", "RATE_LIMITED", asks(json({ error: "slow down" }, 429))],
   ["A server that fails", "SERVER", polls(json({ error: "down for repairs" }, 503), { maxRetries: 0 })],
-  ["A server that goes on failing", "RETRIES_EXHAUSTED", polls(json({ error: "down for repairs" }, 503), { maxRetries: 1 })],
-  ["An error in a reply that is well", "API_ERROR", asks(json({ error: "Invalid request" }))],
-  ["An address of a web page", "NOT_JSON", asks(page(200))],
+  ["A server that keeps failing", "RETRIES_EXHAUSTED", polls(json({ error: "down for repairs" }, 503), { maxRetries: 1 })],
+  ["An error in a reply with status 200", "API_ERROR", asks(json({ error: "Invalid request" }))],
+  ["The address of a web page", "NOT_JSON", asks(page(200))],
   ["A reply that is cut off", "NOT_JSON", asks(typed('{"files": [', "application/json"))],
   ["A reply without a type", "NOT_JSON", asks(bytes("hello"))],
   ["A reply of another service", "UNEXPECTED_REPLY", asks(json({ files: "none" }))],
-  ["`fetch` that gives no response", "UNEXPECTED_REPLY", asks(() => ({ files: [] }))],
-  ["A network that is not there", "NETWORK", asks(() => Promise.reject(new TypeError("fetch failed")))],
+  ["`fetch` that returns no response", "UNEXPECTED_REPLY", asks(() => ({ files: [] }))],
+  ["No network", "NETWORK", asks(() => Promise.reject(new TypeError("fetch failed")))],
   ["A server that does not answer", "REQUEST_TIMEOUT", asks(() => new Promise(() => {}), { requestTimeoutMs: 20 })],
-  ["A status of tomorrow", "UNKNOWN_STATUS", polls(json({ files: [{ status: "reviewed" }] }), { onUnknownStatus: "throw" })],
-  ["A batch that takes longer", "POLL_TIMEOUT", polls(json({ files: [{ status: "processing" }] }), { timeoutMs: 60, intervalMs: 20 })],
+  ["A file status newer than this version", "UNKNOWN_STATUS", polls(json({ files: [{ status: "reviewed" }] }), { onUnknownStatus: "throw" })],
+  ["A batch that takes longer than `timeoutMs`", "POLL_TIMEOUT", polls(json({ files: [{ status: "processing" }] }), { timeoutMs: 60, intervalMs: 20 })],
   ["A batch that nothing was uploaded to", "POLL_TIMEOUT", polls(json({ files: [] }), { timeoutMs: 60, intervalMs: 20 })],
-  ["Nothing but failures", "POLL_TIMEOUT", polls(() => Promise.reject(new TypeError("fetch failed")), { timeoutMs: 200, intervalMs: 20, maxRetries: 50 })],
-  ["A line that is too long", "POLL_TIMEOUT", async () => {
+  ["Failures until the deadline", "POLL_TIMEOUT", polls(() => Promise.reject(new TypeError("fetch failed")), { timeoutMs: 200, intervalMs: 20, maxRetries: 50 })],
+  ["A deadline that passes while waiting in line", "POLL_TIMEOUT", async () => {
     const client = replying(() => new Promise(() => {}), { requestTimeoutMs: 5_000 });
     const before = client.getBatchResults(extraction("b0")).catch(() => {});
     const late = client.pollUntilDone(extraction("b1"), { timeoutMs: 40 });

@@ -1,4 +1,4 @@
-// What the client says to about sixty mistakes, as docs/mistakes.md shows it.
+// What the client says to about seventy mistakes, as docs/mistakes.md shows it.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";

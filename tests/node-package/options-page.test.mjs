@@ -45,8 +45,8 @@ test("options of a poll, and the one that only resume takes", async () => {
   assert.deepEqual(names.toSorted(), known(resumed).toSorted());
 });
 
-test("options of a single question", async () => {
+test("options of a single request", async () => {
   const error = await client.getBatchResults(batch, options).catch((error) => error);
-  const section = (await page()).split("\n## ").find((section) => section.startsWith("Of a single question"));
-  assert.deepEqual([...section.split(": ")[1].matchAll(/`(\w+)`/g)].map(([, name]) => name), known(error));
+  const section = (await page()).split("\n## ").find((section) => section.startsWith("Of a single request"));
+  assert.deepEqual([...section.split(": ")[1].split("\n")[0].matchAll(/`(\w+)`/g)].map(([, name]) => name), known(error));
 });

@@ -36,7 +36,7 @@ test("50 batches over an outage that answers 503", async () => {
   await assertAllDone(pollAll({ ...options, onEvent }));
   const statuses = (await requestsOf(options)).map(({ httpStatus }) => httpStatus);
   assert.equal(statuses.filter((status) => status === 503).length, LOST);
-  assert.equal(statuses.length, LOST + BATCHES, "no batch was asked for more often than it had to");
+  assert.equal(statuses.length, LOST + BATCHES, "no batch was polled more often than needed");
   const back = statuses.lastIndexOf(503) + 1;
   assert.ok(statuses.slice(back).every((status) => status === 200));
   await assertNoBurst(options);
@@ -63,7 +63,7 @@ test("50 batches over an outage that refuses connections", async () => {
   const seen = await requestsOf(direct);
   assert.ok(lost >= LOST);
   assert.ok(doneBefore <= BEFORE);
-  assert.equal(seen.length - seenBefore, BATCHES - doneBefore, "once it was over, each batch was asked for once");
+  assert.equal(seen.length - seenBefore, BATCHES - doneBefore, "once it was over, each batch was polled once");
   assert.ok(seen.every(({ httpStatus }) => httpStatus === 200));
   const gaps = startedAt.slice(1).map((at, index) => at - startedAt[index]);
   assert.ok(Math.min(...gaps) >= FAST_FLOOR_MS, `two requests began ${Math.min(...gaps)} ms apart`);

@@ -13,20 +13,20 @@ const LEAST_GAP_MS = 200;
 /** Somebody who decides, without a queue, and what it was asked. */
 function decider({ reserve, hold } = {}) {
   const closedUntil = new Map();
-  const asked = [];
+  const requested = [];
   const close = ({ lane }, ms) => closedUntil.set(lane, Math.max(closedUntil.get(lane) ?? 0, Date.now() + ms));
   return {
-    asked,
-    of: (what) => asked.filter((request) => request.what === what),
+    requested,
+    of: (what) => requested.filter((request) => request.what === what),
     reserve: (request) => {
-      asked.push({ what: "reserve", at: performance.now(), ...request });
+      requested.push({ what: "reserve", at: performance.now(), ...request });
       if (reserve) return reserve(request);
       const waitMs = Math.max(0, (closedUntil.get(request.lane) ?? 0) - Date.now());
       if (waitMs === 0) close(request, request.gapMs);
       return waitMs;
     },
     hold: (request) => {
-      asked.push({ what: "hold", at: performance.now(), ...request });
+      requested.push({ what: "hold", at: performance.now(), ...request });
       if (hold) return hold(request);
       close(request, request.closedForMs);
     },
@@ -75,17 +75,17 @@ test("threads of one process keep one floor, as the stand-in sees it, and all po
     // As a file of this folder, so that it finds the package.
     const source = new URL(`data:text/javascript,${encodeURIComponent(script.replaceAll('"extracta-wasm"', JSON.stringify(import.meta.resolve("extracta-wasm"))))}`);
     const worker = new Worker(source, { workerData: { options, port: port2 }, transferList: [port2] });
-    const [told] = await once(worker, "message");
+    const [reported] = await once(worker, "message");
     port1.close();
-    return told;
+    return reported;
   });
   assert.deepEqual(await Promise.all(threads), Array(3).fill({ done: 2, violations: 0 }));
   const { "/getBatchResults": gaps } = await gapsOf(options);
   // The batch that waits does so for the first who asks.
   assert.deepEqual([gaps.count, gaps.violations], [7, 0]);
   assert.ok(gaps.smallestGapMs >= 300, `${gaps.smallestGapMs} ms`);
-  assert.equal(new Set(shared.asked.map(({ member }) => member)).size, 3, "a member for each thread");
-  assert.equal(new Set(shared.asked.map(({ lane }) => lane)).size, 1);
+  assert.equal(new Set(shared.requested.map(({ member }) => member)).size, 3, "a member for each thread");
+  assert.equal(new Set(shared.requested.map(({ lane }) => lane)).size, 1);
 });
 
 test("a lane is named by endpoint and account, without the token; the member stays", async () => {
@@ -99,9 +99,9 @@ test("a lane is named by endpoint and account, without the token; the member sta
   const names = shared.of("reserve").map(({ lane }) => lane);
   const lanes = [...new Set(names)];
   assert.deepEqual(lanes.map((lane) => lane.split(" ")[0]), ["getBatchResults", "documentClassification/getResults", "getBatchResults"]);
-  assert.ok(!JSON.stringify(shared.asked).includes(token));
-  assert.equal(new Set(shared.asked.map(({ member }) => member)).size, 1);
-  assert.match(shared.asked[0].member, /^\w{4,}$/);
+  assert.ok(!JSON.stringify(shared.requested).includes(token));
+  assert.equal(new Set(shared.requested.map(({ member }) => member)).size, 1);
+  assert.match(shared.requested[0].member, /^\w{4,}$/);
 });
 
 test("the lane is held from the start of a request until a gap after its headers", async () => {
@@ -110,8 +110,8 @@ test("the lane is held from the start of a request until a gap after its headers
   await new ExtractaClient(inProcess(shared, { fetch })).getBatchResults(extraction("b"));
   const answeredAt = performance.now();
   await later(3 * LEAST_GAP_MS);
-  assert.equal(shared.asked[0].what, "reserve");
-  assert.equal(shared.asked[0].gapMs, LEAST_GAP_MS);
+  assert.equal(shared.requested[0].what, "reserve");
+  assert.equal(shared.requested[0].gapMs, LEAST_GAP_MS);
   const holds = shared.of("hold");
   assert.ok(holds.every(({ closedForMs }) => closedForMs === LEAST_GAP_MS));
   assert.ok(holds.length >= 4, `${holds.length} times in a second`);
@@ -159,7 +159,7 @@ test("a slot that others have is given back: nothing is sent or counted, and the
   assert.equal(client.lanes()[0].requests, 2);
 });
 
-test("a token provider is not asked again for a slot that is put off", async () => {
+test("a token provider is not called again for a slot that is put off", async () => {
   const answers = [20, 20, 20, 0];
   let tokens = 0;
   const options = inProcess(decider({ reserve: () => answers.shift() ?? 0 }), { token: () => `t${tokens++}` });
@@ -184,10 +184,10 @@ const LIES = [
 
 for (const [what, reserve, cause] of LIES) {
   test(`reserve ${what}: no request, NETWORK with what to check, and a poll tries again`, async () => {
-    let asked = 0;
+    let requested = 0;
     const sent = [];
     const fetch = answering((ids) => (sent.push(ids), finished(ids)));
-    const shared = decider({ reserve: (request) => (asked++ < 2 ? reserve(request) : 0) });
+    const shared = decider({ reserve: (request) => (requested++ < 2 ? reserve(request) : 0) });
     const client = new ExtractaClient(inProcess(shared, { fetch, requestTimeoutMs: 400, token: "secret-token" }));
     const error = await rejection(client.getBatchResults(extraction("b")));
     assert.equal(error.code, "NETWORK");
@@ -196,7 +196,7 @@ for (const [what, reserve, cause] of LIES) {
     assert.equal(error.cause?.message, cause);
     assert.equal(sent.length, 0);
     assert.equal((await client.pollUntilDone(extraction("b"), { intervalMs: 0 })).done, true);
-    assert.deepEqual([asked, sent.length], [3, 1]);
+    assert.deepEqual([requested, sent.length], [3, 1]);
   });
 }
 
@@ -270,7 +270,7 @@ test("a hold that fails fails nothing, and is no unhandled rejection", async (t)
   assert.deepEqual(unhandled, []);
 });
 
-test("the page is the default, and nobody beyond it is asked", async () => {
+test("the page is the default, and nothing beyond it is used", async () => {
   assert.equal((await new ExtractaClient(inProcess(undefined)).getBatchResults(extraction("b"))).done, true);
 });
 
@@ -282,7 +282,7 @@ test("where there is no web origin, originPacing means the page, and onFallback 
   };
   const options = { ...fast(), sharePacing: originPacing({ onFallback }) };
   const client = new ExtractaClient(options);
-  assert.deepEqual(reasons, [], "not before it is asked for");
+  assert.deepEqual(reasons, [], "not before it is used");
   await Promise.all(["done", "waits-1"].map((batchId) => client.pollUntilDone(extraction(batchId))));
   assert.equal(reasons.length, 1);
   assert.match(reasons[0], /^Web Locks and IndexedDB cannot be used: \S/);

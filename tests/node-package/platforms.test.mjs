@@ -56,10 +56,10 @@ test("so does one that may not compile, and one where the wasm does not start", 
     "Wasm code generation disallowed by embedder": /Content-Security-Policy/,
     "out of memory": /WebAssembly does not start here: out of memory/,
   };
-  for (const [message, told] of Object.entries(cases)) {
+  for (const [message, reported] of Object.entries(cases)) {
     const [[isUnsupported, said]] = await printed(MAKES.replace("const told", `${forbidden(message)}\nconst told`));
     assert.ok(isUnsupported, said);
-    assert.match(said, told);
+    assert.match(said, reported);
   }
   for (const edge of ['Object.defineProperty(globalThis, "navigator", { value: { userAgent: "Cloudflare-Workers" } });', 'globalThis.EdgeRuntime = "vercel";']) {
     const [[isUnsupported, said]] = await printed(MAKES.replace("const told", `${edge}${forbidden("Wasm code generation disallowed by embedder")}\nconst told`));

@@ -38,7 +38,7 @@ test("asking once does not wait", async () => {
   assert.equal((await requestsOf(options)).length, 2);
 });
 
-test("one file of a batch can be asked for", async () => {
+test("one file of a batch can be requested", async () => {
   const options = fast();
   const all = await new ExtractaClient(options).getBatchResults(extraction("done"));
   const { fileId } = all.files[1];
@@ -161,14 +161,14 @@ test("every poll of a client keeps the floor, whatever runs beside it", async ()
 
 test("a provider gives the token, and once a fresh one when the first is refused", async () => {
   const options = fast();
-  const asked = [];
+  const requested = [];
   const token = async ({ forceRefresh }) => {
-    asked.push(forceRefresh);
+    requested.push(forceRefresh);
     return forceRefresh ? options.token : `expired-${options.token}`;
   };
   const results = await new ExtractaClient({ ...options, token }).getBatchResults(extraction("done"));
   assert.equal(results.done, true);
-  assert.deepEqual(asked, [false, true]);
+  assert.deepEqual(requested, [false, true]);
   assert.deepEqual((await requestsOf({ ...options, token: `expired-${options.token}` })).map(({ httpStatus }) => httpStatus), [401]);
   assert.deepEqual((await requestsOf(options)).map(({ httpStatus }) => httpStatus), [200]);
 });

@@ -130,7 +130,7 @@ test("options of a client: allowTokenInBrowser on every object allows nothing", 
   }
 });
 
-const fetching = (body = reply) => async (_url, { body: asked }) => answer({ ...body, asked: JSON.parse(asked) });
+const fetching = (body = reply) => async (_url, { body: requested }) => answer({ ...body, requested: JSON.parse(requested) });
 const inProcess = (more) => new ExtractaClient({ baseUrl: "https://proxy.example/api", token: newToken(), minIntervalMs: 0, fetch: fetching(), ...more });
 
 {
@@ -166,7 +166,7 @@ const inProcess = (more) => new ExtractaClient({ baseUrl: "https://proxy.example
   });
 }
 
-assertNoEffect("options of a question", { signal: AbortSignal.abort("polluted"), requestTimeoutMs: -1 }, (own) => {
+assertNoEffect("options of a single request", { signal: AbortSignal.abort("polluted"), requestTimeoutMs: -1 }, (own) => {
   return outcomeOf(() => inProcess().getBatchResults({ extractionId: "e", batchId: "b" }, own));
 });
 
@@ -252,14 +252,14 @@ test("files that a reply lacks, and the status of a file, are not those of all o
 }
 
 {
-  let told = [];
-  assertNoEffect("options of originPacing", { onFallback: () => told.push("fallback") }, async (own) => {
-    told = [];
+  let reported = [];
+  assertNoEffect("options of originPacing", { onFallback: () => reported.push("fallback") }, async (own) => {
+    reported = [];
     // Node has no IndexedDB.
     const pacing = originPacing(own);
     const client = inProcess({ sharePacing: pacing });
     const outcome = await outcomeOf(() => client.pollUntilDone({ extractionId: "e", batchId: "b" }));
-    return { outcome, told };
+    return { outcome, reported };
   });
 
   test("options of a proxy and of redisPacing are their own", async () => {
@@ -271,7 +271,7 @@ test("files that a reply lacks, and the status of a file, are not those of all o
     assert.deepEqual(keys, ["extracta-wasm:l"]);
   });
 
-  test("options of originPacing: what its callers are asked by is their own", async () => {
+  test("options of originPacing: its callers' requests are read by their own members", async () => {
     const ask = () => originPacing().reserve({ lane: "l", member: "m", gapMs: 5 });
     const usual = await ask();
     assert.equal(await polluted({ closedForMs: 1e9, gapMs: 1e9 }, ask), usual);

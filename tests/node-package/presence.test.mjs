@@ -18,7 +18,7 @@ function wallClock(t) {
 /** A page as far as the client looks at one: `navigator.onLine`, and who listens to what. */
 function page(t) {
   const listeners = new Set();
-  const heard = (event) => [...listeners].filter((listener) => listener.event === event).forEach(({ listener }) => listener());
+  const received = (event) => [...listeners].filter((listener) => listener.event === event).forEach(({ listener }) => listener());
   const target = {
     addEventListener: (event, listener) => listeners.add({ event, listener }),
     removeEventListener: (event, listener) => listeners.forEach((one) => one.event === event && one.listener === listener && listeners.delete(one)),
@@ -27,19 +27,19 @@ function page(t) {
   const before = Object.keys(state).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
   for (const [name, value] of Object.entries(state)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   t.after(() => before.forEach(([name, old]) => (old ? Object.defineProperty(globalThis, name, old) : delete globalThis[name])));
-  return { listeners, heard, navigator: state.navigator };
+  return { listeners, received, navigator: state.navigator };
 }
 
 test("time slept counts towards timeoutMs, after one last poll", async (t) => {
   const clock = wallClock(t);
   const events = [];
-  let asked = 0;
-  const fetch = answering((ids) => (asked++, waiting(ids)));
+  let requested = 0;
+  const fetch = answering((ids) => (requested++, waiting(ids)));
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 20, fetch, onEvent: (event) => events.push(event) });
-  const poll = client.pollUntilDone(extraction("b"), { timeoutMs: 3_600_000, onProgress: () => asked === 2 && clock.jump(7_200_000) });
+  const poll = client.pollUntilDone(extraction("b"), { timeoutMs: 3_600_000, onProgress: () => requested === 2 && clock.jump(7_200_000) });
   const error = await rejection(poll);
   assert.ok(isExtractaError(error, "POLL_TIMEOUT"));
-  assert.ok(asked >= 3, "one last poll at the least");
+  assert.ok(requested >= 3, "one last poll at the least");
   const wakes = events.filter(({ type }) => type === "wake");
   assert.equal(wakes.length, 1);
   assert.ok(Math.abs(wakes[0].asleepMs - 7_200_000) <= 1_000, `${wakes[0].asleepMs} ms`);
@@ -47,43 +47,43 @@ test("time slept counts towards timeoutMs, after one last poll", async (t) => {
 
 test("a wall clock set back changes nothing", async (t) => {
   const clock = wallClock(t);
-  let asked = 0;
-  const fetch = answering((ids) => (++asked === 3 ? finished(ids) : waiting(ids)));
+  let requested = 0;
+  const fetch = answering((ids) => (++requested === 3 ? finished(ids) : waiting(ids)));
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 20, fetch });
   const results = await client.pollUntilDone(extraction("b"), { onProgress: () => clock.jump(-3_600_000) });
   assert.equal(results.done, true);
 });
 
 test("off the network nothing is sent; back on it, at once", async (t) => {
-  const { heard, navigator, listeners } = page(t);
-  let asked = 0;
-  const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch: answering((ids) => (asked++, finished(ids))) });
+  const { received, navigator, listeners } = page(t);
+  let requested = 0;
+  const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 0, fetch: answering((ids) => (requested++, finished(ids))) });
   navigator.onLine = false;
   const poll = client.pollUntilDone(extraction("b"));
   await new Promise((resolve) => setTimeout(resolve, 60));
-  assert.equal(asked, 0);
-  heard("visibilitychange");
+  assert.equal(requested, 0);
+  received("visibilitychange");
   await oneTurn();
-  assert.equal(asked, 0, "still off");
+  assert.equal(requested, 0, "still off");
   navigator.onLine = true;
-  heard("online");
+  received("online");
   assert.equal((await poll).done, true);
-  assert.equal(asked, 1);
+  assert.equal(requested, 1);
   assert.equal(listeners.size, 0, "nobody is listened to once all calls have ended");
 });
 
 test("all calls of a client share their listeners, and a shown page breaks no floor", async (t) => {
-  const { heard, listeners } = page(t);
-  const asked = [];
-  const fetch = answering((ids) => (asked.push(performance.now()), asked.length > 4 ? finished(ids) : waiting(ids)));
+  const { received, listeners } = page(t);
+  const requested = [];
+  const fetch = answering((ids) => (requested.push(performance.now()), requested.length > 4 ? finished(ids) : waiting(ids)));
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 60, fetch });
   const polls = [extraction("a"), extraction("b"), extraction("c")].map((batch) => client.pollUntilDone(batch));
   assert.equal(listeners.size, 0, "as long as nothing sleeps");
   await oneTurn();
   assert.equal(listeners.size, 4);
-  const flicker = setInterval(() => heard("visibilitychange"), 5);
+  const flicker = setInterval(() => received("visibilitychange"), 5);
   await Promise.all(polls);
   clearInterval(flicker);
   assert.equal(listeners.size, 0);
-  asked.slice(1).forEach((at, index) => assert.ok(at - asked[index] >= 60, `${at - asked[index]} ms`));
+  requested.slice(1).forEach((at, index) => assert.ok(at - requested[index] >= 60, `${at - requested[index]} ms`));
 });

@@ -11,9 +11,9 @@ export function api(reply) {
   const arrived = [];
   const fetch = async (url, init) => {
     const ids = JSON.parse(init.body);
-    const asked = { url, init, ids, at: performance.now(), nth: arrived.filter(({ ids: { batchId } }) => batchId === ids.batchId).length + 1 };
-    arrived.push(asked);
-    const answer = await reply(asked);
+    const requested = { url, init, ids, at: performance.now(), nth: arrived.filter(({ ids: { batchId } }) => batchId === ids.batchId).length + 1 };
+    arrived.push(requested);
+    const answer = await reply(requested);
     return answer instanceof Response ? answer : Response.json(answer);
   };
   const gaps = () => arrived.slice(1).map(({ at }, index) => at - arrived[index].at);
@@ -32,7 +32,7 @@ export function proxied({ fetch }, options) {
   return createProxy({ token: newToken(), baseUrl: NOWHERE, minIntervalMs: FLOOR_MS, fetch, authorize, ...options });
 }
 
-export function question(batch, { headers, visitor, prefer, path, method = "POST", body, signal } = {}) {
+export function pageRequest(batch, { headers, visitor, prefer, path, method = "POST", body, signal } = {}) {
   const own = { "content-type": "application/json", "sec-fetch-site": "same-origin", ...(visitor && { "x-visitor": visitor }), ...(prefer && { prefer }) };
   const all = Object.entries({ ...own, ...headers }).filter(([, value]) => value !== undefined);
   const at = path ?? ("classificationId" in batch ? "documentClassification/getResults" : "getBatchResults");
@@ -42,7 +42,7 @@ export function question(batch, { headers, visitor, prefer, path, method = "POST
 
 /** What a visitor is answered. */
 export async function ask(proxy, batch, how = {}) {
-  const response = await proxy(question(batch, how), how.context);
+  const response = await proxy(pageRequest(batch, how), how.context);
   const text = await response.text();
   const isJson = response.headers.get("content-type") === "application/json";
   return { status: response.status, headers: Object.fromEntries(response.headers), text, json: isJson ? JSON.parse(text) : undefined };

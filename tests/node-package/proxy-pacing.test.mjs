@@ -10,7 +10,7 @@ import { classification, extraction, newToken, NOWHERE } from "./standin.mjs";
 const EARLY_MS = 1;
 const assertSpaced = ({ gaps }) => assert.ok(Math.min(...gaps()) >= FLOOR_MS - EARLY_MS, `${Math.min(...gaps())} ms`);
 
-test("visitors of many batches keep one floor, and each is told of its change once", async () => {
+test("visitors of many batches keep one floor, and each receives its change once", async () => {
   const upstream = api(doneAt(4));
   const proxy = proxied(upstream);
   const visits = await Promise.all(Array.from({ length: 8 }, (_, nth) => follows(proxy, extraction(`b${nth}`), { visitor: `v${nth}` })));
@@ -130,7 +130,7 @@ test("a refusal of the API reaches nobody: all wait until it is over", async () 
   assert.ok(upstream.gaps()[0] >= 1_000 - EARLY_MS, "the pause");
 });
 
-test("those who leave are asked for no more, and the others go on", async () => {
+test("no requests are sent for those who leave, and the others continue", async () => {
   const upstream = api(doneAt(3));
   const proxy = proxied(upstream);
   const leaving = new AbortController();
@@ -187,17 +187,17 @@ test("no more are held than may be; who has most gives way, and nobody is kept a
   await Promise.all(greedy);
 });
 
-test("who cannot be served in time is told when to come, and is held then", async () => {
+test("a request that cannot be served in time gets a Retry-After, and is held when it comes back", async () => {
   const upstream = api(({ ids }) => waiting(ids));
   // Ten slots of 250 ms are longer than anybody is held.
   const proxy = proxied(upstream, { minIntervalMs: 250, maxHoldMs: 1_000 });
-  const asked = performance.now();
+  const requested = performance.now();
   const times = Array.from({ length: 10 }, async (_, nth) => {
     const statuses = [];
     for (;;) {
       const { status, headers } = await ask(proxy, extraction(`b${nth}`), { visitor: `v${nth}` });
       statuses.push(status);
-      if (status === 200) return { statuses, after: performance.now() - asked };
+      if (status === 200) return { statuses, after: performance.now() - requested };
       await sleep(1_000 * Number(headers["retry-after"]));
     }
   });

@@ -97,11 +97,11 @@ test("who may not upload sends nothing: by default nobody, then pages of the pro
   ];
   for (const [status, options, how] of cases) {
     const headers = Object.fromEntries(Object.entries({ "sec-fetch-site": "same-origin", ...how.headers }).filter(([, value]) => value !== undefined));
-    const asked = new Request("https://app.example/uploadFiles", { method: how.method ?? "POST", headers: { "content-type": TYPE, ...headers }, body: how.method ? undefined : "--x--" });
-    assert.equal((await proxyOf(upstream, options)(asked)).status, status, JSON.stringify([status, how]));
+    const requested = new Request("https://app.example/uploadFiles", { method: how.method ?? "POST", headers: { "content-type": TYPE, ...headers }, body: how.method ? undefined : "--x--" });
+    assert.equal((await proxyOf(upstream, options)(requested)).status, status, JSON.stringify([status, how]));
   }
   assert.deepEqual(upstream.arrived, []);
-  await assert.rejects(upload(proxyOf(upstream, { uploads: () => "somebody" })), /uploads must give true, false or a Response/);
+  await assert.rejects(upload(proxyOf(upstream, { uploads: () => "somebody" })), /uploads must return true, false or a Response/);
   for (const options of [{ uploads: 1 }, { maxUploadBytes: 0 }, { maxUploadBytes: 1.5 }, { uploadTimeoutMs: Infinity }]) {
     assert.throws(() => proxyOf(upstream, options), new RegExp(Object.keys(options)[0]));
   }

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { createProxy, toNodeHandler } from "extracta-wasm/proxy";
-import { api, ask, done, doneAt, FLOOR_MS, proxied, question, waiting } from "./proxies.mjs";
+import { api, ask, done, doneAt, FLOOR_MS, proxied, pageRequest, waiting } from "./proxies.mjs";
 import { classification, extraction, newToken, NOWHERE } from "./standin.mjs";
 
 const OWN_HEADERS = { "cache-control": "no-store", "content-type": "application/json", vary: "prefer", "x-content-type-options": "nosniff" };
@@ -16,8 +16,8 @@ test("the ids go up with the key, and nothing else of the visitor's", async () =
   const headers = { authorization: "Bearer theirs", cookie: "session=1", "x-own": "1", "x-forwarded-for": "10.0.0.1" };
   await ask(proxy, { fileId: "f", ...extraction("b") }, { headers, path: "getBatchResults?more=1" });
   await ask(proxy, classification("b"), { headers });
-  const asked = upstream.arrived.map(({ url, init: { method, body, redirect } }) => [url, method, body, redirect]);
-  assert.deepEqual(asked, [
+  const requested = upstream.arrived.map(({ url, init: { method, body, redirect } }) => [url, method, body, redirect]);
+  assert.deepEqual(requested, [
     [`${NOWHERE}/getBatchResults`, "POST", '{"extractionId":"any-extraction","batchId":"b","fileId":"f"}', "manual"],
     [`${NOWHERE}/documentClassification/getResults`, "POST", '{"classificationId":"any-classification","batchId":"b"}', "manual"],
   ]);
@@ -227,7 +227,7 @@ test("authorize sees each request and batch, also where the answer is there alre
   // Programs are its affair, pages of other origins never.
   assert.equal((await ask(proxy, extraction("mine"), { headers: { "sec-fetch-site": undefined } })).status, 200);
   assert.equal((await ask(proxy, extraction("mine"), { headers: { "sec-fetch-site": "cross-site" } })).status, 403);
-  await assert.rejects(ask(proxied(upstream, { authorize: () => undefined }), extraction("b")), /authorize must give/);
+  await assert.rejects(ask(proxied(upstream, { authorize: () => undefined }), extraction("b")), /authorize must return/);
   const fault = new Error("no database");
   await assert.rejects(ask(proxied(upstream, { authorize: () => Promise.reject(fault) }), extraction("b")), fault);
 });
@@ -251,13 +251,13 @@ test("options that are not what they must be are reported at once", () => {
   }
 });
 
-test("a token function is asked for each request, and what it throws is nobody's to read", async () => {
+test("a token function is called for each request, and what it throws is nobody's to read", async () => {
   const upstream = api(({ init, ids }) => (init.headers.authorization === "Bearer second" ? done(ids) : Response.json({ error: "no" }, { status: 401 })));
   const tokens = ["first", "second"];
-  const asked = [];
-  const proxy = proxied(upstream, { token: async (context) => (asked.push(context), tokens[asked.length - 1]) });
+  const requested = [];
+  const proxy = proxied(upstream, { token: async (context) => (requested.push(context), tokens[requested.length - 1]) });
   assert.equal((await ask(proxy, extraction("b"))).status, 200);
-  assert.deepEqual(asked, [{ forceRefresh: false }, { forceRefresh: true }]);
+  assert.deepEqual(requested, [{ forceRefresh: false }, { forceRefresh: true }]);
   const failing = proxied(upstream, { token: () => Promise.reject(new Error("vault at 10.0.0.9 is sealed")) });
   const answer = await ask(failing, extraction("b"));
   assert.equal(answer.status, 502);
@@ -274,7 +274,7 @@ async function listen(t, proxy) {
   return server.address().port;
 }
 
-test("as a handler of node:http it answers pages, tells visitors by their address, and learns of those who leave", async (t) => {
+test("as a handler of node:http it answers pages, distinguishes visitors by their address, and learns of those who leave", async (t) => {
   const upstream = api(({ ids }) => waiting(ids));
   const proxy = createProxy({ token: newToken(), baseUrl: NOWHERE, minIntervalMs: FLOOR_MS, fetch: upstream.fetch, maxHoldMs: 60_000 });
   const contexts = [];
@@ -296,7 +296,7 @@ test("as a handler of node:http it answers pages, tells visitors by their addres
   while (!contexts.at(-1).signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
   const made = upstream.arrived.length;
   await new Promise((resolve) => setTimeout(resolve, 5 * FLOOR_MS));
-  assert.equal(upstream.arrived.length, made, "it is asked for nobody");
+  assert.equal(upstream.arrived.length, made, "no request is sent for nobody");
 });
 
 test("a gigabyte is not read", async (t) => {
@@ -310,8 +310,8 @@ test("a gigabyte is not read", async (t) => {
 
   const chunked = connect(port, "127.0.0.1").on("error", () => {});
   chunked.write(`POST /getBatchResults HTTP/1.1\r\nHost: a\r\nsec-fetch-site: same-origin\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`);
-  let [told, isOpen] = ["", true];
-  chunked.on("data", (data) => (told += data));
+  let [reported, isOpen] = ["", true];
+  chunked.on("data", (data) => (reported += data));
   chunked.on("close", () => (isOpen = false));
   const chunk = `10000\r\n${" ".repeat(65_536)}\r\n`;
   while (isOpen) {
@@ -319,10 +319,10 @@ test("a gigabyte is not read", async (t) => {
     else await new Promise((resolve) => setImmediate(resolve));
   }
   assert.ok(chunked.bytesWritten < 64 * 1_048_576, `${chunked.bytesWritten} bytes were taken`);
-  assert.ok(told === "" || told.startsWith("HTTP/1.1 413 "));
+  assert.ok(reported === "" || reported.startsWith("HTTP/1.1 413 "));
 });
 
 test("a request that is not a page's, but names a visitor, is that visitor's", async () => {
-  const named = question(extraction("b"), { visitor: "v" });
+  const named = pageRequest(extraction("b"), { visitor: "v" });
   assert.equal((await proxied(api(doneAt(1)))(named)).status, 200);
 });

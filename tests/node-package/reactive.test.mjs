@@ -56,13 +56,13 @@ for (const [store, stored] of Object.entries(stores)) {
 
   test(`so does a webhook receiver (${store})`, async () => {
     const hooks = stored(new WebhookReceiver({ secret: SECRET }));
-    const client = new ExtractaClient({ baseUrl: NOWHERE, token: newToken(), minIntervalMs: 0, fetch: answering((ids) => (told ? finished(ids) : waiting(ids))) });
-    let told = false;
+    const client = new ExtractaClient({ baseUrl: NOWHERE, token: newToken(), minIntervalMs: 0, fetch: answering((ids) => (reported ? finished(ids) : waiting(ids))) });
+    let reported = false;
     const batch = { extractionId: "e", batchId: "b" };
     const { result } = hooks.follow(stored(client.watch(batch, { intervalMs: 60_000 })), batch);
     await sleep(20);
     const sent = delivery([file("f", batch)]);
-    told = true;
+    reported = true;
     const [first, second] = await Promise.all([1, 2].map(() => hooks.handle(sent)));
     assert.deepEqual([first.status, second.status], [200, 200]);
     assert.deepEqual([await first.json(), await second.json()].map(({ duplicate }) => duplicate).sort(), [false, true]);

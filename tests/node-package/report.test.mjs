@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ExtractaClient } from "extracta-wasm";
 import { answering, classification, extraction, fast, finished, NOWHERE, oneTurn, rejection } from "./standin.mjs";
 
-test("a client that has asked nothing has no lanes, a closed one neither", async () => {
+test("a client that has sent nothing has no lanes, and neither has a closed one", async () => {
   const client = new ExtractaClient(fast());
   assert.deepEqual(client.lanes(), []);
   await client.getBatchResults(extraction("done"));

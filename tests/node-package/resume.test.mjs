@@ -18,11 +18,11 @@ test("a poll goes on from its snapshot where it was", async () => {
   const watch = first.watch(batch);
   for await (const { attempt } of watch) if (attempt === 2) break;
   await rejection(watch.result);
-  const told = [];
-  const resumed = new ExtractaClient(options).resume(watch.snapshot(), { onProgress: ({ attempt }) => told.push(attempt) });
+  const reported = [];
+  const resumed = new ExtractaClient(options).resume(watch.snapshot(), { onProgress: ({ attempt }) => reported.push(attempt) });
   const results = await resumed.result;
   assert.equal(results.done, true);
-  assert.deepEqual(told, [2, 3, 4], "it counts on");
+  assert.deepEqual(reported, [2, 3, 4], "it counts on");
   assert.equal((await requestsOf(options)).length, 4);
   assert.equal((await gapsOf(options))["/getBatchResults"].violations, 0);
 });
@@ -77,7 +77,7 @@ test("a snapshot is small, and holds no token and nothing of the document", asyn
   assert.deepEqual(JSON.parse(text).fileId, "f");
 });
 
-test("what is no snapshot is told at once", () => {
+test("what is no snapshot is reported at once", () => {
   const client = new ExtractaClient({ baseUrl: NOWHERE });
   const good = client.watch(extraction("b"), { initialDelayMs: 60_000 });
   const text = good.snapshot();
@@ -91,8 +91,8 @@ test("what is no snapshot is told at once", () => {
 });
 
 test("options given on resuming go before those it had, and the caller's floor counts", async () => {
-  const asked = [];
-  const fetch = answering((ids) => (asked.push(performance.now()), waiting(ids)));
+  const requested = [];
+  const fetch = answering((ids) => (requested.push(performance.now()), waiting(ids)));
   const slow = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 50, fetch });
   const watch = slow.watch(extraction("b"), { intervalMs: 5_000, onUnknownStatus: "done", priority: 3 });
   for await (const { attempt } of watch) if (attempt > 0) break;
@@ -101,7 +101,7 @@ test("options given on resuming go before those it had, and the caller's floor c
   for await (const { attempt } of resumed) if (attempt === 4) break;
   const { intervalMs, onUnknownStatus, priority } = JSON.parse(resumed.snapshot());
   assert.deepEqual({ intervalMs, onUnknownStatus, priority }, { intervalMs: 100, onUnknownStatus: "done", priority: 3 });
-  assert.ok(asked[3] - asked[2] >= 99, "the new interval");
+  assert.ok(requested[3] - requested[2] >= 99, "the new interval");
 
   const slower = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 300, fetch });
   const third = slower.resume(resumed.snapshot());
@@ -109,7 +109,7 @@ test("options given on resuming go before those it had, and the caller's floor c
   third.cancel();
 });
 
-test("a followed classification goes on following when asked to", async () => {
+test("a followed classification continues to follow with followExtractions", async () => {
   let ready = false;
   const linked = { extractionId: "t", batchId: "x" };
   const fetch = answering((ids) =>

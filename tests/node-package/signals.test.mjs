@@ -19,7 +19,7 @@ function everyCall(signal, fetch) {
       for await (const { error } of client.pollMany([batch("many"), batch("others")], { signal })) if (error) throw error;
     };
     return [
-      client.getBatchResults(batch("question"), { signal }),
+      client.getBatchResults(batch("single"), { signal }),
       client.pollUntilDone(batch("poll"), { signal }),
       client.watch(batch("watch"), { signal }).result,
       many(),
@@ -62,7 +62,7 @@ test("calls that end one by one leave the others their listener", async () => {
   assert.equal(listeners(signal), 0);
 });
 
-test("each of many signals is heard by its own calls alone", async () => {
+test("each of many signals ends its own calls only", async () => {
   const client = inProcess(never);
   const controllers = Array.from({ length: 30 }, () => new AbortController());
   const polls = controllers.map(({ signal }, index) => client.pollUntilDone(extraction(`b${index}`), { signal }));
@@ -75,7 +75,7 @@ test("each of many signals is heard by its own calls alone", async () => {
   assert.ok(controllers.every(({ signal }) => listeners(signal) === 0));
 });
 
-test("a listener of ours may begin and end calls of the same signal while it is told", async () => {
+test("a listener of ours may begin and end calls of the same signal while they are called", async () => {
   const controller = new AbortController();
   const { signal } = controller;
   let later;
@@ -94,7 +94,7 @@ test("a listener of ours may begin and end calls of the same signal while it is 
   assert.equal(listeners(signal), 0);
 });
 
-test("a signal that tells at once, or takes no listener, ends its calls or leaves them alone", async () => {
+test("a signal that calls its listeners at once, or takes none, ends its calls or leaves them alone", async () => {
   const base = { aborted: false, reason: "at once", removeEventListener() {} };
   const tells = { ...base, addEventListener: (_, listener) => listener() };
   assert.equal(await rejection(inProcess(never).pollUntilDone(extraction("b"), { signal: tells })), "at once");

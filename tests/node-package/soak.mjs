@@ -77,7 +77,7 @@ const TASKS = {
     return [leave(), "AbortError"];
   },
   // An outage may meet it, and it tries but once.
-  "single question": () => {
+  "single request": () => {
     const client = oneOf(clients, random);
     const one = random() < 0.5 ? client.getBatchResults(extraction("done")) : client.getClassificationResults(classification("done"));
     return [one, "done", "SERVER"];

@@ -15,7 +15,7 @@ test("20 batches of both kinds and single calls keep 2 s on each endpoint while 
   const options = real();
   const client = new ExtractaClient(options);
   const other = new ExtractaClient(options);
-  // Of a template each: equal questions would be asked once.
+  // Of a template each: equal requests would be sent once.
   const own = (batch, n) => ({ ...batch, [batch.extractionId ? "extractionId" : "classificationId"]: `-template-${n}` });
   const jobs = Array.from({ length: 20 }, (_, n) => own((n % 2 ? classification : extraction)(n < 4 ? `waits-${n < 2 ? 1 : 2}` : "done"), n));
   const singles = [];
@@ -31,7 +31,7 @@ test("20 batches of both kinds and single calls keep 2 s on each endpoint while 
   assert.ok((await Promise.all(singles)).every(({ done }) => done));
   const gaps = await gapsOf(options);
   const requests = await requestsOf(options);
-  assert.equal(requests.length, 28, "no batch asked for more often than needed");
+  assert.equal(requests.length, 28, "no batch polled more often than needed");
   for (const [endpoint, { count, violations, smallestGapMs }] of Object.entries(gaps)) {
     assert.equal(count, 14, endpoint);
     assert.equal(violations, 0, endpoint);

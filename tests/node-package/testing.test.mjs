@@ -23,7 +23,7 @@ test("each request gets the next reply of its batch, and the last one from then 
   assert.deepEqual([url, method, headers["content-type"]], [`${NOWHERE}/getBatchResults`, "POST", "application/json"]);
 });
 
-test("each poll gets objects of its own, and the ids that it asked for", async () => {
+test("each poll gets objects of its own, and the ids that it requested", async () => {
   const replies = [done()];
   const api = fakeApi({ b: replies });
   const [one, other] = [await clientOf(api).pollUntilDone(extraction("b")), await clientOf(api).pollUntilDone(classification("b"))];
@@ -116,6 +116,15 @@ test("resetLanes opens every lane, for clients that are there and for other copi
     }
     await rejection(client.getBatchResults(extraction("paused")));
   }
+});
+
+test("resetLanes leaves no number of a lane as it was", async () => {
+  resetLanes();
+  await new ExtractaClient({ baseUrl: NOWHERE, token: newToken(), fetch: fakeApi({ b: [done()] }).fetch }).getBatchResults(extraction("b"));
+  const [lane] = globalThis[Symbol.for("extracta-wasm.lanes.1")].values();
+  lane.fill(7);
+  resetLanes();
+  assert.ok(!lane.includes(7), String(lane));
 });
 
 test("after resetLanes the floor is kept as ever", async () => {

@@ -113,7 +113,7 @@ const CALLS = {
 };
 
 for (const [what, call] of Object.entries(CALLS)) {
-  test(`a trap in ${what} is told as an error of ours, then and again, and ends what is pending`, async () => {
+  test(`a trap in ${what} is reported as an error of ours, then and again, and ends what is pending`, async () => {
     const client = new ExtractaClient(options());
     const watch = client.watch(extraction("b"), { intervalMs: LONG_MS });
     const poll = rejection(client.pollUntilDone(extraction("c"), { intervalMs: LONG_MS }));

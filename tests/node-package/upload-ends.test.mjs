@@ -46,7 +46,7 @@ test("an aborted upload rejects with exactly the signal's reason, and sends noth
   assert.equal((await uploadsOf(standin)).length, 2);
 });
 
-test("an abort in the middle of a stream tells the stream, and no whole form arrives", async () => {
+test("an abort in the middle of a stream cancels the stream, and no whole form arrives", async () => {
   const standin = fast();
   const client = new ExtractaClient(standin);
   const controller = new AbortController();
@@ -94,19 +94,19 @@ test("closing the client ends its uploads", async () => {
   assert.equal((await rejection(client.uploadFiles({ extractionId: "e" }, SHAPES["a file"]()))).code, "CLOSED");
 });
 
-test("a token function is asked once for an upload, and for another token after a refusal", async () => {
-  const asked = [];
+test("a token function is called once for an upload, and again after a refusal", async () => {
+  const requested = [];
   const standin = fast();
   const token = ({ forceRefresh }) => {
-    asked.push(forceRefresh);
-    return asked.length === 1 ? "expired-1" : standin.token;
+    requested.push(forceRefresh);
+    return requested.length === 1 ? "expired-1" : standin.token;
   };
   const client = new ExtractaClient({ ...standin, token });
   const target = { extractionId: "e" };
   assert.equal((await rejection(client.uploadFiles(target, SHAPES["a file"]()))).code, "UNAUTHENTICATED");
   await client.uploadFiles(target, SHAPES["a file"]());
   await client.uploadFiles(target, SHAPES["a file"]());
-  assert.deepEqual(asked, [false, true, false]);
+  assert.deepEqual(requested, [false, true, false]);
   assert.equal((await uploadsOf(standin)).length, 2);
 });
 

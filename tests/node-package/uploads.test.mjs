@@ -23,10 +23,10 @@ test("a file is uploaded, and the reply is a batch to poll", async () => {
   const bytes = bytesOf(70_000);
   const reply = await client.uploadFiles(INVOICES, pdf("a.pdf", bytes));
   assert.deepEqual(Object.keys(reply).sort(), ["batchId", "extractionId", "files", "status"], "the API's reply, untouched");
-  const told = [];
-  const { files } = await client.pollUntilDone(reply, { onProgress: ({ counts }) => told.push(counts) });
+  const reported = [];
+  const { files } = await client.pollUntilDone(reply, { onProgress: ({ counts }) => reported.push(counts) });
   assert.deepEqual(files.map(({ fileName, status }) => [fileName, status]), [["a.pdf", "processed"]]);
-  assert.equal(told[0].total, 1, "how many files to expect is known before the first answer");
+  assert.equal(reported[0].total, 1, "how many files to expect is known before the first answer");
   const uploads = await uploadsOf(options);
   assert.deepEqual(uploads.map(filesOf), [[listed("a.pdf", bytes)]]);
   assert.equal(uploads[0].files[0].contentType, "application/pdf");
@@ -127,11 +127,11 @@ test("classify uploads to a classification", async () => {
 test("progress covers the upload and the poll", async () => {
   const client = new ExtractaClient(fast());
   const pieces = [bytesOf(40_000), bytesOf(30_000)];
-  const told = [];
-  const { files } = await client.extract(INVOICES, { name: "a.pdf", data: Readable.from(pieces) }, { onProgress: (progress) => told.push(progress) });
-  const uploads = told.filter(({ phase }) => phase === "upload");
+  const reported = [];
+  const { files } = await client.extract(INVOICES, { name: "a.pdf", data: Readable.from(pieces) }, { onProgress: (progress) => reported.push(progress) });
+  const uploads = reported.filter(({ phase }) => phase === "upload");
   assert.deepEqual(uploads.map(({ sentBytes, totalBytes }) => [sentBytes, totalBytes]), [[0, undefined], [40_000, undefined], [70_000, undefined]]);
-  const results = told.slice(uploads.length);
+  const results = reported.slice(uploads.length);
   assert.ok(results.every(({ phase }) => phase === "results"));
   assert.deepEqual([results[0].attempt, results[0].counts.total], [0, 1]);
   assert.deepEqual(results.at(-1).results.files, files);

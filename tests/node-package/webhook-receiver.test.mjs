@@ -96,26 +96,26 @@ test("a webhook that comes while the lane is closed waits for it, however many c
   assert.ok(smallestGapMs >= FAST_FLOOR_MS - 10, `${smallestGapMs} ms`);
 });
 
-test("whatever the order of events, each is told once; with other content it is another", async () => {
-  const told = [];
+test("whatever the order of events, each is reported once; with other content it is another", async () => {
+  const reported = [];
   const hooks = receiver();
   const names = ["extraction.confirmed", "extraction.edited", "extraction.failed", "extraction.processed"];
   const sent = names.flatMap((event) => [delivery([file("a")], { event }), delivery([file("a", { result: { total: "13.00" } })], { event })]);
   for (const one of [...sent, ...sent.toReversed(), ...sent]) {
-    const answer = await hooks.handle(one, (event) => void told.push(event));
+    const answer = await hooks.handle(one, (event) => void reported.push(event));
     assert.equal(answer.status, 200);
   }
-  assert.deepEqual(told.map(({ event }) => event), names.flatMap((name) => [name, name]));
-  assert.equal(new Set(told.map(({ id }) => id)).size, 8);
+  assert.deepEqual(reported.map(({ event }) => event), names.flatMap((name) => [name, name]));
+  assert.equal(new Set(reported.map(({ id }) => id)).size, 8);
 });
 
-test("three copies at the same moment are told once, and all are answered when that is done", async () => {
+test("three copies at the same moment are reported once, and all are answered when that is done", async () => {
   const hooks = receiver();
   const sent = delivery([file("a")]);
   const { promise: done, resolve } = deferred();
-  const told = [];
+  const reported = [];
   const onEvent = ({ id }) => {
-    told.push(id);
+    reported.push(id);
     return done;
   };
   let answered = 0;
@@ -124,24 +124,24 @@ test("three copies at the same moment are told once, and all are answered when t
     answered += 1;
     return (await answer.json()).duplicate;
   });
-  while (told.length === 0) await oneTurn();
+  while (reported.length === 0) await oneTurn();
   await new Promise((resolve) => setTimeout(resolve, 100));
-  assert.deepEqual([told.length, answered], [1, 0]);
+  assert.deepEqual([reported.length, answered], [1, 0]);
   resolve();
   assert.deepEqual((await Promise.all(answers)).toSorted(), [false, true, true]);
-  assert.equal(told.length, 1);
+  assert.equal(reported.length, 1);
 });
 
 test("if handing it over fails, the next copy of the same moment has its turn", async () => {
   const hooks = receiver();
   const sent = delivery([file("a")]);
-  let told = 0;
+  let reported = 0;
   const onEvent = async () => {
-    if (++told === 1) throw new RangeError("the database is down");
+    if (++reported === 1) throw new RangeError("the database is down");
   };
   const outcomes = await Promise.allSettled(Array.from({ length: 3 }, () => hooks.receive(sent, onEvent)));
   assert.deepEqual(outcomes.map(({ status, value }) => value?.duplicate ?? status).toSorted(), [false, "rejected", true]);
-  assert.equal(told, 2);
+  assert.equal(reported, 2);
 });
 
 test("an event whose receiver failed comes again", async () => {
@@ -149,22 +149,22 @@ test("an event whose receiver failed comes again", async () => {
   const sent = delivery([file("a")]);
   const failing = hooks.handle(sent, async () => Promise.reject(new RangeError("the database is down")));
   await assert.rejects(failing, RangeError);
-  let told = 0;
-  assert.deepEqual(await (await hooks.handle(sent, () => void told++)).json(), { status: "ok", duplicate: false });
-  assert.deepEqual(await (await hooks.handle(sent, () => void told++)).json(), { status: "ok", duplicate: true });
-  assert.equal(told, 1);
+  let reported = 0;
+  assert.deepEqual(await (await hooks.handle(sent, () => void reported++)).json(), { status: "ok", duplicate: false });
+  assert.deepEqual(await (await hooks.handle(sent, () => void reported++)).json(), { status: "ok", duplicate: true });
+  assert.equal(reported, 1);
 });
 
-test("events are remembered where one says, and asked for there", async () => {
-  const asked = [];
+test("events are remembered in seen, and looked up there", async () => {
+  const requested = [];
   const ids = new Set();
-  const later = { has: async (id) => (asked.push(id), ids.has(id)), add: async (id) => void ids.add(id) };
+  const later = { has: async (id) => (requested.push(id), ids.has(id)), add: async (id) => void ids.add(id) };
   const sent = delivery([file("a")]);
   const [one, other] = [receiver({ seen: later }), receiver({ seen: later })];
   assert.equal((await one.receive(sent)).duplicate, false);
   assert.equal((await other.receive(sent)).duplicate, true);
   assert.equal((await receiver({ seen: new Set(ids) }).receive(sent)).duplicate, true);
-  assert.equal(new Set(asked).size, 1);
+  assert.equal(new Set(requested).size, 1);
   await assert.rejects(receiver({ seen: { has: () => Promise.reject(new RangeError()), add() {} } }).handle(sent), RangeError);
 });
 
@@ -213,7 +213,7 @@ test("a watch that cannot be nudged keeps nobody from hearing of it", async () =
   assert.equal(sound.nudges, 2);
 });
 
-test("what cannot be followed is told", () => {
+test("what cannot be followed is reported", () => {
   const hooks = receiver();
   for (const [followed, batch] of [
     [undefined, extraction("b")], [{}, extraction("b")], [Promise.resolve(), extraction("b")], [{ nudge() {} }, extraction("b")],
@@ -225,8 +225,8 @@ test("what cannot be followed is told", () => {
 
 test("answers go out over HTTP, also to who sends too much", async (t) => {
   const hooks = receiver({ maxBodyBytes: 100_000 });
-  const told = [];
-  const url = await serve(t, (request) => hooks.handle(request, ({ event }) => void told.push(event)));
+  const reported = [];
+  const url = await serve(t, (request) => hooks.handle(request, ({ event }) => void reported.push(event)));
   const answerTo = async (sent) => {
     const response = await post(url, sent);
     return [response.status, await response.json()];
@@ -245,7 +245,7 @@ test("answers go out over HTTP, also to who sends too much", async (t) => {
     assert.deepEqual([answered, rest], [status, { status: "error", code }]);
     assert.match(message, /^[^\r\n]{20,}$/);
   }
-  assert.deepEqual(told, ["extraction.processed"]);
+  assert.deepEqual(reported, ["extraction.processed"]);
 });
 
 test("it needs no wasm, nor anything of the client, imported or required", async () => {

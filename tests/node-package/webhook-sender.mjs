@@ -1,4 +1,4 @@
-// Extracta's side of the webhook, as its documentation tells it.
+// Extracta's side of the webhook, as its documentation describes it.
 import { createHmac } from "node:crypto";
 import { below, oneOf } from "./seeded.mjs";
 

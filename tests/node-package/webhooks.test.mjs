@@ -12,7 +12,7 @@ import { refusal, verify } from "./webhook-verdict.mjs";
 const NAMES = ["extraction.processed", "extraction.failed", "extraction.edited", "extraction.confirmed", "extraction.of-tomorrow"];
 
 describe("a true delivery", () => {
-  test("tells its event, and its files by batch", async () => {
+  test("has its event, and its files by batch", async () => {
     const files = [file("a"), file("b", { batchId: "other" }), file("c", { status: "failed", error: "unreadable", result: undefined })];
     for (const name of NAMES) {
       const { event, batches, result, id } = await verify(delivery(files, { event: name }));
@@ -85,7 +85,7 @@ describe("a true delivery", () => {
     const body = `{"more":"\\"}],\\"result\\":{\\\\","event":"extraction.edited","result":${written}}`;
     const asItStands = await verify(signed(body, signatureOfText(written)));
     const rewritten = await verify(signed(body, signatureOf(JSON.parse(written))), { acceptRewritten: true });
-    assert.equal(await refusal(signed(body, signatureOf(JSON.parse(written)))), "SIGNATURE_MISMATCH", "unless told, nothing is parsed before it is verified");
+    assert.equal(await refusal(signed(body, signatureOf(JSON.parse(written)))), "SIGNATURE_MISMATCH", "by default, nothing is parsed before it is verified");
     assert.deepEqual(asItStands.batches[0].files[0].result, { a: 2, b: 1e21, c: -0, d: "ä\ud800", e: '"}]\\' });
     // JSON.stringify knows no -0: what it left out is not signed.
     assert.deepEqual(rewritten.batches[0].files[0].result, { a: 2, b: 1e21, c: 0, d: "ä\ud800", e: '"}]\\' });
@@ -119,7 +119,7 @@ describe("a true delivery", () => {
     assert.equal({}.polluted, undefined);
   });
 
-  test("of any depth is told or refused", async () => {
+  test("of any depth is read or refused", async () => {
     for (const depth of [10, 1_000, 100_000]) {
       const written = `[{"extractionId":"e","batchId":"b","status":"processed","result":${"[".repeat(depth)}${"]".repeat(depth)}}]`;
       const body = `{"event":"extraction.processed","result":${written}}`;
@@ -143,7 +143,7 @@ test("a signed event about no files, which should have some, is malformed", asyn
   assert.deepEqual((await verify(delivery([]))).batches, []);
 });
 
-test("an error is one line, tells the status to answer with, and quotes nothing", async () => {
+test("an error is one line, has the status to answer with, and quotes nothing", async () => {
   const canary = "CANARY-7d1b";
   const sent = [file(canary, { url: `https://files.example/${canary}` })];
   const { body } = delivery(sent, { secret: `E_AI_K_${canary}` });
@@ -165,12 +165,12 @@ test("an error is one line, tells the status to answer with, and quotes nothing"
     assert.match(error.message, /^[^\r\n]{20,}$/);
     assert.ok(error.stack.startsWith("WebhookError: "), error.stack);
     assert.equal(JSON.parse(JSON.stringify(error)).code, error.code);
-    for (const told of [error.message, inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), error.stack]) assert.ok(!told.includes(canary), told);
+    for (const reported of [error.message, inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), error.stack]) assert.ok(!reported.includes(canary), reported);
   }
   assert.ok(!isWebhookError(new Error("other")) && !isWebhookError(null) && !isWebhookError(undefined));
 });
 
-test("a body that somebody has read or parsed before is the server's mistake, and told as such", async () => {
+test("a body that somebody has read or parsed before is the server's mistake, and reported as such", async () => {
   const { headers, body } = delivery([file("a")]);
   const request = new Request("https://app.example/hook", { method: "POST", headers, body });
   await request.text();
@@ -180,7 +180,7 @@ test("a body that somebody has read or parsed before is the server's mistake, an
   }
 });
 
-test("options that cannot be are told", () => {
+test("impossible options are reported", () => {
   for (const options of [
     undefined, {}, { secret: undefined }, { secret: "" }, { secret: "E_AI_K_" }, { secret: [] }, { secret: [SECRET, ""] }, { secret: 5 },
     ...[0, -1, 1.5, Infinity, "1"].map((maxBodyBytes) => ({ secret: SECRET, maxBodyBytes })),

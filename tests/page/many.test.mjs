@@ -147,7 +147,7 @@ test("twenty batches of both kinds: first finished first, an error stops nobody,
     const news = page.locator('[aria-live="polite"] p');
     await expect(news.first()).toHaveText("20 batches: polling started.");
     await expect(news.last()).toHaveText(/20 of 20 batches finished, 2 failed\.$/);
-    assert.ok((await news.count()) < 15, "a screen reader is told often enough that it never stops talking");
+    assert.ok((await news.count()) < 15, "a screen reader gets so much news that it never stops talking");
   }));
 
 test("cancelling all ends every wait, keeps what is finished, and the rest can be polled again", () =>

@@ -95,9 +95,9 @@ test("with the real API the key is sent to it alone and is nowhere on the page a
     await expect(page.locator("#api-key")).toHaveJSProperty("required", false);
     await page.locator("#forget-key").click();
     await expect(page.locator("#api-key")).toHaveJSProperty("required", true);
-    await page.locator("#api-key").evaluate((field) => field.addEventListener("invalid", () => (window.isAskedForKey = true)));
+    await page.locator("#api-key").evaluate((field) => field.addEventListener("invalid", () => (window.showsKeyField = true)));
     await page.getByTestId("start").click();
-    await expect.poll(() => page.evaluate(() => window.isAskedForKey), "the form asks for a key").toBe(true);
+    await expect.poll(() => page.evaluate(() => window.showsKeyField), "the form asks for a key").toBe(true);
     await expect(page.getByTestId("poll-card"), "without a key nothing starts").toHaveCount(1);
   }, { answers: { "https://api.extracta.ai": api } });
 });

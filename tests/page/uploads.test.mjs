@@ -13,9 +13,10 @@ async function choose(page, template = "demo-extraction") {
   await page.getByTestId("upload-template").fill(template);
 }
 
-/** The uploads of the page, as the stand-in saw them. Its token is that of its requests. */
+/** The uploads of the page, as the stand-in saw them: none yet, if it made no request. Its token is that of its requests. */
 async function uploadsOf(requests) {
-  const [{ tokenLabel }] = await requests();
+  const tokenLabel = (await requests())[0]?.tokenLabel;
+  if (tokenLabel === undefined) return [];
   const uploads = await (await fetch(demoUrl("_standin/uploads"))).json();
   return uploads.filter((upload) => upload.tokenLabel === tokenLabel);
 }

@@ -36,7 +36,7 @@ for (const kind of Object.keys(CLIENTS)) {
   });
 }
 
-test("redis and ioredis meet on one lane; a prefix tells lanes apart", async (t) => {
+test("redis and ioredis meet on one lane; a prefix separates lanes", async (t) => {
   const redis = await startRedis(t);
   const [client, other] = [await redis.client(t, "redis"), await redis.client(t, "ioredis")];
   await redisPacing(client).reserve(asking("one"));
@@ -46,7 +46,7 @@ test("redis and ioredis meet on one lane; a prefix tells lanes apart", async (t)
   assert.deepEqual((await client.keys("*")).toSorted(), [`extracta-wasm:${lane}`, `mine:${lane}`]);
 });
 
-test("clients of other makes are asked as each of them takes a script", async (t) => {
+test("each make of client gets the script in its own way", async (t) => {
   const redis = await startRedis(t);
   const client = await redis.client(t);
   const makes = {
@@ -92,8 +92,8 @@ test("where INFO is not permitted, a record counts as it stands", async (t) => {
 
 test("a pause longer than a request lasts is renewed for as long as it lasts", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const asked = [];
-  const pacing = redisPacing({ eval: async (_, __, args) => (asked.push(args.slice(0, 2)), 0) });
+  const requested = [];
+  const pacing = redisPacing({ eval: async (_, __, args) => (requested.push(args.slice(0, 2)), 0) });
   let now = 0;
   t.mock.method(performance, "now", () => now);
   const pass = async (ms) => {
@@ -104,7 +104,7 @@ test("a pause longer than a request lasts is renewed for as long as it lasts", a
   await pacing.hold({ lane, member: "a", closedForMs: 70_000 });
   await pacing.hold({ lane, member: "a", closedForMs: 40_000 });
   for (let n = 0; n < 8; n++) await pass(15_000);
-  assert.deepEqual(asked, [["", "30000"], ["", "30000"], ["", "30000"], ["", "25000"], ["", "10000"]]);
+  assert.deepEqual(requested, [["", "30000"], ["", "30000"], ["", "30000"], ["", "25000"], ["", "10000"]]);
 });
 
 test("what the server answers with an error is the caller's to see, and a lane is not closed by it", async (t) => {

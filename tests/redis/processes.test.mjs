@@ -40,9 +40,9 @@ async function lane(t, redis) {
         batches,
         polling: () => until(/polling/),
         ended: async () => {
-          const [, told] = await until(/ended (.*)\n/);
+          const [, reported] = await until(/ended (.*)\n/);
           await finished();
-          return JSON.parse(told);
+          return JSON.parse(reported);
         },
         kill: async () => {
           child.kill("SIGKILL");
@@ -84,10 +84,10 @@ suite("several servers over one Redis", { concurrency: 2 }, () => {
     const { poller, assertFloor } = await lane(t, await startRedis(t));
     const batches = [["waits-1", "files-3"], ["waits-2", "files-1"], ["waits-3", "files-2"], ["waits-4", "done"]];
     const pollers = await Promise.all(batches.map((its, n) => poller(its, { kind: names[n % 2] })));
-    const told = await Promise.all(pollers.map(({ ended }) => ended()));
-    assert.deepEqual(told.map(({ outcomes }) => outcomes), Array(4).fill([true, true]));
+    const reported = await Promise.all(pollers.map(({ ended }) => ended()));
+    assert.deepEqual(reported.map(({ outcomes }) => outcomes), Array(4).fill([true, true]));
     const arrivals = await assertFloor();
-    assert.equal(arrivals.length, told.reduce((sum, { used }) => sum + used, 0));
+    assert.equal(arrivals.length, reported.reduce((sum, { used }) => sum + used, 0));
   });
 
   test("Bun with its own client, Deno and Node share a lane", async (t) => {
@@ -99,8 +99,8 @@ suite("several servers over one Redis", { concurrency: 2 }, () => {
       await poller(["waits-3"], { kind: "redis", runtime: [await deno(), "run", "--allow-all", "--no-lock"] }),
       await poller(["waits-4"]),
     ];
-    const told = await Promise.all(pollers.map(({ ended }) => ended()));
-    assert.deepEqual(told.map(({ outcomes }) => outcomes), Array(4).fill([true]));
+    const reported = await Promise.all(pollers.map(({ ended }) => ended()));
+    assert.deepEqual(reported.map(({ outcomes }) => outcomes), Array(4).fill([true]));
     await assertFloor();
   });
 
@@ -124,8 +124,8 @@ suite("several servers over one Redis", { concurrency: 2 }, () => {
     await more(4);
     await Promise.all(pollers.map(({ kill }) => kill()));
     const survivors = await Promise.all([["waits-1"], ["waits-2"], ["waits-3"], ["waits-4"]].map((its, n) => poller(its, { kind: names[n % 2] })));
-    const told = await Promise.all(survivors.map(({ ended }) => ended()));
-    assert.deepEqual(told.map(({ outcomes }) => outcomes), Array(4).fill([true]));
+    const reported = await Promise.all(survivors.map(({ ended }) => ended()));
+    assert.deepEqual(reported.map(({ outcomes }) => outcomes), Array(4).fill([true]));
     await assertFloor();
   });
 
@@ -140,8 +140,8 @@ suite("several servers over one Redis", { concurrency: 2 }, () => {
         await redis.kill();
         await redis.start();
       }
-      const told = await Promise.all(pollers.map(({ ended }) => ended()));
-      assert.deepEqual(told.map(({ outcomes }) => outcomes), Array(4).fill([true]));
+      const reported = await Promise.all(pollers.map(({ ended }) => ended()));
+      assert.deepEqual(reported.map(({ outcomes }) => outcomes), Array(4).fill([true]));
       // What was granted before the end may arrive after it, and nobody hears of it.
       await assertFloor(FLOOR_MS / 2);
     }
@@ -160,8 +160,8 @@ suite("several servers over one Redis", { concurrency: 2 }, () => {
     await later(3 * FLOOR_MS);
     assert.equal((await arrivals()).length, before);
     await redis.start();
-    const told = await Promise.all(pollers.map(({ ended }) => ended()));
-    assert.deepEqual(told.map(({ outcomes }) => outcomes), Array(4).fill([true]));
+    const reported = await Promise.all(pollers.map(({ ended }) => ended()));
+    assert.deepEqual(reported.map(({ outcomes }) => outcomes), Array(4).fill([true]));
     await assertFloor();
   });
 
@@ -177,8 +177,8 @@ suite("several servers over one Redis", { concurrency: 2 }, () => {
       await later(2 * FLOOR_MS);
       redis.thaw();
     }
-    const told = await Promise.all(pollers.map(({ ended }) => ended()));
-    assert.deepEqual(told.map(({ outcomes }) => outcomes), Array(4).fill([true]));
+    const reported = await Promise.all(pollers.map(({ ended }) => ended()));
+    assert.deepEqual(reported.map(({ outcomes }) => outcomes), Array(4).fill([true]));
     // One that stands still between granting a slot and hearing of its request counts from the grant, and no slot is used later
     // than half a floor after that.
     await assertFloor(FLOOR_MS / 2);

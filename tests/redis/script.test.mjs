@@ -73,8 +73,8 @@ test("whatever is in its key, the lane is closed for no longer than a request an
     let now = START_MS;
     let waitMs = await at("key", "a", GAP_MS, now);
     assert.ok(Number.isInteger(waitMs) && waitMs >= 0 && waitMs <= LASTS_MS + GAP_MS, `${index}: ${waitMs} ms`);
-    for (let granted = Number(waitMs === 0), asked = 0; granted < 5; asked++) {
-      assert.ok(asked < 12, `${index}: the lane does not heal`);
+    for (let granted = Number(waitMs === 0), requested = 0; granted < 5; requested++) {
+      assert.ok(requested < 12, `${index}: the lane does not heal`);
       now += waitMs;
       waitMs = await at("key", "a", GAP_MS, now);
       assert.ok(waitMs <= 2 * GAP_MS, `${index}: ${waitMs} ms`);

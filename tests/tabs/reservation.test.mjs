@@ -29,7 +29,7 @@ test("a new lane is open; granting closes it for a gap", () => {
 test("a request whose member crashed may still arrive: the next slot is a margin later, for as long as nobody takes it back", () => {
   const { record } = reserve(undefined, asking("a"), 0);
   const crashed = reserve(record, asking("b"), 100);
-  assert.equal(crashed.waitMs, 1_900, "nobody is told to come later for what is nearly always taken back");
+  assert.equal(crashed.waitMs, 1_900, "nobody has to come later for what is nearly always taken back");
   const early = reserve(crashed.record, asking("b"), 2_000);
   assert.equal(early.waitMs, WORD_LASTS_MS + MARGIN_MS);
   assert.equal(reserve(early.record, asking("b"), 3_499).waitMs, 1);
@@ -53,7 +53,7 @@ test("a record is plain JSON, and what is passed in stays as it is", () => {
   assert.deepEqual(JSON.parse(JSON.stringify(next)), next);
 });
 
-test("who asked first goes first; the next comes when it does not come, a quarter gap late", () => {
+test("the first to ask goes first; if it does not come, the next one goes, a quarter gap late", () => {
   let record = answered(reserve(undefined, asking("a"), 0).record, "a", 0);
   const waits = ["b", "c", "d"].map((member, at) => {
     const answer = reserve(record, asking(member), at);
@@ -122,8 +122,8 @@ test("whatever is in a record, nobody is kept away for longer than a request and
     [record, now] = [healed, now + waitMs];
     // From then on it is a record like any other: those in line come too late, and each slot is a gap after the last.
     let granted = waitMs === 0 ? 1 : 0;
-    for (let asked = 0; granted < 5; asked++) {
-      assert.ok(asked < 12, `seed ${seed}: the lane does not heal`);
+    for (let requested = 0; granted < 5; requested++) {
+      assert.ok(requested < 12, `seed ${seed}: the lane does not heal`);
       const answer = reserve(record, asking("a"), now, longestMs);
       assert.ok(answer.waitMs <= 2 * GAP_MS, `seed ${seed}: ${answer.waitMs} ms`);
       if (answer.waitMs === 0) granted += 1;
@@ -155,7 +155,7 @@ function simulate(random, { members, wants, lateMs, requestMs, startsMs = 0, cra
   const wall = () => now + wallOffset;
   const slots = [];
   const crashed = new Set();
-  const asked = [];
+  const requested = [];
 
   for (let n = 0; n < members; n++) {
     const member = `m${n}`;
@@ -173,7 +173,7 @@ function simulate(random, { members, wants, lateMs, requestMs, startsMs = 0, cra
       const { record: next, waitMs } = reserve(record, asking(member), wall());
       record = next;
       if (waitMs > 0) return later(waitMs + upTo(lateMs), ask);
-      asked.push({ member, since, grantedAt: now });
+      requested.push({ member, since, grantedAt: now });
       since = Infinity;
       slot = { member, grantedAt: now };
       if (startsMs > 0) later(upTo(startsMs), start);
@@ -215,7 +215,7 @@ function simulate(random, { members, wants, lateMs, requestMs, startsMs = 0, cra
     now = event.time;
     event.run();
   }
-  return { slots, crashed, asked };
+  return { slots, crashed, requested };
 }
 
 function assertFloor({ slots }, seed) {
@@ -239,7 +239,7 @@ test("everybody is served in turn: while one waits, each other goes at most once
     const run = simulate(random, { members, wants: 5, lateMs: GAP_MS / 5, requestMs: 300 });
     assertFloor(run, seed);
     assertServed(run, members, 5, seed);
-    for (const { member, since, grantedAt } of run.asked) {
+    for (const { member, since, grantedAt } of run.requested) {
       const others = run.slots.filter((slot) => slot.member !== member && slot.grantedAt > since && slot.grantedAt < grantedAt);
       assert.equal(new Set(others.map((slot) => slot.member)).size, others.length, `seed ${seed}: ${member} was passed over`);
     }

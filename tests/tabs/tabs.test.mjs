@@ -187,8 +187,8 @@ test("whatever is in the record, tabs that are open and new ones go on, and stil
     for (const spoilt of kinds) {
       await spoil(old, spoilt);
       const tab = await open();
-      const told = await Promise.all([old, tab].map((page) => start(page, "poll", options, ["done"])));
-      assert.deepEqual(told, Array(2).fill({ done: [true], alone: [] }), JSON.stringify(spoilt));
+      const reported = await Promise.all([old, tab].map((page) => start(page, "poll", options, ["done"])));
+      assert.deepEqual(reported, Array(2).fill({ done: [true], alone: [] }), JSON.stringify(spoilt));
       await tab.close();
     }
     const { count, violations } = await seen.gaps();
@@ -196,8 +196,8 @@ test("whatever is in the record, tabs that are open and new ones go on, and stil
     // Times that could be true: nobody can tell that they are not, but the lane heals.
     for (const every of [{ at: 1e18, closedUntil: 1e18, waiting: [] }, { at: 0, closedUntil: 0, waiting: [{ member: "gone", asksAt: 1e18 }] }]) {
       await spoil(old, { every });
-      const told = await Promise.all([old, old].map((page) => start(page, "poll", options, ["done"])));
-      assert.deepEqual(told, Array(2).fill({ done: [true], alone: [] }), JSON.stringify(every));
+      const reported = await Promise.all([old, old].map((page) => start(page, "poll", options, ["done"])));
+      assert.deepEqual(reported, Array(2).fill({ done: [true], alone: [] }), JSON.stringify(every));
     }
   }));
 
@@ -228,7 +228,7 @@ test("whoever deletes the database waits for nobody, and the polls under way go 
     assert.equal((await seen.gaps()).violations, 0);
   }));
 
-test("behind somebody who never lets a deletion happen, a tab has its lanes to itself, and is told so", () =>
+test("behind somebody who never lets a deletion happen, a tab has its lanes to itself, and learns so", () =>
   withTabs(async ({ open, options, seen }) => {
     const [ignoring, leaving, old] = [await open(), await open(), await open()];
     assert.deepEqual(await start(old, "poll", options, ["done"]), { done: [true], alone: [] });
@@ -260,7 +260,7 @@ test("a service worker, which may not import(), shares the lane", () =>
     assert.ok(smallestGapMs >= FLOOR_MS, `${smallestGapMs} ms`);
   }));
 
-test("a long pause is believed for a request's time, and written anew while the page lives that heard of it", { timeout: 2 * HUNG_MS }, () =>
+test("a long pause is believed for a request's time, and written anew while the page that got it lives", { timeout: 2 * HUNG_MS }, () =>
   withTabs(async ({ open }) => {
     const [paused, other] = [await open(), await open()];
     const lane = "getBatchResults any";
@@ -281,7 +281,7 @@ test("a long pause is believed for a request's time, and written anew while the 
 const dist = (file) => readFile(new URL(`../../pkg/npm/dist/${file}`, import.meta.url), "utf8");
 const address = (source) => `data:text/javascript,${encodeURIComponent(source)}`;
 
-test("a page whose origin is opaque has its lanes to itself, and is told so once", () =>
+test("a page whose origin is opaque has its lanes to itself, and learns so once", () =>
   withTabs(async ({ open, options, seen }) => {
     const tab = await open();
     await tab.evaluate(() => {

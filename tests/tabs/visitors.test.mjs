@@ -19,13 +19,13 @@ before(async () => {
 
 after(() => browser?.close());
 
-test("everyone is done through the proxy: nothing is refused, nothing is asked that need not be", { timeout: 300_000 }, async (t) => {
+test("everyone is done through the proxy: nothing is refused, and no request is sent that need not be", { timeout: 300_000 }, async (t) => {
   const seen = await visit(PACED, { ...SHORT, standin, browser, timeoutMs: 240_000 });
   t.diagnostic(JSON.stringify(seen));
   assert.deepEqual(seen.outcomes, Array(10).fill("done"));
   assert.deepEqual([seen.refused, seen.told429], [0, 0]);
   assert.ok(seen.smallestGapMs >= FLOOR_MS, `${seen.smallestGapMs} ms`);
-  assert.equal(seen.upstream, seen.needed, "every slot told somebody something");
+  assert.equal(seen.upstream, seen.needed, "every slot brought somebody news");
 });
 
 test("the judge sees what goes wrong where a proxy only adds the key", { timeout: 300_000 }, async (t) => {

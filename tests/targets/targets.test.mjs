@@ -31,7 +31,7 @@ for (const [target, [program, script, ...options]] of Object.entries(TARGETS)) {
       const where = ["bundler", "deno"].includes(target) ? pathToFileURL(folder).href : folder;
       const env = { DENO_DIR: join(scratch, "deno"), DENO_NO_UPDATE_CHECK: "1" };
       const report = await run(t, await program(), [...options, path, where], { env });
-      assert.deepEqual(JSON.parse(report), { asked: 3, attempts: [0, 1, 2, 3], done: true, totals: ["1"] });
+      assert.deepEqual(JSON.parse(report), { requested: 3, attempts: [0, 1, 2, 3], done: true, totals: ["1"] });
     } catch (error) {
       skipOrThrow(t, error);
     }

@@ -104,7 +104,7 @@ async fn an_abort_ends_a_request_under_way_and_the_fetch_below_it() -> Tested {
         controller.abort_with_reason(&reason);
         one_macrotask().await;
         assert!(is_same(&outcome.rejection(), &reason));
-        assert!(signal.aborted(), "fetch is told");
+        assert!(signal.aborted(), "fetch is reported");
         sleep(50).await;
         assert_eq!(fake.count(), 1, "no request follows");
     }

@@ -35,9 +35,9 @@ async fn batches_of_both_kinds_are_polled_until_done() -> Tested {
 async fn each_file_is_new_exactly_once_whatever_the_order_of_the_list() -> Tested {
     let client = Standin::fast().client(&own_name("one-by-one"))?;
     for batch in [extraction("one-by-one"), classification("one-by-one")] {
-        let told = Recorder::new();
-        let finished = resolved(client.poll_until_done(batch, object([("onProgress", told.function())]))).await?;
-        let progresses = told.progresses()?;
+        let reported = Recorder::new();
+        let finished = resolved(client.poll_until_done(batch, object([("onProgress", reported.function())]))).await?;
+        let progresses = reported.progresses()?;
         let (place, progresses) = progresses.split_first().ok_or("no progress")?;
         assert_eq!((place.attempt, place.counts.total, place.new_files.len()), (0, 0, 0), "its place in line");
         let new_files: Vec<_> = progresses
@@ -55,7 +55,7 @@ async fn each_file_is_new_exactly_once_whatever_the_order_of_the_list() -> Teste
         }
         let elapsed: Vec<_> = progresses.iter().map(|progress| progress.elapsed_ms).collect();
         assert!(elapsed.is_sorted() && elapsed[4] >= 4.0 * 60.0, "{elapsed:?}");
-        let last = told.calls().pop().unwrap_or_default();
+        let last = reported.calls().pop().unwrap_or_default();
         assert!(is_same(&member(&last, "results"), &finished), "the finished results come last, and are no copy");
     }
     Ok(())
@@ -65,11 +65,11 @@ async fn each_file_is_new_exactly_once_whatever_the_order_of_the_list() -> Teste
 #[ignore = "needs the stand-in: cargo xtask test"]
 async fn failed_files_are_data_and_are_counted() -> Tested {
     let client = Standin::fast().client(&own_name("mixed"))?;
-    let told = Recorder::new();
-    let options = object([("onProgress", told.function())]);
+    let reported = Recorder::new();
+    let options = object([("onProgress", reported.function())]);
     let results = results(client.poll_until_done(extraction("mixed"), options)).await?;
     assert_eq!(results.statuses(), ["processed", "failed", "processed", "processed"]);
-    let counts: Vec<_> = told.progresses()?.into_iter().map(|progress| progress.counts).collect();
+    let counts: Vec<_> = reported.progresses()?.into_iter().map(|progress| progress.counts).collect();
     let before = || Counts { total: 4, processed: 1, failed: 1, pending: 2 };
     let none = Counts { total: 0, processed: 0, failed: 0, pending: 0 };
     assert_eq!(counts, [none, before(), before(), Counts { total: 4, processed: 3, failed: 1, pending: 0 }]);
@@ -94,13 +94,13 @@ async fn a_poll_survives_what_passes() -> Tested {
     ] {
         let token = own_name("survives");
         let client = standin.client(&token)?;
-        let told = Recorder::new();
-        let options = object([("onProgress", told.function())]);
+        let reported = Recorder::new();
+        let options = object([("onProgress", reported.function())]);
         assert!(results(client.poll_until_done(extraction(batch), options)).await?.done, "{batch}");
         if may_be_sent_anew(batch) {
             continue;
         }
-        assert_eq!(told.progresses()?.last().map(|progress| progress.attempt), Some(3), "{batch}");
+        assert_eq!(reported.progresses()?.last().map(|progress| progress.attempt), Some(3), "{batch}");
         let gaps = &standin.gaps(&token).await?["/getBatchResults"];
         assert_eq!((gaps.count, gaps.violations), (3, 0), "{batch}");
     }
@@ -238,14 +238,14 @@ async fn a_poll_that_runs_out_of_time_asks_once_more_and_tells_what_it_saw() -> 
     let client = fake.client()?;
     let started = now();
     // Nudged twice; the interval alone would bring each next poll long after the deadline.
-    let told = Recorder::new();
+    let reported = Recorder::new();
     let watch = watched(client.watch(
         extraction("b"),
-        object([("timeoutMs", 2_000.into()), ("intervalMs", 60_000.into()), ("onProgress", told.function())]),
+        object([("timeoutMs", 2_000.into()), ("intervalMs", 60_000.into()), ("onProgress", reported.function())]),
     ))?;
-    until("the first progress", || told.calls().len() == 2).await;
+    until("the first progress", || reported.calls().len() == 2).await;
     watch.nudge();
-    until("the second progress", || told.calls().len() == 3).await;
+    until("the second progress", || reported.calls().len() == 3).await;
     watch.nudge();
     let failure = failure(watch.result()).await;
     let requests = fake.requests();
@@ -292,20 +292,21 @@ async fn events_tell_the_course_of_a_poll_and_what_their_listener_throws_is_igno
         2 => json(429, "{}"),
         _ => json(200, DONE),
     });
-    let told = Recorder::new();
-    let and_throw = Function::new_with_args("told", "return event => { told(event); throw new Error('ignored'); };");
-    let on_event = and_throw.call1(&UNDEFINED, &told.function())?;
+    let reported = Recorder::new();
+    let and_throw =
+        Function::new_with_args("reported", "return event => { reported(event); throw new Error('ignored'); };");
+    let on_event = and_throw.call1(&UNDEFINED, &reported.function())?;
     // Long enough that what is to be waited for is not over before the listener returns.
     let options = support::with_members(fake.options(), [("onEvent", on_event), ("minIntervalMs", 100.into())]);
     let client = extracta_wasm::js::client::ExtractaClient::new(options)?;
     assert!(results(client.poll_until_done(extraction("b"), object([("intervalMs", 300.into())]))).await?.done);
-    let types: Vec<_> = told.calls().iter().filter_map(|event| member(event, "type").as_string()).collect();
+    let types: Vec<_> = reported.calls().iter().filter_map(|event| member(event, "type").as_string()).collect();
     let expected = [
         "request", "response", "retry", "wait", "request", "response", "pause", "retry", "wait", "request", "response",
         "settled",
     ];
     assert_eq!(types, expected);
-    for event in told.calls() {
+    for event in reported.calls() {
         assert_eq!(member(&event, "batchId"), "b");
         assert_eq!(member(&event, "endpoint"), "getBatchResults");
     }

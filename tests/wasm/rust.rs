@@ -108,11 +108,11 @@ async fn a_dropped_call_aborts_its_request_and_gives_its_slot_back() -> Tested {
     let client = of_fake(&fake).build().map_err(thrown)?;
     for drop_one in [true, false] {
         let count = fake.count();
-        let mut question = Box::pin(client.get_results::<Value>(extraction("never")));
+        let mut single = Box::pin(client.get_results::<Value>(extraction("never")));
         let mut poll = client.poll_until_done::<Value>(extraction("never")).into_future();
         poll_fn(|context| {
             let ended = match drop_one {
-                true => question.as_mut().poll(context).is_ready(),
+                true => single.as_mut().poll(context).is_ready(),
                 false => poll.as_mut().poll(context).is_ready(),
             };
             assert!(!ended);
@@ -122,7 +122,7 @@ async fn a_dropped_call_aborts_its_request_and_gives_its_slot_back() -> Tested {
         .await;
         let signal = fake.requests()[count].signal();
         assert!(!signal.aborted());
-        drop((question, poll));
+        drop((single, poll));
         assert!(signal.aborted());
         let results = sent(client.get_results::<Value>(extraction("done"))).await.map_err(thrown)?;
         assert!(results.done);
@@ -359,21 +359,21 @@ async fn closing_a_client_ends_the_calls_of_its_clones() -> Tested {
     let client = of_fake(&fake).build().map_err(thrown)?;
     let mut watch = client.clone().watch::<Value>(extraction("b"));
     let handle = watch.handle();
-    let told: Rc<RefCell<Option<Code>>> = Rc::default();
-    let tells = told.clone();
+    let reported: Rc<RefCell<Option<Code>>> = Rc::default();
+    let reporting = reported.clone();
     wasm_bindgen_futures::spawn_local(async move {
         // Its place in line comes first.
         while let Some(next) = watch.next().await {
             if let Err(error) = next {
-                tells.replace(Some(error.code()));
+                reporting.replace(Some(error.code()));
             }
         }
     });
     until("the request", || fake.count() == 1).await;
     assert!(handle.snapshot().is_some_and(|snapshot| snapshot.contains("-extraction")));
     client.close();
-    until("the end of the watch", || told.borrow().is_some()).await;
-    assert_eq!(*told.borrow(), Some(Code::Closed));
+    until("the end of the watch", || reported.borrow().is_some()).await;
+    assert_eq!(*reported.borrow(), Some(Code::Closed));
     assert!(fake.requests()[0].signal().aborted());
     Ok(())
 }

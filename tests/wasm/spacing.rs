@@ -98,7 +98,7 @@ async fn one_request_is_under_way_at_a_time_and_the_largest_floor_of_a_lane_coun
         extracta_wasm::js::client::ExtractaClient::new(with_members(fake.options(), [("minIntervalMs", ms.into())]))
     };
     let (quick, patient) = (client(1)?, client(150)?);
-    // Of a batch each: equal questions are asked once.
+    // Of a batch each: equal requests are sent once.
     let batches = ["a", "b", "c", "d"].map(extraction).into_iter();
     let asked = [&patient, &patient, &quick, &quick].into_iter().zip(batches);
     let calls: Vec<Promise> = asked.map(|(client, batch)| client.get_batch_results(batch, UNDEFINED)).collect();

@@ -15,20 +15,20 @@ use web_sys::RequestRedirect;
 
 /// A provider that gives these tokens one after another, then the last one for ever.
 fn provider(tokens: &'static [&'static str]) -> (Recorder, JsValue) {
-    let told = Recorder::new();
+    let reported = Recorder::new();
     let mut given = 0;
-    let tell = told.function().unchecked_into::<Function>();
+    let tell = reported.function().unchecked_into::<Function>();
     let give = move |context: JsValue| -> Result<JsValue, JsValue> {
         tell.call1(&UNDEFINED, &context)?;
         let token = tokens.get(given).or(tokens.last()).copied().unwrap_or_default();
         given += 1;
         Ok(token.into())
     };
-    (told, Closure::<dyn FnMut(JsValue) -> Result<JsValue, JsValue>>::new(give).into_js_value())
+    (reported, Closure::<dyn FnMut(JsValue) -> Result<JsValue, JsValue>>::new(give).into_js_value())
 }
 
-fn forced(told: &Recorder) -> Vec<bool> {
-    told.calls().iter().filter_map(|context| member(context, "forceRefresh").as_bool()).collect()
+fn forced(reported: &Recorder) -> Vec<bool> {
+    reported.calls().iter().filter_map(|context| member(context, "forceRefresh").as_bool()).collect()
 }
 
 fn client(fake: &FakeFetch, token: JsValue) -> Result<ExtractaClient, JsValue> {
@@ -73,23 +73,23 @@ async fn without_a_token_no_authorization_is_sent() -> Tested {
 #[wasm_bindgen_test]
 async fn a_provider_is_asked_before_each_request() -> Tested {
     let fake = FakeFetch::new(|request| json(200, if request.number < 3 { WAITING } else { DONE }));
-    let (told, give) = provider(&["one", "two", "three"]);
+    let (reported, give) = provider(&["one", "two", "three"]);
     let client = client(&fake, give)?;
-    assert!(told.calls().is_empty(), "not by the constructor");
+    assert!(reported.calls().is_empty(), "not by the constructor");
     resolved(client.poll_until_done(extraction("b"), UNDEFINED)).await?;
     let sent: Vec<_> = fake.requests().iter().filter_map(|request| request.header("authorization")).collect();
     assert_eq!(sent, ["Bearer one", "Bearer two", "Bearer three"]);
-    assert_eq!(forced(&told), [false; 3]);
+    assert_eq!(forced(&reported), [false; 3]);
     Ok(())
 }
 
 #[wasm_bindgen_test]
 async fn a_refused_token_is_renewed_exactly_once() -> Tested {
     let refused = FakeFetch::new(|_| json(401, "{}"));
-    let (told, give) = provider(&["old", "still-old"]);
+    let (reported, give) = provider(&["old", "still-old"]);
     let failure = failure(client(&refused, give)?.poll_until_done(extraction("b"), UNDEFINED)).await;
     assert_eq!((failure.code.as_str(), failure.http_status, failure.attempts), ("UNAUTHENTICATED", Some(401), Some(2)));
-    assert_eq!(forced(&told), [false, true]);
+    assert_eq!(forced(&reported), [false, true]);
     assert_eq!(refused.count(), 2);
     Ok(())
 }
@@ -123,18 +123,18 @@ async fn a_poll_outlives_the_expiry_of_its_token() -> Tested {
     let standin = Standin::fast();
     let (expired, good) = (own_name("expired"), own_name("good"));
     let tokens = [own_name("first"), expired.clone(), good.clone()];
-    let told = Recorder::new();
+    let reported = Recorder::new();
     let give = Function::new_with_args(
         "tell, ...tokens",
         "return context => { tell(context); return tokens.length > 1 ? tokens.shift() : tokens[0]; };",
     );
     let [first, second, third] = &tokens;
-    let give = give.call4(&UNDEFINED, &told.function(), &first.into(), &second.into(), &third.into())?;
+    let give = give.call4(&UNDEFINED, &reported.function(), &first.into(), &second.into(), &third.into())?;
     let client = standin.client_with("replaced", [("token", give)])?;
     // The stand-in counts polls by token, so the batch is waiting once for each of the two good ones.
     let results = results(client.poll_until_done(extraction("waits-1"), UNDEFINED)).await?;
     assert!(results.done);
-    assert_eq!(forced(&told), [false, false, true, false]);
+    assert_eq!(forced(&reported), [false, false, true, false]);
     let statuses = async |token: &str| -> Result<Vec<Option<u16>>, JsValue> {
         Ok(standin.arrivals(token).await?.iter().map(|arrival| arrival.http_status).collect())
     };
@@ -235,7 +235,10 @@ async fn a_token_that_is_echoed_reaches_no_error_and_no_event() -> Tested {
     let options = object([("maxRetries", 0.into())]);
     let error = rejected(client.poll_until_done(extraction("status"), options)).await;
     assert!(all_of(&error).contains("•••") && !all_of(&error).contains(SECRET), "{}", all_of(&error));
-    let told: String = events.calls().iter().map(stringify).collect();
-    assert!(told.contains("\"request\"") && !told.contains(SECRET) && !told.contains("Bearer"), "{told}");
+    let reported: String = events.calls().iter().map(stringify).collect();
+    assert!(
+        reported.contains("\"request\"") && !reported.contains(SECRET) && !reported.contains("Bearer"),
+        "{reported}"
+    );
     Ok(())
 }

@@ -90,13 +90,13 @@ async fn the_whole_job_takes_a_few_lines() -> Tested {
 #[ignore = "needs the stand-in: cargo xtask test"]
 async fn progress_covers_the_upload_and_the_poll() -> Tested {
     let client = client(&own_name("progress"))?;
-    let told: Rc<RefCell<Vec<String>>> = Rc::default();
-    let tells = told.clone();
+    let reported: Rc<RefCell<Vec<String>>> = Rc::default();
+    let reporting = reported.clone();
     let results: Results<_> = client
         .classify(Target::classification("-c"), [pdf(), pdf()])
         .polling(|poll| poll.timeout(Duration::from_secs(60)))
         .on_progress(move |progress| {
-            tells.borrow_mut().push(match progress {
+            reporting.borrow_mut().push(match progress {
                 ExtractProgress::Upload(upload) => format!("{} of {:?}", upload.sent_bytes, upload.total_bytes),
                 ExtractProgress::Results(progress) => {
                     format!("poll {}, {} files", progress.attempt, progress.counts.total)
@@ -107,8 +107,8 @@ async fn progress_covers_the_upload_and_the_poll() -> Tested {
         .await
         .map_err(thrown)?;
     assert_eq!(results.files[0].result.as_ref().map(|result| result.document_type.as_str()), Some("other"));
-    let told = told.borrow();
-    assert_eq!(told[..3], ["0 of Some(10000.0)", "10000 of Some(10000.0)", "poll 0, 2 files"]);
+    let reported = reported.borrow();
+    assert_eq!(reported[..3], ["0 of Some(10000.0)", "10000 of Some(10000.0)", "poll 0, 2 files"]);
     Ok(())
 }
 

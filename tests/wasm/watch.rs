@@ -118,11 +118,11 @@ async fn a_reader_that_pauses_is_told_each_file_once() -> Tested {
 #[wasm_bindgen_test]
 async fn a_slow_reader_changes_nothing_in_what_the_listener_was_told() -> Tested {
     let fake = one_more_file_each_time();
-    let told = Recorder::new();
+    let reported = Recorder::new();
     let client = fake.client()?;
-    let watch = watched(client.watch(extraction("b"), object([("onProgress", told.function())])))?;
+    let watch = watched(client.watch(extraction("b"), object([("onProgress", reported.function())])))?;
     resolved(watch.result()).await?;
-    let files: Vec<_> = told.progresses()?.iter().flat_map(new_file_ids).map(String::from).collect();
+    let files: Vec<_> = reported.progresses()?.iter().flat_map(new_file_ids).map(String::from).collect();
     assert_eq!(files, ["-f1", "-f2", "-f3", "-f4", "-f5"]);
     Ok(())
 }
@@ -153,7 +153,7 @@ async fn cancel_rejects_with_the_reason_given_or_an_abort_error() -> Tested {
     until("the request", || fake.count() == 1).await;
     watch.cancel(&reason);
     assert!(is_same(&rejected(watch.result()).await, &reason));
-    assert!(is_same(&rejected(step).await, &reason), "a reader that waits is told");
+    assert!(is_same(&rejected(step).await, &reason), "a reader that waits is reported");
     assert!(fake.requests()[0].signal().aborted());
     assert!(next(&iterator).await?.is_none());
 
@@ -229,14 +229,14 @@ async fn a_nudge_during_a_request_is_not_lost() -> Tested {
 
 /// Counts unhandled rejections from now on.
 fn unhandled_rejections() -> Result<Recorder, JsValue> {
-    let told = Recorder::new();
+    let reported = Recorder::new();
     let listen = Function::new_with_args(
         "tell",
         "if (typeof process === 'object' && process.on) process.on('unhandledRejection', tell);
          else addEventListener('unhandledrejection', event => { event.preventDefault(); tell(event.reason); });",
     );
-    listen.call1(&UNDEFINED, &told.function())?;
-    Ok(told)
+    listen.call1(&UNDEFINED, &reported.function())?;
+    Ok(reported)
 }
 
 #[wasm_bindgen_test]

@@ -51,7 +51,7 @@ test("a batch left to the Worker is polled while no page is open, and its result
   assert.ok(withKey.every(({ violation }) => !violation));
 });
 
-test("what cannot be is told on the page, and a cancelled batch ends", () =>
+test("what is impossible is reported on the page, and a cancelled batch ends", () =>
   withDemo("?durable=nobody", async (page) => {
     await inState(page, "error");
     await expect(card(page).getByTestId("poll-note")).toHaveText("There is no such poll.");

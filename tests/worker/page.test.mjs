@@ -46,11 +46,11 @@ test("a batch is polled to its end, and the key is nowhere on the page's side", 
     await unfold(page);
 
     const toApi = ({ url }) => url.startsWith(demoUrl("api/"));
-    const askedNow = async () => (await traffic()).filter(toApi).map(({ url, status }) => [url, status]);
-    await expect.poll(askedNow).toEqual(Array(4).fill([demoUrl("api/extracta/getBatchResults"), 200]));
+    const requestedNow = async () => (await traffic()).filter(toApi).map(({ url, status }) => [url, status]);
+    await expect.poll(requestedNow).toEqual(Array(4).fill([demoUrl("api/extracta/getBatchResults"), 200]));
     const exchanges = await traffic();
-    const asked = exchanges.filter(toApi);
-    for (const { request, headers } of asked) {
+    const requested = exchanges.filter(toApi);
+    for (const { request, headers } of requested) {
       assert.deepEqual(JSON.parse(request.body), { extractionId: "my-template", batchId: "demo-invoices" });
       const names = Object.keys(headers).filter((name) => !TRANSPORT_HEADERS.includes(name));
       const own = request.headers.prefer === undefined ? OWN_HEADERS : [...OWN_HEADERS, "preference-applied"].sort();
@@ -72,7 +72,7 @@ test("a batch is polled to its end, and the key is nowhere on the page's side", 
     }
   }));
 
-test("a classification goes its own way, and what the API refuses is told on the page", () =>
+test("a classification goes its own way, and what the API refuses is reported on the page", () =>
   withDemo("", async (page) => {
     await page.getByTestId("kind-classification").check();
     await poll(page, "my-classification", "linked");

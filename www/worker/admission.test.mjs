@@ -81,11 +81,11 @@ const BODIES = [
   ["null", OBJECT],
   ["[]", OBJECT],
   ['"text"', OBJECT],
-  ["{}", "400 extractionId must be a text that is not empty."],
-  ['{"extractionId":"","batchId":"b"}', "400 extractionId must be a text that is not empty."],
-  ['{"extractionId":"e"}', "400 batchId must be a text that is not empty."],
-  ['{"extractionId":"e","batchId":["b"]}', "400 batchId must be a text that is not empty."],
-  ['{"extractionId":"e","batchId":"b","fileId":null}', "400 fileId must be a text that is not empty."],
+  ["{}", "400 extractionId must be a string that is not empty."],
+  ['{"extractionId":"","batchId":"b"}', "400 extractionId must be a string that is not empty."],
+  ['{"extractionId":"e"}', "400 batchId must be a string that is not empty."],
+  ['{"extractionId":"e","batchId":["b"]}', "400 batchId must be a string that is not empty."],
+  ['{"extractionId":"e","batchId":"b","fileId":null}', "400 fileId must be a string that is not empty."],
   ['{"extractionId":"e","batchId":"b","options":{}}', ONLY],
   ['{"extractionId":"e","batchId":"b","__proto__":{"x":1}}', ONLY],
   ['{"classificationId":"c","batchId":"b"}', ONLY],
@@ -123,14 +123,14 @@ test("a body without end is not read to its end", { timeout: 60_000 }, async () 
 const reading = (path, method = "GET") => worker.fetch(new Request(`${ORIGIN}/api/polls/${path}`, { method, headers: { "sec-fetch-site": "same-origin" } }), reading.env);
 
 test("a malformed address, and one that can be no poll's, is 400 or 404", async () => {
-  const asked = [];
-  reading.env = polls({ status: (id) => void asked.push(id), results: () => assert.fail("no such object is looked for") }).env;
+  const requested = [];
+  reading.env = polls({ status: (id) => void requested.push(id), results: () => assert.fail("no such object is looked for") }).env;
   const long = "x".repeat(1_100);
   for (const id of ["%", "%E0%A4%A", "a%2", long, "%20", "%00", "%C3%A9"]) {
     for (const what of ["", "/events", "/results", "/else"]) assert.ok([400, 404].includes((await reading(`${id}${what}`)).status), `${id}${what}`);
     assert.ok([400, 404].includes((await reading(id, "DELETE")).status), id);
   }
-  assert.deepEqual(asked, []);
+  assert.deepEqual(requested, []);
 });
 
 test("results are those of a poll, not of any object in the bucket", async () => {
@@ -146,7 +146,7 @@ test("when no more can be taken it is 503, and when to come again", async () => 
   assert.deepEqual([answer.status, answer.headers.get("retry-after")], [503, "60"]);
 });
 
-test("a key that is missing or cannot be one is told by the name of the secret", async () => {
+test("a key that is missing or cannot be one is reported by the name of the secret", async () => {
   for (const [key, what] of [[undefined, "is not set"], [" \n", "is not set"], ["ключ", "is not visible ASCII"], ["a b", "is not visible ASCII"]]) {
     const { started, env } = polls();
     const answer = await worker.fetch(request(), { ...env, EXTRACTA_API_KEY: key });

@@ -40,6 +40,6 @@ function parsed(text) {
 
 function idIn(sent, member) {
   const id = sent[member];
-  if (typeof id !== "string" || id === "") throw new Refused(400, `${member} must be a text that is not empty.`);
+  if (typeof id !== "string" || id === "") throw new Refused(400, `${member} must be a string that is not empty.`);
   return id;
 }

@@ -4,7 +4,7 @@ import { templateOf } from "./endpoints.js";
 import { OWN_HEADERS, Refused } from "./refused.js";
 import { settingsFrom } from "./settings.js";
 
-/** Where Extracta's webhook tells of finished extractions, asking is the safety net. */
+/** Where Extracta's webhook reports finished extractions, polling is the safety net. */
 const INTERVAL_BESIDE_WEBHOOK_MS = 60_000;
 
 /** The ids of polls, of which there is none at any other address. */
@@ -19,21 +19,21 @@ export function pollsOf(env) {
 }
 
 /**
- * What pages ask of durable polls: `POST` to an endpoint's name starts one, `GET` of its id tells its status, and its `/events`
- * tell each change; `/results` are the documents, once they are there. `DELETE` of its id cancels it.
+ * What pages ask of durable polls: `POST` to an endpoint's name starts one, `GET` of its id answers with its status, and its `/events`
+ * report each change; `/results` are the documents, once they are there. `DELETE` of its id cancels it.
  */
 export async function answerPolls(path, request, env) {
   if (request.method === "POST") return start(path, request, env);
   const [id, what] = path.split("/", 2).map(decoded);
   if (request.method === "DELETE" && what === undefined) {
     admitReading(request);
-    return told(await pollsOf(env).cancel(checked(id)));
+    return json(await pollsOf(env).cancel(checked(id)));
   }
   if (request.method !== "GET") throw new Refused(405, "Only GET, POST and DELETE are answered here.", { allow: "GET, POST, DELETE" });
   admitReading(request);
   switch (what) {
     case undefined:
-      return told(await pollsOf(env).status(checked(id)));
+      return json(await pollsOf(env).status(checked(id)));
     case "events":
       return pollsOf(env).fetch(`https://polls/?${new URLSearchParams({ id: checked(id) })}`);
     case "results":
@@ -53,8 +53,8 @@ async function start(endpoint, request, env) {
   const intervalMs = hasWebhook ? INTERVAL_BESIDE_WEBHOOK_MS : undefined;
   // One for each batch, however often it is started: whoever visits cannot take all places.
   const { id } = await pollsOf(env).startOnce(batch, { deliver: { bucket: "RESULTS" }, intervalMs });
-  if (id === undefined) throw new Refused(503, "So many batches are polled already that no more can be taken.", FULL);
-  return told({ id });
+  if (id === undefined) throw new Refused(503, "Too many batches are being polled. Try again later.", FULL);
+  return json({ id });
 }
 
 function decoded(part) {
@@ -70,7 +70,7 @@ function checked(id) {
   throw new Refused(404, "There is no such poll.");
 }
 
-function told(value) {
+function json(value) {
   if (value === undefined) throw new Refused(404, "There is no such poll.");
   return Response.json(value, { headers: OWN_HEADERS });
 }

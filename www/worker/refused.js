@@ -12,7 +12,7 @@ export class Refused extends Error {
     this.#headers = headers;
   }
 
-  /** In the API's own style, so that the client tells the message as it tells the API's. */
+  /** In the API's own style, so that the client shows the message as it shows the API's. */
   toResponse() {
     const headers = { ...OWN_HEADERS, ...this.#headers };
     return Response.json({ status: "error", message: this.message }, { status: this.#status, headers });

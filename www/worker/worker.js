@@ -5,7 +5,7 @@
  * set up, ends such a wait at once.
  *
  * All that asks with the key shares the account's lane: pages, which are held until it is their turn, and what the Worker polls itself.
- * It tells its own pages from those of other origins, not one visitor from another: put it behind a login before it guards documents
+ * It distinguishes its own pages from those of other origins, not one visitor from another: put it behind a login before it guards documents
  * that not every visitor may read.
  */
 import { answering } from "./answering.js";

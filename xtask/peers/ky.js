@@ -1,4 +1,4 @@
-// As with axios: one question.
+// As with axios: one request.
 import ky from "ky";
 
 export const results = (baseUrl, token, ids, options) =>

@@ -49,7 +49,7 @@ pub(crate) fn holds(input: &Input) {
     assert_eq!(is_done, contract_says_done(&input.reply, input.unknown), "done, {result:?}");
     match &result {
         Ok(reading) => adds_up(reading, &input.reply),
-        Err(failure) => is_told_well(failure, input),
+        Err(failure) => is_described_well(failure, input),
     }
     input.says_the_same_with_more_members(&result);
     input.says_the_same_in_another_order(&result);
@@ -154,7 +154,7 @@ fn adds_up(Reading { outcome, counts, finals }: &Reading, reply: &Value) {
     }
 }
 
-fn is_told_well(failure: &Failure, Input { reply, unknown, secret, .. }: &Input) {
+fn is_described_well(failure: &Failure, Input { reply, unknown, secret, .. }: &Input) {
     match failure.code {
         Code::NotJson => assert!(!reply.is_object()),
         Code::ApiError => assert!(!reply["error"].is_null()),

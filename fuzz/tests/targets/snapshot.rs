@@ -67,14 +67,14 @@ pub(crate) fn holds(input: &Input) {
     let asked = saved.plan;
     let (poll, effect) = Poll::restore(saved.clone(), input.now, input.wall_now);
     let plan = *poll.plan();
-    for (name, ms, asked_ms) in [
+    for (name, ms, requested_ms) in [
         ("interval", plan.interval_ms, asked.interval_ms),
         ("floor", plan.floor_ms, asked.floor_ms),
         ("request timeout", plan.request_timeout_ms, asked.request_timeout_ms),
     ] {
         assert!((0.0..=LONGEST_RETRY_AFTER_MS).contains(&ms), "{name}: {ms}");
-        let enough = asked_ms.is_nan() || ms >= asked_ms.min(LONGEST_RETRY_AFTER_MS);
-        assert!(enough, "{name}: {ms} of {asked_ms}");
+        let enough = requested_ms.is_nan() || ms >= requested_ms.min(LONGEST_RETRY_AFTER_MS);
+        assert!(enough, "{name}: {ms} of {requested_ms}");
     }
     assert!(plan.interval_ms >= plan.floor_ms && plan.timeout_ms >= 0.0, "{plan:?}");
     assert!(poll.elapsed_ms(input.now) >= 0.0 && poll.begun_at().is_finite(), "begun at {}", poll.begun_at());

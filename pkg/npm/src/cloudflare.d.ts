@@ -42,7 +42,7 @@ export interface LaneNamespace {
  * (`new_sqlite_classes`), and pass requests on to one object for each account: `env.PROXY.getByName("account").fetch(request)`. The
  * time at which the lane opens is stored before a request is sent, so the floor holds across evictions, deploys and restarts.
  *
- * What else asks on behalf of the account shares the lane: `sharePacing: accountLane(env.PROXY)`. With the compatibility flags
+ * Other clients of the account share the lane with `sharePacing: accountLane(env.PROXY)`. With the compatibility flags
  * `enable_request_signal` and `request_signal_passthrough` the object learns of visitors that leave; without, each is taken to stay until
  * its hold ends.
  */
@@ -52,12 +52,12 @@ export class ExtractaProxy<Env = any> extends ExtractaLane {
   constructor(ctx: any, env: Env);
 
   /**
-   * The options of the proxy, asked for once in the object's life. Default: `token` from `env.EXTRACTA_API_KEY` and `baseUrl` from
+   * The options of the proxy, called once in the object's life. Default: `token` from `env.EXTRACTA_API_KEY` and `baseUrl` from
    * `env.EXTRACTA_BASE_URL`. Override it to say who may ask for what. Not callable over RPC.
    */
   protected options(): ProxyOptions;
 
-  /** A page's question, as it came, or with an address that ends in one of the two results paths. */
+  /** A page's request, as it came, or with an address that ends in one of the two results paths. */
   fetch(request: any): Promise<any>;
 }
 
@@ -66,8 +66,8 @@ export class ExtractaProxy<Env = any> extends ExtractaLane {
  * and delivers each batch that ends. Use one object for each account. Bind a namespace to this class or one that extends it,
  * with SQLite storage (`new_sqlite_classes`).
  *
- * It stores ids, options, counts, states and errors, but no document and no token. A batch whose delivery failed is asked for
- * again, until it is delivered or its time is over. Alarms and deliveries happen at least once: receivers recognise repetitions by
+ * It stores ids, options, counts, states and errors, but no document and no token. The results of a batch whose delivery failed are
+ * fetched again, until they are delivered or the time is over. Alarms and deliveries happen at least once: receivers recognise repetitions by
  * the id. Restarts, deploys and exceptions lose no batch, and the interval is kept across them: after a stop in the middle of a
  * request the lane stays closed for as long as that request could have taken.
  *
@@ -88,7 +88,7 @@ export class ExtractaPolls<Env = any> {
   /**
    * Wait before the second delivery, doubled with each further one, up to 15 minutes. Default 5 000 ms, at most a day. A target
    * (the origin of a callback, a queue, a bucket) that failed three times in a row is left alone for as long, then tried with one
-   * delivery; its others wait, ask for nothing and delay nobody, and go out once it is well. A batch in the middle of
+   * delivery; its other deliveries wait, send nothing and delay nobody, and go out once it works again. A batch in the middle of
    * whose request the object stopped twice waits as well, and after four times counts as failed.
    */
   protected retryMs: number;
@@ -98,10 +98,10 @@ export class ExtractaPolls<Env = any> {
   protected allowLocalCallbacks: boolean;
 
   /**
-   * The options of the client that polls, or a promise of them, asked for at each alarm. Default: `token` from
+   * The options of the client that polls, or a promise of them, called at each alarm. Default: `token` from
    * `env.EXTRACTA_API_KEY` and `baseUrl` from `env.EXTRACTA_BASE_URL`. Override it to name others, and to share a lane with the rest
-   * of the Worker. While it throws, or the key is missing, malformed or refused, nothing is asked for but that key, once in
-   * half a minute at the least; `fault` of each status says so, and no poll ends before its deadline. Not callable over RPC.
+   * of the Worker. While it throws, or the key is missing, malformed or refused, no request is sent except one that tests the key, at
+   * most once in half a minute; `fault` of each status says so, and no poll ends before its deadline. Not callable over RPC.
    */
   protected client(): ClientOptions | Promise<ClientOptions>;
 
@@ -129,7 +129,7 @@ export class ExtractaPolls<Env = any> {
   cancel(id: string): Promise<PollStatus | undefined>;
 
   /**
-   * Makes the polls of a batch ask at the next moment that the lane permits, when a webhook arrives for instance. Without the
+   * Makes the polls of a batch send a request at the next moment that the lane permits, when a webhook arrives for instance. Without the
    * first id, the polls of every batch with that `batchId`. Returns the ids of the polls.
    */
   nudge(batch: { extractionId?: string; classificationId?: string; batchId: string }): Promise<string[]>;
@@ -174,7 +174,7 @@ export type DeliveryTarget =
       /**
        * An https URL of a public host, without user and password, that is sent each `Delivery` as JSON, by POST. Any 2xx acknowledges; redirects are not followed. The headers
        * `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature` are those of the Standard Webhooks specification:
-       * HMAC-SHA256 over id, timestamp and the exact bytes of the body, each followed by a dot but the last. See `verifyDelivery`.
+       * HMAC-SHA256 over id, timestamp and the exact bytes of the body, with a dot between them. See `verifyDelivery`.
        */
       callback: string;
       /** The secret it is signed with: `whsec_` and 24 to 64 random bytes in base64. */
@@ -219,7 +219,7 @@ export interface PollStatus {
   deliveries: number;
   /** Why the last delivery failed. */
   deliveryError?: string;
-  /** Why nothing is polled at present: `client()` or its token function throws, or the key is missing, malformed or refused. */
+  /** Why no request is sent at present: `client()` or its token function throws, or the key is missing, malformed or refused. */
   fault?: string;
   /** Milliseconds since 1970. */
   createdAt: number;

@@ -10,7 +10,7 @@ export function instantiate(source) {
   let depth = 0;
   let pending;
 
-  // The error of every call from now on. What waits is told once, before the next instance has calls of its own.
+  // The error of every call from now on. What waits gets it once, before the next instance has calls of its own.
   const stopped = () => {
     const message = "The client stopped by a fault of its own: make a new one and start again.";
     const error = new ExtractaError(message, { code: "CLOSED", retryable: false }, fault.error);
@@ -28,7 +28,7 @@ export function instantiate(source) {
   const functions = new Map();
 
   // Whatever is thrown through the wasm skipped its cleaning up: a trap, a stack that overflowed, or anything else.
-  const guarded = (name, isAsked) => (...values) => {
+  const guarded = (name, isFromCaller) => (...values) => {
     depth++;
     try {
       if (!fault) return functions.get(name)(...values);
@@ -38,9 +38,9 @@ export function instantiate(source) {
       depth--;
     }
     const error = stopped();
-    // Who asked is told, and what runs further down the stack must not go on. A timer's or a promise's callback is silent:
+    // The caller gets the error, and what runs further down the stack must not go on. A timer's or a promise's callback is silent:
     // there nobody would catch it.
-    if (isAsked || depth > 0) throw error;
+    if (isFromCaller || depth > 0) throw error;
     return [];
   };
 

@@ -5,7 +5,7 @@ import type { SharedPacing } from "./index.js";
  * included. They meet in a record in IndexedDB, under a Web Lock that is held for the reservation only. Loads nothing, and does
  * nothing until a client asks for a slot.
  *
- * @throws {TypeError} An option is not what it must be.
+ * @throws {TypeError} An option has a wrong value.
  */
 export function originPacing(options?: OriginPacingOptions): SharedPacing;
 

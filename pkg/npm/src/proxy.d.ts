@@ -2,28 +2,28 @@ import type { ClassificationBatch, ClientOptions, ExtractionBatch, TokenProvider
 
 /**
  * The server between web pages and the API: it keeps the key, and paces the account for all who visit. All visitors share the
- * account's lane. Equal questions are asked once; time is shared fairly between visitors; a request is held for its turn.
+ * account's lane. Requests for the same batch are sent once; time is shared fairly between visitors; a request is held for its turn.
  *
- * What it gives answers `POST` to any path that ends in `/getBatchResults` or `/documentClassification/getResults`; everything else is
+ * The function it returns answers `POST` to any path that ends in `/getBatchResults` or `/documentClassification/getResults`; everything else is
  * 404 or 405. In a Worker pass the handler's `ctx`: without its `waitUntil` a visitor that leaves in the middle of a request keeps the
  * lane closed for as long as that could have taken.
  *
- * @throws {TypeError} An option is not what it must be, or does not exist.
- * @throws {ExtractaError} `INVALID_OPTION`: the same of an option that is the client's.
+ * @throws {TypeError} An option has a wrong value, or does not exist.
+ * @throws {ExtractaError} `INVALID_OPTION`: the same, for an option that the client has too.
  */
 export function createProxy(options: ProxyOptions): (request: Request, context?: ProxyContext) => Promise<Response>;
 
 export interface ProxyOptions
   extends Pick<ClientOptions, "baseUrl" | "fetch" | "requestTimeoutMs" | "minIntervalMs" | "sharePacing" | "onEvent"> {
-  /** The API key, or a function that gives it, as of the client. */
+  /** The API key, or a function that returns it, as for the client. */
   token: string | TokenProvider;
-  /** How long one request to the API may take. Default 10 000 ms here, as one that hangs keeps everybody waiting. */
+  /** How long one request to the API may take. Default 10 000 ms here, because a request that hangs keeps everybody waiting. */
   requestTimeoutMs?: number | undefined;
   /**
-   * Which request may ask for which batch, and who it is. Asked for each request, before anything is answered. `false` is answered with
-   * 403, a `Response` is the answer, and a text names the visitor, between whom the lane's time is shared. `true`: the visitor is
-   * `context.visitor`, else, at Cloudflare, the address of the connection; else all are one. What it throws, or rejects with, the
-   * proxy rejects with. Pages of other origins are refused before. The body has been read: use `batch`.
+   * Decides which request may ask for which batch, and for which visitor. It is called for each request, before anything is answered.
+   * `false` is answered with 403, and a `Response` is the answer. A string names the visitor, between whom the lane's time is shared. With
+   * `true` the visitor is `context.visitor`, or at Cloudflare the address of the connection; without either, all are one visitor. If it throws,
+   * the proxy rejects with the same. Pages of other origins are refused before. The body has been read: use `batch`.
    *
    * Default: pages of the proxy's own origin may ask for every batch of the account.
    */
@@ -34,14 +34,15 @@ export interface ProxyOptions
       ) => boolean | string | Response | Promise<boolean | string | Response>)
     | undefined;
   /**
-   * How long a request may be held, in milliseconds. Default 20 000, from 0 to 3 600 000. Hosts cut requests off: stay below their limit,
-   * 8 000 for one of 10 s, say. Longer holds make fewer requests.
+   * How long a request may be held, in milliseconds. Default 20 000, from 0 to 3 600 000. Hosts cut requests off, so stay below their
+   * limit: 8 000 for a limit of 10 s, for instance. Longer holds make fewer requests.
    */
   maxHoldMs?: number | undefined;
   /**
    * Whether files may be uploaded through the proxy: `true` for pages of the proxy's own origin, or a function that decides for each
-   * request, of programs too; pages of other origins are refused before. Default `false`: 404. The function must leave the body alone,
-   * which says where files go and is sent on as it comes. Whoever may upload can fill any extraction of the account, and is billed to it.
+   * request, of programs too; pages of other origins are refused before. Default `false`: 404. The function must not read the body,
+   * which names the extraction or classification and is sent on as it comes. Anyone who may upload can send files to all of the account's, and
+   * the account pays.
    */
   uploads?: boolean | ((request: Request) => boolean | Response | Promise<boolean | Response>) | undefined;
   /** How many bytes one upload may have. Default 104 857 600 (100 MiB); more is answered with 413. A whole number, at least 1. */
@@ -53,17 +54,17 @@ export interface ProxyOptions
 }
 
 export interface ProxyContext {
-  /** Of a Worker's `ctx`: lets a request to the API end whose visitor has left. */
+  /** That of a Worker's `ctx`. It lets a request to the API end after its visitor has left. */
   waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
-  /** Who asks, where `authorize` does not say: the address of the connection, say. Of IPv6 the first half counts. */
+  /** The visitor, unless `authorize` names one: the address of the connection, for instance. Of IPv6 the first half counts. */
   visitor?: string | undefined;
   /** Aborted when the visitor leaves. Default: `request.signal`. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * A proxy as a handler of Node's `http`, of Express and their like. The visitor is the socket's address: behind a server that passes
- * requests on that is the same for all, so name visitors in `authorize`.
+ * The proxy as a handler for Node's `http`, Express and the like. The visitor is the socket's address. Behind another server all sockets
+ * have that server's address, so name visitors in `authorize`.
  */
 export function toNodeHandler(
   proxy: (request: Request, context?: ProxyContext) => Promise<Response>,

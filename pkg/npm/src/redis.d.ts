@@ -9,7 +9,7 @@ import type { SharedPacing } from "./index.js";
  *
  * @param client A connected client of `redis` (4 or newer) or `ioredis`, of Bun, Deno or Upstash, or an object with
  * `eval(script, keys, arguments)`. Redis 5 or newer, Valkey, or what runs their scripts. It stays yours to close.
- * @throws {TypeError} `client` is no such client, or an option is not what it must be.
+ * @throws {TypeError} `client` is no such client, or an option has a wrong value.
  */
 export function redisPacing(client: RedisClient, options?: RedisPacingOptions): SharedPacing;
 

@@ -5,14 +5,14 @@ import type { ClassificationBatch, ExtractionBatch, PlatformAbortSignal, Platfor
  * Nothing leaves the process.
  *
  * `batches` says for each batch id what is answered: a list, one reply for each request, the last one from then on; or a
- * function of the attempt, which counts from 1. Of a batch that is not there the answer is 404.
+ * function of the attempt, which counts from 1. A batch that is not in `batches` is answered with 404.
  */
 export function fakeApi(batches: Record<string, FakeReply[] | FakeReplies>, options?: FakeApiOptions): FakeApi;
 
 export interface FakeApi {
   /** Takes the place of the platform's. It knows a signal, and rejects with its reason. */
   fetch: (url: string | PlatformURL, init?: FakeFetchInit) => Promise<FakeResponse>;
-  /** What was asked so far, in order. */
+  /** The requests so far, in order. */
   requests: FakeRequest[];
 }
 
@@ -28,13 +28,13 @@ export interface FakeRequest {
   method: string;
   /** By name in lower case. */
   headers: Record<string, string>;
-  /** The ids that were asked for. */
+  /** The ids of the batch. */
   body: ExtractionBatch | ClassificationBatch;
-  /** The how manyth request of its batch it is, from 1. */
+  /** The number of the request among those for its batch, from 1. */
   attempt: number;
 }
 
-/** What `waiting`, `done`, `failing` and `unreachable` give. */
+/** What `waiting`, `done`, `failing` and `unreachable` return. */
 export type FakeReply = { status: number; body: unknown; headers: Record<string, string> } | { unreachable: true };
 
 /** A file of a reply. Its id, name and status are made up where they are left out. */

@@ -71,8 +71,8 @@ export interface VerifyWebhookOptions {
   /** The longest body that is taken in, in bytes. Default 5 000 000; a whole number, at least 1. */
   maxBodyBytes?: number | undefined;
   /**
-   * Whether a delivery that something on the way wrote anew, a gateway for instance, is verified as `JSON.stringify` writes it
-   * here, where it is not signed as it stands. Default false: for this a body must be parsed before it is known who sent it, and
+   * Whether a body that a gateway has rewritten on the way is also verified as `JSON.stringify` writes it here, if the signature
+   * does not fit it as it stands. Default false: for this a body must be parsed before it is known who sent it, and
    * anybody can send one that takes thirty times its bytes in memory. Where it is true, keep `maxBodyBytes` small.
    */
   acceptRewritten?: boolean | undefined;
@@ -80,8 +80,8 @@ export interface VerifyWebhookOptions {
 
 export interface WebhookReceiverOptions extends VerifyWebhookOptions {
   /**
-   * Which events came before, by their `id`. Default: the latest 10 000, in memory. One of your own, over a database, say,
-   * remembers across processes.
+   * Which events came before, by their `id`. Default: the latest 10 000, in memory. An object of your own, over a database for
+   * instance, remembers them across processes.
    */
   seen?: SeenEvents | undefined;
 }
@@ -150,7 +150,7 @@ export interface WebhookFile<F = ExtractedFields> extends ExtractedFile<F> {
 }
 
 export type WebhookErrorCode =
-  /** An option, or what was handed over as a request, is not what it must be: a mistake of the server. */
+  /** An option is wrong, or the delivery is not a request with its raw body: a mistake of the server. */
   | "INVALID_OPTION"
   | "SIGNATURE_MISSING"
   | "SIGNATURE_MISMATCH"
@@ -184,7 +184,7 @@ export function isWebhookError<C extends WebhookErrorCode = WebhookErrorCode>(
  * What the headers show to be wrong costs no look at the body. Of several signatures the first eight count. The same id may come
  * more than once.
  *
- * @throws {TypeError} If the secret is not `whsec_` and 24 to 64 bytes in base64, or an option is not what it must be.
+ * @throws {TypeError} If the secret is not `whsec_` and 24 to 64 bytes in base64, or an option has a wrong value.
  * @throws {WebhookError} `TOO_LARGE`; `MALFORMED` where the body breaks off; `INVALID_OPTION` for something that is not a request
  * with its raw body.
  */

@@ -14,7 +14,7 @@ pub(crate) const BODY_MS: f64 = 5.0;
 /// From the headers to the next start.
 pub(crate) const GAP_MS: f64 = FLOOR_MS + 1.0;
 
-/// What the lane is told of the batches.
+/// What the lane knows of the batches.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Hints {
     /// Their sizes, times this.
@@ -57,10 +57,11 @@ pub(crate) fn trace(batches: &[Batch], hints: Hints) -> Trace {
 /// The delay of each batch's notification.
 pub(crate) fn delays(batches: &[Batch], hints: Hints) -> Vec<f64> {
     let trace = trace(batches, hints);
-    let told = trace.lives.iter().zip(batches);
-    told.map(|(life, batch)| {
-        assert_eq!(life.end, End::Finished);
-        life.ended_at - batch.finished_at()
-    })
-    .collect()
+    let known = trace.lives.iter().zip(batches);
+    known
+        .map(|(life, batch)| {
+            assert_eq!(life.end, End::Finished);
+            life.ended_at - batch.finished_at()
+        })
+        .collect()
 }

@@ -10,7 +10,7 @@ pub(crate) enum Policy {
     Serial,
     /// A loop for each batch that sleeps 2 s after each answer, all behind a first-come, first-served limiter.
     NaiveLoops,
-    /// Whoever was not heard of for longest.
+    /// The batch that has been without a reply for longest.
     RoundRobin,
     /// A loop for each batch that sleeps 2 s, then 1.5 times as long each time up to 30 s, behind the same limiter.
     Backoff,
@@ -21,7 +21,7 @@ pub(crate) enum Policy {
 
 struct Loop {
     batch: Batch,
-    heard_at: f64,
+    replied_at: f64,
     ready_at: f64,
     pause_ms: f64,
 }
@@ -33,7 +33,7 @@ impl Policy {
             .iter()
             .map(|batch| Loop {
                 batch: *batch,
-                heard_at: batch.begins_at,
+                replied_at: batch.begins_at,
                 ready_at: batch.begins_at,
                 pause_ms: 2_000.0,
             })
@@ -42,17 +42,17 @@ impl Policy {
         while !live.is_empty() {
             let (chosen, at) = self.choose(&live, opens_at);
             let answered_at = at + THERE_MS + BACK_MS;
-            let told_at = answered_at + BODY_MS;
+            let reported_at = answered_at + BODY_MS;
             opens_at = answered_at + GAP_MS;
             let one = &mut live[chosen];
             if one.batch.finished_at() <= at + THERE_MS {
-                delays.push(told_at - one.batch.finished_at());
+                delays.push(reported_at - one.batch.finished_at());
                 live.remove(chosen);
                 continue;
             }
-            one.heard_at = told_at;
+            one.replied_at = reported_at;
             one.ready_at = match self {
-                Policy::NaiveLoops | Policy::Backoff => told_at + one.pause_ms,
+                Policy::NaiveLoops | Policy::Backoff => reported_at + one.pause_ms,
                 _ => at + 2_000.0,
             };
             if self == Policy::Backoff {
@@ -78,7 +78,7 @@ impl Policy {
             if self == Policy::Serial { Some(0) } else { first_by(&wanted_from, &everyone) }.unwrap_or_default();
         let at = opens_at.max(wanted_from(&live[soonest]));
         let chosen = match self {
-            Policy::RoundRobin => first_by(&|one| one.heard_at, &|one| one.ready_at <= at).unwrap_or(soonest),
+            Policy::RoundRobin => first_by(&|one| one.replied_at, &|one| one.ready_at <= at).unwrap_or(soonest),
             _ => soonest,
         };
         (chosen, at)

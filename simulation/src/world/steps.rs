@@ -20,7 +20,7 @@ impl World {
                 self.act(index, effect, at);
             }
             State::Sleeping | State::Queued => self.ask(index, at),
-            State::Sent { request, until, answered } => self.hear(index, request, until, answered, at),
+            State::Sent { request, until, answered } => self.take_in(index, request, until, answered, at),
             State::Ended => {}
         }
     }
@@ -52,7 +52,7 @@ impl World {
         waiter.life.ended_at = at;
     }
 
-    fn tell(&mut self, index: usize, event: Event, at: f64) {
+    fn handle(&mut self, index: usize, event: Event, at: f64) {
         let now = self.clock(at);
         if let Some(poll) = &mut self.waiters[index].poll {
             let effect = poll.step(event, now);
@@ -63,7 +63,7 @@ impl World {
     pub(super) fn nudge(&mut self, index: usize, at: f64) {
         let (lane, ticket) = (self.waiters[index].script.lane, self.waiters[index].ticket);
         self.lanes[lane].queue.leave(ticket);
-        self.tell(index, Event::Nudged, at);
+        self.handle(index, Event::Nudged, at);
     }
 
     fn ask(&mut self, index: usize, at: f64) {
@@ -79,7 +79,7 @@ impl World {
         waiter.life.asks += 1;
         if now >= wish.give_up_at {
             lane.queue.leave(waiter.ticket);
-            return self.tell(index, Event::Lapsed, at);
+            return self.handle(index, Event::Lapsed, at);
         }
         match lane.ask(claim, request_timeout_ms, now) {
             Turn::AskAgain { at: again_at, .. } => {
@@ -115,7 +115,7 @@ impl World {
     }
 
     /// The headers, the end of the body, or the end of patience. What is cut off before it arrived never arrives.
-    fn hear(&mut self, index: usize, request: usize, until: f64, answered: bool, at: f64) {
+    fn take_in(&mut self, index: usize, request: usize, until: f64, answered: bool, at: f64) {
         let now = self.clock(at);
         let waiter = &mut self.waiters[index];
         let script = &waiter.script;
@@ -155,11 +155,11 @@ impl World {
             }
             lane.spacing.ended(sent_at, now);
             let event = Event::Failed { failure: failure.into(), jitter: waiter.jitter.share() };
-            return self.tell(index, event, at);
+            return self.handle(index, event, at);
         }
         let finished = arrived_at >= script.begins_at + script.lasts_ms && answer == Answer::State;
         if let Some(poll) = &waiter.poll {
-            lane.heard(&waiter.claim(poll), finished, now);
+            lane.replied(&waiter.claim(poll), finished, now);
         }
         lane.spacing.accepted();
         lane.spacing.ended(sent_at, now);
@@ -171,7 +171,7 @@ impl World {
             (_, Answer::UnknownStatus) => Outcome::UnknownStatus,
             _ => Outcome::Waiting,
         };
-        self.tell(index, Event::Read(outcome), at);
+        self.handle(index, Event::Read(outcome), at);
     }
 
     pub(super) fn leave(&mut self, index: usize, at: f64) {

@@ -10,10 +10,10 @@ const HIDDEN: &[u8] = "•••".as_bytes();
 const LOOKED_AT: usize = 4_096;
 
 /// So much of a secret gives it away where the rest is cut off: half of it, or all up to the end of the text.
-const TELLING: usize = 8;
-const TELLING_AT_THE_END: usize = 6;
+const REVEALING: usize = 8;
+const REVEALING_AT_THE_END: usize = 6;
 
-/// Of a shorter secret nothing can be told from random letters.
+/// Of a shorter secret nothing can be distinguished from random letters.
 const SHORTEST_PACKED: usize = 4;
 
 /// How often one escape may be written by way of another.
@@ -103,10 +103,10 @@ fn hide(secret: &[u8], mut reading: &[(u8, usize)], shown: &mut [u8]) {
     let mut begin = 0;
     while let [(_, end), behind @ ..] = reading {
         let same = reading.iter().zip(secret).take_while(|((byte, _), other)| byte.eq_ignore_ascii_case(other)).count();
-        let tells = same == secret.len()
-            || (same >= TELLING && 2 * same >= secret.len())
-            || (same >= TELLING_AT_THE_END && same == reading.len());
-        let Some((written, after)) = reading.split_at_checked(same).filter(|_| tells) else {
+        let reveals = same == secret.len()
+            || (same >= REVEALING && 2 * same >= secret.len())
+            || (same >= REVEALING_AT_THE_END && same == reading.len());
+        let Some((written, after)) = reading.split_at_checked(same).filter(|_| reveals) else {
             (reading, begin) = (behind, *end);
             continue;
         };

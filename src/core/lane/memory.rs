@@ -24,8 +24,8 @@ pub struct Memory {
 struct Known {
     batch: u64,
     begun_at: f64,
-    heard_at: f64,
-    asked_at: f64,
+    replied_at: f64,
+    requested_at: f64,
     files: f32,
     finished: f32,
 }
@@ -49,8 +49,8 @@ impl Memory {
                 let known = Known {
                     batch: claim.batch,
                     begun_at: now,
-                    heard_at: now,
-                    asked_at: now,
+                    replied_at: now,
+                    requested_at: now,
                     files: 0.0,
                     finished: 0.0,
                 };
@@ -64,12 +64,12 @@ impl Memory {
         };
         let Some(known) = self.known.get_mut(index) else { return claim };
         // The clock may have gone back, or be another.
-        if known.asked_at > now {
-            *known = Known { begun_at: now, heard_at: now, ..*known };
+        if known.requested_at > now {
+            *known = Known { begun_at: now, replied_at: now, ..*known };
         }
-        known.asked_at = now;
+        known.requested_at = now;
         Claim {
-            waiting_since: known.heard_at,
+            waiting_since: known.replied_at,
             begun_at: known.begun_at,
             expected_files: claim.expected_files.max(known.files),
             finished_files: known.finished,
@@ -77,13 +77,13 @@ impl Memory {
         }
     }
 
-    /// A batch was heard of: so many files, so many of them final. One that is finished has nothing more to tell.
-    pub fn heard(&mut self, batch: u64, files: f32, finished: f32, is_done: bool, now: f64) {
+    /// A reply for a batch: so many files, so many of them final. One that is finished has nothing more to report.
+    pub fn replied(&mut self, batch: u64, files: f32, finished: f32, is_done: bool, now: f64) {
         let Ok(index) = self.find(batch) else { return };
         if is_done {
             self.known.remove(index);
         } else if let Some(known) = self.known.get_mut(index) {
-            *known = Known { heard_at: now, files, finished, ..*known };
+            *known = Known { replied_at: now, files, finished, ..*known };
         }
     }
 
@@ -92,7 +92,7 @@ impl Memory {
     }
 
     fn forget(&mut self, now: f64) {
-        self.known.retain(|known| (0.0..LASTS_MS).contains(&(now - known.asked_at)));
+        self.known.retain(|known| (0.0..LASTS_MS).contains(&(now - known.requested_at)));
     }
 }
 
@@ -106,15 +106,15 @@ mod tests {
     }
 
     #[test]
-    fn what_one_question_taught_the_next_one_knows() {
+    fn what_one_request_taught_the_next_one_knows() {
         let mut memory = Memory::default();
         let first = memory.complete(claim(7), 1_000.0);
         assert_eq!((first.begun_at, first.waiting_since), (1_000.0, 1_000.0));
-        memory.heard(7, 5.0, 2.0, false, 3_000.0);
+        memory.replied(7, 5.0, 2.0, false, 3_000.0);
         let next = memory.complete(claim(7), 4_000.0);
         assert_eq!((next.begun_at, next.waiting_since), (1_000.0, 3_000.0));
         assert_eq!((next.expected_files, next.finished_files), (5.0, 2.0));
-        memory.heard(7, 5.0, 5.0, true, 5_000.0);
+        memory.replied(7, 5.0, 5.0, true, 5_000.0);
         assert_eq!(memory.complete(claim(7), 6_000.0).begun_at, 6_000.0);
     }
 

@@ -1,6 +1,6 @@
 //! Which batch to ask for next: the one that has probably been finished, and unreported, for longest.
 //!
-//! The measure of a batch is the delay it is expected to have suffered already: for each moment since it was last heard of,
+//! The measure of a batch is the delay it is expected to have suffered already: for each moment since its last reply,
 //! the chance that it was finished by then, added up. It grows with every moment unheard, faster where the batch is likely
 //! to finish, hardly at all where it cannot have finished yet. Where nothing is known of any size it grows with the time
 //! unheard alone, and the batches take turns.
@@ -14,7 +14,7 @@ pub struct Claim {
     pub ticket: u32,
     /// Wants no slot before this.
     pub due_at: f64,
-    /// Since when nothing has been heard of the batch.
+    /// The last reply for the batch, or its beginning.
     pub waiting_since: f64,
     /// From this moment on it goes before all that are not urgent.
     pub urgent_from: f64,
@@ -56,8 +56,8 @@ const HEAVIEST: f64 = 1e6;
 /// How the expected delay of one batch grows.
 #[derive(Clone, Copy, Debug)]
 pub struct Outlook {
-    /// When it was last heard of, in medians of its duration; 0 where unknown.
-    heard: f64,
+    /// When its last reply came, in medians of its duration; 0 where unknown.
+    replied_after: f64,
     /// Medians per millisecond; 0 where nothing is known.
     pace: f64,
     priority: f64,
@@ -67,41 +67,41 @@ impl Outlook {
     /// The outlook of `claim`.
     pub fn new(claim: &Claim, forecast: &Forecast) -> Self {
         let priority = if claim.priority > 0.0 { f64::from(claim.priority).min(HEAVIEST) } else { 1.0 };
-        let (mut heard, mut pace) = (0.0, 0.0);
+        let (mut replied_after, mut pace) = (0.0, 0.0);
         let known = claim.expected_files > 0.0;
         let (files, finished) = (
             if known { claim.expected_files.into() } else { forecast.typical_files() },
             f64::from(claim.finished_files),
         );
         if files > 0.0 {
-            let heard_ms = (claim.waiting_since - claim.begun_at).max(0.0);
+            let replied_after_ms = (claim.waiting_since - claim.begun_at).max(0.0);
             let median_ms = forecast.median_ms(files);
             if finished > 0.0 {
                 // What remains takes its time from the last reply on, each file as long as those seen so far, of which the
                 // guess counts as one.
-                let per_file_ms = (heard_ms + median_ms / files) / (finished + 1.0);
+                let per_file_ms = (replied_after_ms + median_ms / files) / (finished + 1.0);
                 pace = 1.0 / (per_file_ms * (files - finished).max(1.0));
             } else {
                 pace = 1.0 / median_ms;
-                heard = heard_ms * pace;
+                replied_after = replied_after_ms * pace;
             }
         }
-        Self { heard, pace, priority }
+        Self { replied_after, pace, priority }
     }
 
-    /// The delay expected to have accrued `unheard_ms` after it was last heard of, times its weight.
-    pub fn accrued(&self, unheard_ms: f64) -> f64 {
-        let unheard_ms = unheard_ms.max(0.0);
+    /// The delay expected to have accrued `since_reply_ms` after its last reply, times its weight.
+    pub fn accrued(&self, since_reply_ms: f64) -> f64 {
+        let since_reply_ms = since_reply_ms.max(0.0);
         let share = if self.pace > 0.0 {
-            // Simpson's rule over the chance that it is still in work, given that it was at `heard`.
-            let passed = unheard_ms * self.pace;
-            let (half_way, now) = (lasting(self.heard + passed / 2.0), lasting(self.heard + passed));
-            1.0 - (1.0 + (4.0 * half_way + now) / lasting(self.heard)) / 6.0
+            // Simpson's rule over the chance that it is still in work, given that it was at `replied_after`.
+            let passed = since_reply_ms * self.pace;
+            let (half_way, now) = (lasting(self.replied_after + passed / 2.0), lasting(self.replied_after + passed));
+            1.0 - (1.0 + (4.0 * half_way + now) / lasting(self.replied_after)) / 6.0
         } else {
             // As likely finished as not.
             0.5
         };
-        unheard_ms * share.max(0.0) * self.priority
+        since_reply_ms * share.max(0.0) * self.priority
     }
 }
 
@@ -112,23 +112,23 @@ mod tests {
 
     use super::*;
 
-    fn claim(expected_files: f32, finished_files: f32, heard_after_ms: f64) -> Claim {
-        Claim { begun_at: 0.0, expected_files, finished_files, ..Claim::new(0, 0.0, heard_after_ms) }
+    fn claim(expected_files: f32, finished_files: f32, replied_after_ms: f64) -> Claim {
+        Claim { begun_at: 0.0, expected_files, finished_files, ..Claim::new(0, 0.0, replied_after_ms) }
     }
 
-    fn accrued(claim: Claim, unheard_ms: f64) -> f64 {
-        Outlook::new(&claim, &Forecast::default()).accrued(unheard_ms)
+    fn accrued(claim: Claim, since_reply_ms: f64) -> f64 {
+        Outlook::new(&claim, &Forecast::default()).accrued(since_reply_ms)
     }
 
     #[test]
-    fn a_small_batch_is_asked_for_before_a_large_one_and_a_large_one_in_its_time() {
+    fn a_small_batch_is_polled_before_a_large_one_and_a_large_one_in_its_time() {
         assert!(accrued(claim(1.0, 0.0, 0.0), 8_000.0) > 10.0 * accrued(claim(20.0, 0.0, 0.0), 8_000.0));
-        let just_heard = accrued(claim(1.0, 0.0, 58_000.0), 2_000.0);
-        assert!(accrued(claim(20.0, 0.0, 0.0), 60_000.0) > just_heard);
+        let just_replied = accrued(claim(1.0, 0.0, 58_000.0), 2_000.0);
+        assert!(accrued(claim(20.0, 0.0, 0.0), 60_000.0) > just_replied);
     }
 
     #[test]
-    fn before_two_fifths_of_its_time_a_batch_has_next_to_nothing_to_tell() {
+    fn before_two_fifths_of_its_time_a_batch_has_next_to_nothing_to_report() {
         let median_ms = Forecast::default().median_ms(20.0);
         assert!(accrued(claim(20.0, 0.0, 0.0), 0.4 * median_ms) < 0.02 * 0.4 * median_ms);
     }
@@ -150,15 +150,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_grows_with_time_and_is_never_more_than_the_time_unheard(
+        fn it_grows_with_time_and_is_never_more_than_the_time_without_reply(
             files in prop_oneof![Just(0.0), Just(f32::NAN), 0.01..2_000.0_f32],
             finished in prop_oneof![Just(0.0), 1.0..3_000.0_f32],
-            heard_ms in 0.0..1e7_f64,
-            unheard_ms in 0.0..1e7_f64,
+            replied_after_ms in 0.0..1e7_f64,
+            since_reply_ms in 0.0..1e7_f64,
         ) {
-            let claim = claim(files, finished, heard_ms);
-            let (earlier, later) = (accrued(claim, unheard_ms), accrued(claim, unheard_ms * 1.25 + 10.0));
-            prop_assert!((0.0..=unheard_ms).contains(&earlier), "{}", earlier);
+            let claim = claim(files, finished, replied_after_ms);
+            let (earlier, later) = (accrued(claim, since_reply_ms), accrued(claim, since_reply_ms * 1.25 + 10.0));
+            prop_assert!((0.0..=since_reply_ms).contains(&earlier), "{}", earlier);
             prop_assert!(later >= earlier * 0.999, "{} then {}", earlier, later);
         }
     }

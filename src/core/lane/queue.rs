@@ -87,12 +87,12 @@ impl Entry {
 
     fn rank(&mut self, forecast: &Forecast, at: f64, slot: &Slot) {
         let claim = &self.claim;
-        let unheard_ms = at - claim.waiting_since;
-        self.accrued = Outlook::new(claim, forecast).accrued(unheard_ms);
+        let since_reply_ms = at - claim.waiting_since;
+        self.accrued = Outlook::new(claim, forecast).accrued(since_reply_ms);
         self.is_ripe = claim.visitor == 0
             || claim.begun_at >= claim.waiting_since
             || slot.is_pressed(claim)
-            || self.accrued >= RIPE_SHARE * unheard_ms.max(slot.gap_ms);
+            || self.accrued >= RIPE_SHARE * since_reply_ms.max(slot.gap_ms);
     }
 }
 
@@ -101,8 +101,8 @@ impl Entry {
 pub struct Slot {
     /// When the lane opens; may be past.
     pub opens_at: f64,
-    /// Whoever has not been heard of for longer goes first, like the urgent: nobody is put off for ever.
-    pub longest_unheard_ms: f64,
+    /// Whoever has been without a reply for longer goes first, like the urgent: nobody is put off for ever.
+    pub longest_without_reply_ms: f64,
     /// The least time from one slot to the next.
     pub gap_ms: f64,
     /// The present.
@@ -116,7 +116,7 @@ impl Slot {
 
     fn is_pressed(&self, claim: &Claim) -> bool {
         let begins_at = self.begins_at();
-        claim.urgent_from <= begins_at || begins_at - claim.waiting_since > self.longest_unheard_ms
+        claim.urgent_from <= begins_at || begins_at - claim.waiting_since > self.longest_without_reply_ms
     }
 }
 
@@ -300,12 +300,12 @@ mod tests {
     }
 
     fn turn_at(queue: &mut Queue, claim: Claim, opens_at: f64, now: f64) -> f64 {
-        let slot = Slot { opens_at, longest_unheard_ms: 60_000.0, gap_ms: 2_001.0, now };
+        let slot = Slot { opens_at, longest_without_reply_ms: 60_000.0, gap_ms: 2_001.0, now };
         queue.enlist(claim, &Forecast::default(), &Visitors::default(), slot).turn_at
     }
 
     #[test]
-    fn of_batches_of_unknown_size_the_longest_unheard_goes_first_and_each_place_waits_a_grace() {
+    fn of_batches_of_unknown_size_the_longest_without_reply_goes_first_and_each_place_waits_a_grace() {
         let mut queue = Queue::default();
         assert_eq!(turn_at(&mut queue, claim(1, 500.0), 1_000.0, 900.0), 1_000.0);
         assert_eq!(turn_at(&mut queue, claim(2, 400.0), 1_000.0, 900.0), 1_000.0);
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_unheard_for_too_long_goes_first_all_the_same() {
+    fn whoever_is_without_reply_for_too_long_goes_first_all_the_same() {
         let mut queue = Queue::default();
         turn_at(&mut queue, Claim { expected_files: 1.0, ..claim(1, 5.0) }, 60_000.0, 59_000.0);
         let large = Claim { expected_files: 1e5, ..claim(2, 0.0) };

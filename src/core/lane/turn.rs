@@ -3,7 +3,7 @@
 /// The answer to a waiter that asks for its turn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Turn {
-    /// The slot is taken for the asker, who starts its request now.
+    /// The slot is taken for the waiter, who starts its request now.
     Go,
     /// Not yet: ask again.
     AskAgain {

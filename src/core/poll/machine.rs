@@ -32,12 +32,12 @@ pub struct Plan {
     pub max_retries: u32,
     /// Limit of one attempt.
     pub request_timeout_ms: f64,
-    /// Whether to ask once only: any answer ends it, and a failure is told as it is.
+    /// Whether to ask once only: any answer ends it, and a failure is reported as it is.
     pub once: bool,
 }
 
 impl Plan {
-    /// A single question. It has no deadline but its own limit: its turn on the lane comes when it comes.
+    /// A single request. It has no deadline but its own limit: its turn on the lane comes when it comes.
     pub const fn once(floor_ms: f64, request_timeout_ms: f64) -> Self {
         Self {
             interval_ms: floor_ms,
@@ -129,7 +129,7 @@ pub struct Poll {
     pub(super) not_json_in_a_row: u32,
     pub(super) observed: Observed,
     pub(super) nudged: bool,
-    /// What a deadline that passes now is told to come of.
+    /// What a deadline that passes now is reported to come of.
     pub(super) latest_failure: Option<Box<Failure>>,
 }
 
@@ -201,7 +201,7 @@ impl Poll {
     }
 
     /// The machine slept, unnoticed by the clock that the poll goes by: that counts as lived. Spacing does not go by it, as
-    /// the wall clock that tells of it may merely have been set.
+    /// the wall clock that shows it may merely have been set.
     pub fn slept(&mut self, ms: f64, now: f64) {
         // A deadline that passed meanwhile leaves time for a last poll.
         let latest = self.created_at.min(now + self.plan.lead_ms() - self.plan.timeout_ms);
@@ -243,8 +243,8 @@ impl Poll {
         (now - self.created_at).ceil()
     }
 
-    /// Since when nothing has been heard of the batch. Not since it was last asked for: of polls that begin together, the
-    /// first would have been asked for before the others were heard of, and go again before them.
+    /// The last reply for the batch, or its beginning. Not since it was last asked for: of polls that begin together, the
+    /// first would have been polled before the others had a reply, and go again before them.
     pub fn waiting_since(&self) -> f64 {
         self.last_answer_at.unwrap_or(self.created_at)
     }
@@ -273,11 +273,11 @@ impl Poll {
         if !failure.may_pass() || self.plan.once {
             return Effect::Fail(failure);
         }
-        let asked_ms = failure.retry_after_ms.unwrap_or(0.0);
+        let requested_ms = failure.retry_after_ms.unwrap_or(0.0);
         if failure.code == Code::RateLimited {
             // Pacing, not failure: the lane pauses as long as it must.
             self.latest_failure = Some(failure);
-            return self.again_at(now + asked_ms.max(least_ms), now);
+            return self.again_at(now + requested_ms.max(least_ms), now);
         }
         if now >= self.deadline() {
             self.latest_failure = Some(failure);
@@ -302,7 +302,7 @@ impl Poll {
         }
         let wait_ms = backoff_ms(self.plan.interval_ms, self.failures_in_a_row, jitter);
         self.latest_failure = Some(failure);
-        self.again_at(now + wait_ms.max(asked_ms), now)
+        self.again_at(now + wait_ms.max(requested_ms), now)
     }
 
     /// Plans the next poll for `due_at`, pulled forward to the last moment for one when one is still owed there.

@@ -1,7 +1,7 @@
 //! A poll set down and taken up again, in this process or another.
 //!
 //! Monotonic clocks mean nothing elsewhere, so moments are kept as distances from the saving, whose moment the wall clock
-//! tells. A wall clock may be wrong and a text may have been tampered with, so nothing here is believed: whatever comes back
+//! shows. A wall clock may be wrong and a text may have been tampered with, so nothing here is believed: whatever comes back
 //! is a poll that keeps its floor and its life.
 
 use super::machine::{Effect, Plan, Poll};
@@ -25,8 +25,8 @@ pub struct Saved {
     pub due_in_ms: f64,
     /// How long before the saving its last request started.
     pub sent_ago_ms: Option<f64>,
-    /// How long before the saving it last heard of its batch.
-    pub heard_ago_ms: Option<f64>,
+    /// How long before the saving its last reply came; `heardAgoMs` in the text.
+    pub answered_ago_ms: Option<f64>,
     /// Polls that reached the network.
     pub attempts: u32,
     /// Transient failures since the last good answer.
@@ -39,7 +39,7 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// For how much longer the lane has to stay closed, to be told to a lane that knows of no requests
+    /// For how much longer the lane has to stay closed, for a lane that knows of no requests
     /// ([`Spacing::stay_closed`](crate::core::lane::Spacing::stay_closed)). No longer than one request and its gap could have
     /// closed it, whatever the text says.
     pub fn closed_for_ms(&self, wall_now: f64) -> f64 {
@@ -74,7 +74,7 @@ impl Poll {
             elapsed_ms: now - self.created_at,
             due_in_ms: self.due_at - now,
             sent_ago_ms: self.last_sent_at.map(|sent_at| now - sent_at),
-            heard_ago_ms: self.last_answer_at.map(|answer_at| now - answer_at),
+            answered_ago_ms: self.last_answer_at.map(|answer_at| now - answer_at),
             attempts: self.attempts,
             failures_in_a_row: self.failures_in_a_row,
             observed: self.observed.clone(),
@@ -98,7 +98,7 @@ impl Poll {
             created_at,
             due_at,
             last_sent_at,
-            last_answer_at: saved.heard_ago_ms.map(ago),
+            last_answer_at: saved.answered_ago_ms.map(ago),
             attempts: saved.attempts,
             failures_in_a_row: saved.failures_in_a_row,
             not_json_in_a_row: 0,
@@ -240,7 +240,7 @@ mod tests {
         fn whatever_comes_back_keeps_its_floor_and_its_life(
             numbers in prop::array::uniform10(any_number()),
             sent_ago_ms in prop::option::of(any_number()),
-            heard_ago_ms in prop::option::of(any_number()),
+            answered_ago_ms in prop::option::of(any_number()),
             counts in any::<(u32, u32, u32)>(),
             now in 0.0..1e9_f64,
             wall_now in any_number(),
@@ -262,7 +262,7 @@ mod tests {
                 elapsed_ms,
                 due_in_ms,
                 sent_ago_ms,
-                heard_ago_ms,
+                answered_ago_ms,
                 attempts,
                 failures_in_a_row,
                 observed: Observed::default(),

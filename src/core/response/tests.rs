@@ -99,7 +99,7 @@ fn an_error_that_says_nothing_is_none() {
 }
 
 #[test]
-fn what_is_no_json_object_is_told_apart_from_an_impossible_one() {
+fn what_is_no_json_object_is_distinguished_from_an_impossible_one() {
     for body in [json!([]), json!("waiting"), Value::Null, json!(3)] {
         assert_eq!(failure(body.clone()).code, Code::NotJson, "{body}");
     }

@@ -38,20 +38,20 @@ function built(t, compatibilityDate) {
 async function crossing(t, compatibilityDate) {
   const api = await heldApi(t);
   const url = await startWorker(t, await built(t, compatibilityDate));
-  const address = (asked) => `${url}?${new URLSearchParams(asked)}`;
-  const get = async (asked) => {
-    const response = await fetch(address(asked), { signal: AbortSignal.timeout(HUNG_MS) });
+  const address = (requested) => `${url}?${new URLSearchParams(requested)}`;
+  const get = async (requested) => {
+    const response = await fetch(address(requested), { signal: AbortSignal.timeout(HUNG_MS) });
     const text = await response.text();
     assert.equal(response.status, 200, text);
     return JSON.parse(text);
   };
-  const polls = (token, asked) => ({ token, baseUrl: api.url, polls: 1, initialDelayMs: 0, intervalMs: 2_000, ...asked });
+  const polls = (token, requested) => ({ token, baseUrl: api.url, polls: 1, initialDelayMs: 0, intervalMs: 2_000, ...requested });
   const events = (token) => get({ token, say: "events" });
   return {
     api,
-    address: (token, asked) => address(polls(token, asked)),
+    address: (token, requested) => address(polls(token, requested)),
     /** A request that holds polls: how each ends. */
-    hold: (token, asked) => get(polls(token, asked)),
+    hold: (token, requested) => get(polls(token, requested)),
     /** Another request, which wants something of them. */
     say: async (token, what) => assert.equal(await get({ token, say: what }), "said"),
     /** Waits until the polls of a token are where a phase has them: the first of them, where only one can be. */
@@ -117,15 +117,15 @@ const isCutOff = (compatibilityDate, phase) => async (t) => {
 
   socket.resetAndDestroy();
   await (await api.request(canary, 1)).givenUp();
-  const asked = api.count(cut);
-  if (asked > 0) await (await api.request(cut, 1)).givenUp();
+  const requested = api.count(cut);
+  if (requested > 0) await (await api.request(cut, 1)).givenUp();
   for (const what of ["nudge", "cancel", "close"]) await worker.say(cut, what);
   others.push(worker.hold(later));
   (await api.request(inFlight, 1)).answer("waiting");
   (await api.request(later, 1)).answer("waiting");
   for (const token of [asleep, inFlight, later]) (await api.request(token, 2)).answer("done");
   assert.deepEqual(await Promise.all(others), [["done"], ["done"], ["done"]]);
-  assert.equal(api.count(cut), asked, "a request of the poll that was cut off");
+  assert.equal(api.count(cut), requested, "a request of the poll that was cut off");
 };
 
 const answersMany = (compatibilityDate) => async (t) => {

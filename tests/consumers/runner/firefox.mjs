@@ -50,12 +50,12 @@ export async function pollInFirefox(t, folder, page = "") {
 /** Opens a page of the folder, and gives what it reports in its <output>. */
 export async function reportOf(t, folder, page) {
   let tell;
-  const told = new Promise((resolve) => (tell = resolve));
+  const reported = new Promise((resolve) => (tell = resolve));
   const address = await serve(t, folder, { addToPages: SEND_HOME, onReport: tell });
   const profile = await mkdtemp(join(scratch, "apps", "firefox-"));
   const lines = Object.entries(PREFERENCES).map((preference) => `user_pref(${preference.map((part) => JSON.stringify(part))});`);
   await writeFile(join(profile, "user.js"), lines.join("\n"));
   const args = ["--headless", "--no-remote", "--profile", profile, `${address}${page}`];
   const browser = start(t, firefox(), args, { env: { HOME: profile } });
-  return Promise.race([told, browser.finished().then(() => "Firefox ended before the page reported")]);
+  return Promise.race([reported, browser.finished().then(() => "Firefox ended before the page reported")]);
 }

@@ -10,10 +10,10 @@ import { consumersOf, ofThisMachine } from "./consumer.mjs";
 const consumer = consumersOf("Browsers");
 
 const asks = (page, expected) => async (t) => {
-  const asked = [];
-  const address = await serve(t, await freshApp(t, "frames"), (path) => asked.push(path));
+  const requested = [];
+  const address = await serve(t, await freshApp(t, "frames"), (path) => requested.push(path));
   assert.equal(await reportOf(t, `${address}/pages/${page}`), "true");
-  assert.deepEqual(asked, [expected]);
+  assert.deepEqual(requested, [expected]);
 };
 
 consumer("Chromium, page without a bundler", ofThisMachine(chromiumVersion), {

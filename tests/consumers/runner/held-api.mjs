@@ -14,9 +14,9 @@ export async function heldApi(t) {
   const server = createServer(async (request, response) => {
     // The canary of a request is a GET, and has a path in place of a token.
     const from = request.headers.authorization?.split(" ").at(-1) ?? request.url.slice(1);
-    const asked = new HeldRequest(response);
+    const requested = new HeldRequest(response);
     if (request.method === "POST") await json(request).catch(() => {});
-    requests.set(from, [...(requests.get(from) ?? []), asked]);
+    requests.set(from, [...(requests.get(from) ?? []), requested]);
   });
   await new Promise((resolve, reject) => server.on("error", reject).listen(0, "127.0.0.1", resolve));
   t.after(() => {

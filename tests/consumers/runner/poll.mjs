@@ -32,9 +32,9 @@ export async function pollInRoute(address) {
 }
 
 /** Waits until so many requests of a token have come. */
-export async function untilAsked(token, times) {
-  const asked = async () => (await requestsOf(token)).length;
-  await expect.poll(asked, { message: "requests", intervals: [20] }).toBeGreaterThanOrEqual(times);
+export async function untilRequested(token, times) {
+  const requested = async () => (await requestsOf(token)).length;
+  await expect.poll(requested, { message: "requests", intervals: [20] }).toBeGreaterThanOrEqual(times);
 }
 
 /** The requests of a token, as the stand-in saw them. */

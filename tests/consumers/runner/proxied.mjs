@@ -106,7 +106,7 @@ const ghosts = (runtime) => async (t) => {
 
 const modes = {};
 for (const [name, runtime] of Object.entries(RUNTIMES)) {
-  modes[`ten equal questions, ${name}`] = tenEqual(runtime);
+  modes[`ten equal requests, ${name}`] = tenEqual(runtime);
   modes[`the first is cut off, ${name}`] = firstIsCutOff(runtime);
   modes[`ten leave without a word, ${name}`] = ghosts(runtime);
 }

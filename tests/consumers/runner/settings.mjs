@@ -1,4 +1,4 @@
-// What `cargo xtask test consumers` tells through the environment.
+// What `cargo xtask test consumers` passes through the environment.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -10,7 +10,7 @@ import { standin } from "./standin.mjs";
 
 const consumer = consumersOf("Test runners");
 
-/** Vitest leaves `queueMicrotask` alone unless told; Jest fakes it, too. */
+/** Vitest leaves `queueMicrotask` alone by default; Jest fakes it, too. */
 const ALL = ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "clearImmediate", "queueMicrotask", "performance", "Date"];
 
 const passes = (app, script, args, faked = []) => async (t) => {

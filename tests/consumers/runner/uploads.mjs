@@ -67,8 +67,8 @@ const MEGABYTES = 500;
 /** A stream is not held: memory grows by less than a quarter of what is sent. */
 const streams = (program, ...args) => async (t) => {
   const [cwd, token] = [await app(t), newToken()];
-  const told = await run(t, await program(), [...args, "memory.mjs", baseUrl, token, MEGABYTES], { cwd, env: ENV });
-  const { grownMb } = JSON.parse(told);
+  const reported = await run(t, await program(), [...args, "memory.mjs", baseUrl, token, MEGABYTES], { cwd, env: ENV });
+  const { grownMb } = JSON.parse(reported);
   t.diagnostic(`${MEGABYTES} MB from a stream took ${grownMb} MB`);
   assert.ok(grownMb < MEGABYTES / 4, `${grownMb} MB`);
   const [, { files }] = await (await fetch(`${standin}/_standin/uploads?token=${token}`)).json();

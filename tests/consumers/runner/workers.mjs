@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { delivery, file, post, SECRET } from "../../node-package/webhook-sender.mjs";
 import { freshApp } from "./app.mjs";
 import { consumersOf } from "./consumer.mjs";
-import { assertPolledToTheEnd, baseUrl, newToken, untilAsked } from "./poll.mjs";
+import { assertPolledToTheEnd, baseUrl, newToken, untilRequested } from "./poll.mjs";
 import { versionOf } from "./settings.mjs";
 import { serveWorker } from "./workerd.mjs";
 
@@ -34,7 +34,7 @@ const hearsOfIt = (compatibilityDate) => async (t) => {
     return [response.status, (await response.json()).duplicate];
   };
   for (const nth of [1, 2]) {
-    await untilAsked(token, nth);
+    await untilRequested(token, nth);
     const sent = delivery([file(`f${nth}`, { extractionId: "invoices", batchId: "waits-2" })]);
     assert.deepEqual(await answerTo({ ...sent, body: sent.body.replace("12.50", "99.99") }), [401, undefined]);
     assert.deepEqual(await answerTo(sent), [200, false]);
@@ -53,12 +53,12 @@ const obeys = (compatibilityDate) => async (t) => {
   const say = async (method) => (await fetch(url, { method })).json();
   const nudged = watching("waits-2");
   for (const nth of [1, 2]) {
-    await untilAsked(token, nth);
+    await untilRequested(token, nth);
     assert.equal(await say("POST"), "nudged");
   }
   await assertPolledToTheEnd(await nudged, token);
   const cancelled = watching("waits-9");
-  await untilAsked(token, 4);
+  await untilRequested(token, 4);
   assert.equal(await say("DELETE"), "cancelled");
   assert.equal(JSON.parse(await cancelled).name, "AbortError");
 };

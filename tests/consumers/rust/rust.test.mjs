@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "../../../xtask/expect.mjs";
 import { openPage } from "../runner/chromium.mjs";
 import { skipOrThrow } from "../runner/missing.mjs";
-import { baseUrl, newToken, requestsOf, untilAsked } from "../runner/poll.mjs";
+import { baseUrl, newToken, requestsOf, untilRequested } from "../runner/poll.mjs";
 import { scratch, setting } from "../runner/settings.mjs";
 import { standin } from "../runner/standin.mjs";
 import { buildWorker, startWorker } from "../runner/workerd.mjs";
@@ -55,7 +55,7 @@ await describe("apps of Rust users", { concurrency: 4 }, () => {
 
   app("Leptos: a request that is under way is aborted when its component is unmounted", async (t) => {
     const { token, page } = await polling(t, "never-answers");
-    await untilAsked(token, 1);
+    await untilRequested(token, 1);
     const failed = page.waitForEvent("requestfailed");
     await page.getByRole("button").click();
     assert.equal((await failed).failure().errorText, "net::ERR_ABORTED");

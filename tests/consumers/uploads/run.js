@@ -11,9 +11,9 @@ export async function run(ExtractaClient, baseUrl, token) {
     client.uploadFiles({ extractionId: "hebrew" }, file(HEBREW, bytesOf(1_000))),
     client.uploadFiles({ extractionId: "bytes" }, { name: HEBREW, data: bytesOf(1_000) }),
   ]);
-  const told = [];
+  const reported = [];
   const stream = new Blob([bytesOf(300_000)]).stream();
-  await client.uploadFiles({ extractionId: "stream" }, { name: HEBREW, data: stream }, { onProgress: ({ sentBytes }) => told.push(sentBytes) });
+  await client.uploadFiles({ extractionId: "stream" }, { name: HEBREW, data: stream }, { onProgress: ({ sentBytes }) => reported.push(sentBytes) });
   await client.uploadFiles({ extractionId: "large" }, file("large.pdf", bytesOf(LARGE)));
   const failures = {};
   for (const [extractionId, options] of [["upload-http-413"], ["upload-cut"], ["upload-cut-reply"], ["upload-no-batch"], ["upload-late", { uploadTimeoutMs: 2_500 }]]) {
@@ -24,7 +24,7 @@ export async function run(ExtractaClient, baseUrl, token) {
   return JSON.stringify({
     one: first.files.map(({ fileName, result }) => [fileName, result.total]),
     twenty: twenty.files.map(({ fileName, result }) => [fileName, result.documentType]),
-    grows: told.every((sent, n) => n === 0 || sent > told[n - 1]) && told.at(-1),
+    grows: reported.every((sent, n) => n === 0 || sent > reported[n - 1]) && reported.at(-1),
     failures,
   });
 }

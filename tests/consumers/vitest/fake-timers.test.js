@@ -3,18 +3,18 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 const { EXTRACTA_URL: baseUrl, EXTRACTA_API_KEY: token, FAKED } = process.env;
 const REPLIES = [{ status: "waiting" }, { status: "waiting" }, { files: [{ status: "processed" }] }];
-const askedAt = [];
+const requestedAt = [];
 
 /** Polls under fake timers; the stub for the API waits twice and is then done. */
 function pollStub(token) {
   vi.useFakeTimers(FAKED && { toFake: FAKED.split(",") });
-  const fetch = async () => Response.json(REPLIES[askedAt.push(performance.now()) - 1]);
+  const fetch = async () => Response.json(REPLIES[requestedAt.push(performance.now()) - 1]);
   return new ExtractaClient({ baseUrl, token, fetch }).pollUntilDone({ extractionId: "invoices", batchId: "stub" });
 }
 
 const poll = (token, batchId) => new ExtractaClient({ baseUrl, token }).pollUntilDone({ extractionId: "invoices", batchId });
 
-beforeEach(() => askedAt.splice(0));
+beforeEach(() => requestedAt.splice(0));
 afterEach(() => vi.useRealTimers());
 
 test("a poll goes on when the fake timers are advanced", async () => {
@@ -22,7 +22,7 @@ test("a poll goes on when the fake timers are advanced", async () => {
   pollStub(token).then((settled) => (results = settled));
   for (let step = 0; step < 100 && !results; step += 1) await vi.advanceTimersByTimeAsync(500);
   expect(results?.done).toBe(true);
-  const [first, second, third] = askedAt;
+  const [first, second, third] = requestedAt;
   expect(Math.min(second - first, third - second)).toBeGreaterThanOrEqual(2_000);
 });
 
@@ -32,8 +32,8 @@ test("the next one goes on in real time", async () => {
 
 test("one is left behind with the fake timers", async () => {
   pollStub(`${token}-left`);
-  for (let step = 0; step < 100 && askedAt.length === 0; step += 1) await vi.advanceTimersByTimeAsync(500);
-  expect(askedAt).toHaveLength(1);
+  for (let step = 0; step < 100 && requestedAt.length === 0; step += 1) await vi.advanceTimersByTimeAsync(500);
+  expect(requestedAt).toHaveLength(1);
 });
 
 test("it is in nobody's way in real time", async () => {

@@ -5,8 +5,8 @@ const held = new Map();
 
 export default {
   async fetch(request) {
-    const { token, say, ...asked } = Object.fromEntries(new URL(request.url).searchParams);
-    return Response.json(say ? (reach(held.get(token), say) ?? "said") : await hold(token, asked));
+    const { token, say, ...requested } = Object.fromEntries(new URL(request.url).searchParams);
+    return Response.json(say ? (reach(held.get(token), say) ?? "said") : await hold(token, requested));
   },
 };
 

@@ -21,10 +21,11 @@ export async function pages() {
   return found.sort((one, other) => one.name.localeCompare(other.name));
 }
 
-export async function appOf(page, blocks) {
+/** The page's app. Test files that run at the same time each need a folder of their own, `suffix` in its name. */
+export async function appOf(page, blocks, suffix = "") {
   const name = page.name.replace(/^docs\//, "").replace(/\.md$/, "").toLowerCase();
   const overlay = join(here, "apps", name);
-  const folder = join(scratch, name.replaceAll("/", "-"));
+  const folder = join(scratch, `${name.replaceAll("/", "-")}${suffix}`);
   const files = new Map();
   const names = new Map();
   for (const block of blocks) {

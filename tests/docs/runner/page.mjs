@@ -1,4 +1,4 @@
-// A module of a web page, in Chromium. Its server has the proxy that the documentation tells of.
+// A module of a web page, in Chromium. Its server has the proxy that the documentation describes.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { openPage } from "../../consumers/runner/chromium.mjs";
 import { newToken } from "../../consumers/runner/poll.mjs";
 import { standin } from "../../consumers/runner/standin.mjs";
+import { renamed } from "./renamed.mjs";
 
 const { transform } = createRequire(new URL("../../../xtask/", import.meta.url))("esbuild");
 
@@ -48,10 +49,9 @@ async function serve(t, app, file, batch) {
       if (pathname === "/") return send("text/html", html(file));
       const [, endpoint] = /^\/api\/extracta\/(.*)$/.exec(pathname) ?? [];
       if (endpoint) {
-        const asked = JSON.parse(await text(request));
         const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
-        const answer = await fetch(`${standin}/api/v1/${endpoint}`, { method: "POST", headers, body: JSON.stringify({ ...asked, batchId: batch }) });
-        return send("application/json", (await answer.text()).replaceAll(JSON.stringify(batch), JSON.stringify(asked.batchId)), answer.status);
+        const answer = await renamed(`${standin}/api/v1/${endpoint}`, { body: await text(request), headers, batch });
+        return send("application/json", await answer.text(), answer.status);
       }
       const source = await readFile(join(app, pathname));
       const [, kind] = /^\.m?(js|ts)$/.exec(extname(pathname)) ?? [];

@@ -1,5 +1,7 @@
-// Loaded before a program of the documentation: what it asks of the API, or of a proxy on the page's own server, the stand-in
-// answers.
+// Loaded before a program of the documentation: the stand-in answers its requests to the API, or to a proxy on the page's own
+// server.
+import { renamed } from "./renamed.mjs";
+
 const { EXTRACTA_STANDIN: standin, EXTRACTA_BATCH: batch, EXTRACTA_API_KEY: token } = process.env;
 const { fetch } = globalThis;
 
@@ -19,9 +21,7 @@ globalThis.fetch = async (input, init = {}) => {
     uploaded.add((await response.clone().json()).batchId);
     return response;
   }
-  const asked = JSON.parse(init.body);
-  if (uploaded.has(asked.batchId)) return fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers });
-  const response = await fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers, body: JSON.stringify({ ...asked, batchId: batch }) });
-  const text = await response.text();
-  return new Response(text.replaceAll(JSON.stringify(batch), JSON.stringify(asked.batchId)), { status: response.status, headers: { "content-type": response.headers.get("content-type") } });
+  const requested = JSON.parse(init.body);
+  if (uploaded.has(requested.batchId)) return fetch(`${standin}/api/v1/${endpoint}`, { ...init, headers });
+  return renamed(`${standin}/api/v1/${endpoint}`, { body: init.body, headers, batch });
 };

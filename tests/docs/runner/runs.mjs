@@ -6,6 +6,7 @@ import { node } from "../../consumers/runner/programs.mjs";
 import { installed } from "../../consumers/runner/settings.mjs";
 import { standin } from "../../consumers/runner/standin.mjs";
 import { onPage } from "./page.mjs";
+import { inWorkerd } from "./workerd.mjs";
 
 const beside = (file) => fileURLToPath(new URL(file, import.meta.url));
 const vitest = beside("../node_modules/vitest/vitest.mjs");
@@ -30,7 +31,7 @@ const environment = ({ as = "waits-1" }) => ({
 
 export const runs = {
   node: program(),
-  worker: program(beside("worker.mjs")),
+  worker: inWorkerd,
   page: onPage,
   "node:test": program("--test"),
   vitest: (t, { app, file, block }) => run(t, node(24), [vitest, "run", HUNG, file], { cwd: app, env: environment(block.options) }),

@@ -161,14 +161,14 @@ function counting(ctx, count) {
       count(cursor.rowsRead - read, cursor.rowsWritten - written);
       [read, written] = [cursor.rowsRead, cursor.rowsWritten];
     };
-    const told = (method) => () => {
+    const reported = (method) => () => {
       const rows = cursor[method]();
       note();
       return rows;
     };
     note();
     const { rowsWritten } = cursor;
-    return { toArray: told("toArray"), one: told("one"), rowsWritten };
+    return { toArray: reported("toArray"), one: reported("one"), rowsWritten };
   };
   return proxied(ctx, { storage: proxied(ctx.storage, { sql: { exec } }) });
 }

@@ -1,7 +1,7 @@
 // What can go wrong between the client and the API, and what comes of it: each case is played alike in every runtime, asked
 // once and polled, against a batch of the stand-in (`cargo run -p standin -- --help` lists them).
 //
-// `ends` is what a single question ends with: "done", "waiting", or the code of its error. What a poll ends with follows.
+// `ends` is what a single request ends with: "done", "waiting", or the code of its error. What a poll ends with follows.
 // `row` is the line of docs/faults.md, which cases that differ only in detail share. `repeatedBy` is a browser that repeats
 // such a request beneath `fetch`, where no page can see or stop it.
 
@@ -171,7 +171,7 @@ export const CASES = [
 ];
 
 /**
- * The tokens of a case: one for the single question, one for the poll, as the stand-in counts by token, and so does the
+ * The tokens of a case: one for the single request, one for the poll, as the stand-in counts by token, and so does the
  * client's pacing.
  */
 export function tokensOf(run, index) {

@@ -9,10 +9,10 @@ const { client, close } = await CLIENTS[kind](folder, redis);
 let [granted, late] = [0, 0];
 const pacing = redisPacing(client);
 const reserve = async (request) => {
-  const askedAt = performance.now();
+  const requestedAt = performance.now();
   const waitMs = await pacing.reserve(request);
   // One that comes later than half a gap counts as none, by the client's own rule.
-  if (waitMs === 0 && performance.now() - askedAt <= request.gapMs / 2) granted += 1;
+  if (waitMs === 0 && performance.now() - requestedAt <= request.gapMs / 2) granted += 1;
   return waitMs;
 };
 // On a busy machine sending, too, may come too late for the slot: the request is called off.

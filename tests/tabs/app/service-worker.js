@@ -2,5 +2,5 @@ import { poll } from "./poll.js";
 
 onmessage = (event) => {
   const [port] = event.ports;
-  event.waitUntil(poll(...event.data).then((told) => port.postMessage(told), ({ message }) => port.postMessage({ error: message })));
+  event.waitUntil(poll(...event.data).then((reported) => port.postMessage(reported), ({ message }) => port.postMessage({ error: message })));
 };

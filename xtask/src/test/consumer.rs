@@ -37,17 +37,32 @@ pub(crate) fn types(stage: &Stage<'_>) -> Result<Outcome> {
 /// Runs tests/node-package against the stand-ins.
 pub(crate) fn node_package(stage: &Stage<'_>) -> Result<Outcome> {
     let app = install_tarball(stage, "node-package")?;
-    let mut tests = node::test_files_in_pairs(&app)?;
-    stage.give_standins(tests.current_dir(&app))?;
+    run_in(stage, &app, &app)
+}
+
+/// Runs tests/node-package/crowds, in an app of its own, as both suites may run at the same time.
+pub(crate) fn crowds(stage: &Stage<'_>) -> Result<Outcome> {
+    let app = install_tarball_for(stage, "node-package", "crowds")?;
+    run_in(stage, &app, &app.join("crowds"))
+}
+
+fn run_in(stage: &Stage<'_>, app: &Path, tests: &Path) -> Result<Outcome> {
+    let mut tests = node::test_files_in_pairs(tests)?;
+    stage.give_standins(tests.current_dir(app))?;
     Ok(Outcome::Ran(Counts::of(&mut tests, counts::from_node)?))
 }
 
 /// Copies tests/NAME to a new folder and installs there what `npm publish` would send.
 pub(super) fn install_tarball(stage: &Stage<'_>, name: &str) -> Result<PathBuf> {
+    install_tarball_for(stage, name, name)
+}
+
+/// The same in a folder with another name.
+fn install_tarball_for(stage: &Stage<'_>, name: &str, app: &str) -> Result<PathBuf> {
     let source = stage.project.root.join("tests").join(name);
     ensure!(source.is_dir(), "there is no folder tests/{name}");
 
-    let app = stage.project.empty_scratch(name)?;
+    let app = stage.project.empty_scratch(app)?;
     folder::copy(&source, &app)?;
     let manifest = app.join("package.json");
     if !manifest.exists() {

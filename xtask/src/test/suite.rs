@@ -36,6 +36,8 @@ pub(crate) enum Suite {
     Types,
     /// The packed tarball in a Node project
     NodePackage,
+    /// The packed tarball in a Node project, under thousands of polls, connections and visitors
+    Crowds,
     /// The packed tarball in small apps, one for each runtime and bundler
     Consumers,
     /// The code of README.md and docs
@@ -77,7 +79,7 @@ impl Suite {
             Suite::WasmPackBuild => &[WasmTarget, WasmBindgen, WasmPack, NodeTools, Runtimes],
             Suite::Types => &[Tarball],
             Suite::Release => &[Package],
-            Suite::NodePackage => &[Tarball, Standins],
+            Suite::NodePackage | Suite::Crowds => &[Tarball, Standins],
             Suite::Consumers => &[Tarball, Runtimes, Standins],
             Suite::Docs => &[Tarball, Runtimes, NodeTools, DocsPackages, Standins],
             Suite::RustUsers => &[RustApps, NodeTools, Runtimes, Standin],
@@ -101,7 +103,8 @@ impl Suite {
             Suite::WasmPackBuild => (60, Load::Busy),
             Suite::Release => (15, Load::Busy),
             Suite::Types => (10, Load::Busy),
-            Suite::NodePackage => (130, Load::Busy),
+            Suite::NodePackage => (100, Load::Busy),
+            Suite::Crowds => (120, Load::Busy),
             Suite::Consumers => (240, Load::Busy),
             Suite::Docs => (60, Load::Busy),
             Suite::RustUsers => (60, Load::Waits),
@@ -129,6 +132,7 @@ impl Suite {
             Suite::Release => published::run(stage),
             Suite::Types => consumer::types(stage),
             Suite::NodePackage => consumer::node_package(stage),
+            Suite::Crowds => consumer::crowds(stage),
             Suite::Consumers => consumer_apps::consumers(stage),
             Suite::Docs => consumer_apps::docs(stage),
             Suite::RustUsers => rust_users::run(stage),

@@ -78,7 +78,7 @@ pub(super) fn on(snapshot: &Snapshot, mut poll: Poll, closed_for_ms: f64, begins
         now = sent_at + happening.latency_ms.min(limit_ms.max(0.0));
         lane.spacing.answered(sent_at, now);
         lane.spacing.ended(sent_at, now);
-        hear(&mut lane, snapshot, &poll, &happening.event, now);
+        take_in(&mut lane, snapshot, &poll, &happening.event, now);
         let effect = poll.step(happening.event.clone(), now);
         if let (Effect::Poll { due_at, .. }, Event::Read(_) | Event::Failed { .. }) = (&effect, &happening.event) {
             assert!(*due_at >= sent_at + plan.floor_ms - ROUNDING_MS, "sent at {sent_at}, due again at {due_at}");
@@ -137,11 +137,11 @@ fn claim(snapshot: &Snapshot, poll: &Poll, due_at: f64) -> Claim {
     }
 }
 
-fn hear(lane: &mut Lane, snapshot: &Snapshot, poll: &Poll, event: &Event, now: f64) {
+fn take_in(lane: &mut Lane, snapshot: &Snapshot, poll: &Poll, event: &Event, now: f64) {
     match event {
         Event::Read(outcome) => {
             lane.spacing.accepted();
-            lane.heard(&claim(snapshot, poll, now), *outcome == Outcome::Done, now);
+            lane.replied(&claim(snapshot, poll, now), *outcome == Outcome::Done, now);
         }
         Event::Failed { failure, .. } if failure.code == Code::RateLimited => {
             lane.refused(failure.retry_after_ms, now);

@@ -13,7 +13,7 @@ export async function optionsOf(client) {
   });
   try {
     const options = await Promise.race([client(), late]);
-    if (typeof options !== "object" || options === null) throw new Fault("client() must give the options of a client, or a promise of them.");
+    if (typeof options !== "object" || options === null) throw new Fault("client() must return the options of a client, or a promise of them.");
     return bare(options);
   } finally {
     clearTimeout(timer);

@@ -1,4 +1,4 @@
-// Why a delivery failed, in words that may be stored and shown. Of any other error only that there was one is told, as its
+// Why a delivery failed, in words that may be stored and shown. Of any other error it only says that there was one, as its
 // message might quote a document.
 export class DeliveryError extends Error {
   static name = "DeliveryError";

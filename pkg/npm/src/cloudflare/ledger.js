@@ -140,18 +140,18 @@ export class Ledger {
     return settled === null ? undefined : settled + keepMs;
   }
 
-  // A request starts. How often one started whose end nobody heard of is counted.
-  asked(id) {
+  // A request starts. How often one started without a known end is counted.
+  requested(id) {
     this.#set(id, "asking = asking + 1");
   }
 
   // A request ended that says nothing of the batch.
-  unheard(id, nextAt) {
+  unanswered(id, nextAt) {
     this.#set(id, "asking = 0, next_at = ?", nextAt);
   }
 
   // Word of a batch came: its poll as it now stands.
-  heard(id, { snapshot, nextAt, attempts, counts }) {
+  replied(id, { snapshot, nextAt, attempts, counts }) {
     const known = counts && JSON.stringify(counts);
     this.#set(id, "asking = 0, snapshot = ?, next_at = ?, attempts = ?, counts = COALESCE(?, counts)", snapshot, nextAt, attempts, known ?? null);
   }

@@ -304,7 +304,7 @@ export class ExtractaPolls extends DurableObject {
 // Any text may be asked for: one that no poll has is not known.
 function checkId(id) {
   if (typeof id === "string") return id;
-  throw new TypeError("id must be a text.");
+  throw new TypeError("id must be a string.");
 }
 
 // The same id again is the same poll, so that whoever is unsure whether a start arrived may repeat it.

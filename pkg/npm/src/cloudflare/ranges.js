@@ -37,5 +37,5 @@ export function checkNumber(value, name, least, most) {
 
 export function checkText(value, name, longest) {
   if (typeof value === "string" && value !== "" && value.length <= longest) return value;
-  throw new TypeError(`${name} must be a text of 1 to ${longest} characters.`);
+  throw new TypeError(`${name} must be a string of 1 to ${longest} characters.`);
 }

@@ -39,7 +39,7 @@ export class Run {
           this.#attempts = event.attempt ?? this.#attempts;
           this.#goesOn();
         }
-        tell(onEvent, event);
+        emit(onEvent, event);
       },
     });
     this.#watch = this.#begin(row);
@@ -125,10 +125,10 @@ export class Run {
 }
 
 // A listener's failure is its own. What it does later, too.
-function tell(onEvent, event) {
+function emit(onEvent, event) {
   try {
-    const told = onEvent?.(event);
-    if (typeof told?.then === "function") told.then(undefined, () => {});
+    const returned = onEvent?.(event);
+    if (typeof returned?.then === "function") returned.then(undefined, () => {});
   } catch {}
 }
 

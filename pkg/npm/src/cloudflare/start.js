@@ -26,7 +26,7 @@ export function startOf(client, clock, given, startOptions) {
   if (typeof timeoutMs !== "number") checkNumber(timeoutMs, "timeoutMs", 1, Infinity);
   if (typeof given !== "object" || given === null) throw new TypeError("A batch must be an object of its ids.");
   const { id = crypto.randomUUID() } = bare(given);
-  if (typeof id !== "string" || !ID.test(id)) throw new TypeError("id must be a text of 1 to 200 visible ASCII characters.");
+  if (typeof id !== "string" || !ID.test(id)) throw new TypeError("id must be a string of 1 to 200 visible ASCII characters.");
   const batch = picked(given, IDS);
   const options = { maxRetries: MAX_RETRIES, ...picked(given, HINTS), ...others };
   const snapshot = snapshotOf(client, batch, { ...options, timeoutMs });

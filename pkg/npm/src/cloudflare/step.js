@@ -41,7 +41,7 @@ export class Step {
     this.#beforeRequest = (id) => (url, closedForMs) => {
       const now = clock.now();
       ledger.closeLane(url, now, now + closedForMs);
-      ledger.asked(id);
+      ledger.requested(id);
       return sync();
     };
   }
@@ -164,21 +164,21 @@ export class Step {
     const now = this.#clock.now();
     this.#closeLanes(run);
     if (!isExtractaError(error) || isOfKey(error)) {
-      // Of the key or the token function, which all polls share: nothing was heard of the batch.
-      this.#ledger.unheard(id, Math.min(row.nextAt, now));
+      // Of the key or the token function, which all polls share: there is no news of the batch.
+      this.#ledger.unanswered(id, Math.min(row.nextAt, now));
       this.#giveUp(error);
     } else if (error.code === "CLOSED") {
-      this.#ledger.unheard(id, now + AFTER_FAULT_MS);
+      this.#ledger.unanswered(id, now + AFTER_FAULT_MS);
     } else if (error.code === "POLL_TIMEOUT" && until(row) > now) {
       // It was another clock by which its time was over.
-      this.#ledger.unheard(id, now);
+      this.#ledger.unanswered(id, now);
     } else if (row.outcome === "done") {
-      this.#ledger.heard(id, run.state);
-      this.#deliveries.failed(id, `The finished results could not be asked for again: ${error.code}.`);
+      this.#ledger.replied(id, run.state);
+      this.#deliveries.failed(id, `The finished results could not be fetched again: ${error.code}.`);
     } else {
       const failure = { code: error.code, message: wordsOf(error) };
       const { state } = run;
-      this.#ledger.heard(id, { ...state, attempts: error.attempts ?? state.attempts });
+      this.#ledger.replied(id, { ...state, attempts: error.attempts ?? state.attempts });
       this.#ledger.ended(id, { outcome: "failed", error: failure, now });
       this.#release(id);
       this.#deliver(id, { error: failure });
@@ -203,7 +203,7 @@ export class Step {
   }
 
   #store(id, run, state) {
-    this.#ledger.heard(id, state);
+    this.#ledger.replied(id, state);
     this.#closeLanes(run);
   }
 

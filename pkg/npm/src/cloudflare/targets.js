@@ -33,7 +33,7 @@ export function checkTarget(given, env, { allowLocal = false }) {
     throw new TypeError(`deliver.${kind} must be the name of a binding of the Worker.`);
   }
   if (target.prefix !== undefined && (typeof target.prefix !== "string" || target.prefix.length > LONGEST_PREFIX)) {
-    throw new TypeError(`deliver.prefix must be a text of at most ${LONGEST_PREFIX} characters.`);
+    throw new TypeError(`deliver.prefix must be a string of at most ${LONGEST_PREFIX} characters.`);
   }
 }
 

@@ -2,7 +2,7 @@
 // an origin, isolates of a Worker. Decisions only; whoever calls keeps the record, and makes reading, deciding and writing
 // one step. All times are milliseconds on one wall clock.
 //
-// As in a lane itself, nobody wakes anybody: a member that has to wait is told when to ask again, and its promise to come
+// As in a lane itself, nobody wakes anybody: a member that has to wait learns when to ask again, and its promise to come
 // is part of the record. Those that asked earlier go first, each with a little grace to be late in; one that does not come
 // has gone, sleeps or is frozen, and is passed over.
 //
@@ -38,10 +38,10 @@ const MOST_WAITING = 1_000;
 // the time until the member should ask again, which is `longestMs` at the most.
 export function reserve(record, { member, gapMs }, now, longestMs = LONGEST_MS) {
   const { margin, waiting, ...known } = asOf(record, now, { gapMs, longestMs });
-  // The margin is nearly always taken back by then, so nobody is told to come later for it; and whoever asks knows of its own requests.
+  // The margin is nearly always taken back by then, so nobody has to come later for it; and a member knows of its own requests.
   const hasNoMargin = known.closedUntil > now || margin === undefined || margin.member === member;
   const closedUntil = known.closedUntil + (hasNoMargin ? 0 : margin.ms);
-  // Nobody was ever told to come later than a gap after the lane opens.
+  // No member ever has to come later than a gap after the lane opens.
   const latest = Math.max(closedUntil, now) + gapMs;
   const promises = waiting.map((other) => ({ ...other, asksAt: Math.min(other.asksAt, latest) }));
   const present = promises.filter(({ asksAt }) => asksAt + PLACE_LASTS * gapMs > now);

@@ -1,4 +1,4 @@
-// What all visitors of an account share, in one realm: who is held, what was just answered, who was told to come back. Plain data
+// What all visitors of an account share, in one realm: who is held, what was just answered, who was asked to come back. Plain data
 // alone, so that requests of a Worker may share it.
 import { ExtractaClient } from "extracta-wasm";
 import { Hash } from "./hash.js";
@@ -6,10 +6,10 @@ import { Hash } from "./hash.js";
 // Bundles load a module more than once: what is shared belongs to the realm. Another version may keep other things.
 const REGISTRY = Symbol.for("extracta-wasm.proxy.1");
 
-// So many are remembered that were told to come back.
+// So many are remembered that were asked to come back.
 const MOST_PROMISES = 10_000;
 
-// Whoever was told to come back is waited for so long.
+// Whoever was asked to come back is waited for so long.
 const PROMISE_LASTS_MS = 10_000;
 
 // An entry is a lease: one that was to end so long ago has lost its request.
@@ -39,8 +39,8 @@ export function accountOf(settings) {
 export class Account {
   // The requests that are held, by visitor, the oldest first.
   #held = new Map();
-  #questions = new Map();
-  // When who was told to come back, by visitor and question.
+  #sharedRequests = new Map();
+  // When who was asked to come back, by visitor and request.
   #promises = new Map();
   #sweptAt = -Infinity;
   #options;
@@ -62,38 +62,38 @@ export class Account {
   }
 
   // One endpoint and the ids of one batch: what visitors wait for, and what was last answered.
-  question(key) {
-    const question = this.#questions.get(key) ?? { key, waiting: new Set(), underWay: 0, latest: undefined, reply: undefined };
-    this.#questions.set(key, question);
-    return question;
+  sharedRequest(key) {
+    const sharedRequest = this.#sharedRequests.get(key) ?? { key, waiting: new Set(), underWay: 0, latest: undefined, reply: undefined };
+    this.#sharedRequests.set(key, sharedRequest);
+    return sharedRequest;
   }
 
-  forgetUnused(question) {
-    const isUsed = question.waiting.size > 0 || question.underWay > 0 || question.latest || question.reply;
-    if (!isUsed && this.#questions.get(question.key) === question) this.#questions.delete(question.key);
+  forgetUnused(sharedRequest) {
+    const isUsed = sharedRequest.waiting.size > 0 || sharedRequest.underWay > 0 || sharedRequest.latest || sharedRequest.reply;
+    if (!isUsed && this.#sharedRequests.get(sharedRequest.key) === sharedRequest) this.#sharedRequests.delete(sharedRequest.key);
   }
 
   // What it holds of replies at present: for whoever looks for a leak.
   kept() {
-    return [...this.#questions.values()].flatMap(({ key, latest, reply }) => [{ key, latest, reply }]);
+    return [...this.#sharedRequests.values()].flatMap(({ key, latest, reply }) => [{ key, latest, reply }]);
   }
 
   add(hold) {
-    const { visitor, question } = hold;
+    const { visitor, sharedRequest } = hold;
     const own = this.#held.get(visitor) ?? new Set();
     this.#held.set(visitor, own.add(hold));
-    question.waiting.add(hold);
+    sharedRequest.waiting.add(hold);
     this.heldCount += 1;
   }
 
   remove(hold) {
-    const { visitor, question } = hold;
+    const { visitor, sharedRequest } = hold;
     const own = this.#held.get(visitor);
     if (!own?.delete(hold)) return;
     this.heldCount -= 1;
     if (own.size === 0) this.#held.delete(visitor);
-    question.waiting.delete(hold);
-    this.forgetUnused(question);
+    sharedRequest.waiting.delete(hold);
+    this.forgetUnused(sharedRequest);
   }
 
   // Room for one more of a visitor: where there is none, the newest place of whoever has most, if that is more.
@@ -118,7 +118,7 @@ export class Account {
     }
   }
 
-  // How many of those who are away will be there by then: they count from the moment on for which they were told to come.
+  // How many of those who are away will be there by then: they count from the moment on for which they were asked to come.
   expectedBy(time) {
     let count = 0;
     for (const at of this.#promises.values()) if (at <= time) count += 1;
@@ -132,7 +132,7 @@ export class Account {
     if (this.#promises.size > MOST_PROMISES) this.#promises.delete(this.#promises.keys().next().value);
   }
 
-  // When a visitor was told to come back, unless that is long ago.
+  // When a visitor was asked to come back, unless that is long ago.
   promised(hold) {
     this.#forgetPromises();
     return this.#promises.get(promiseKey(hold));
@@ -148,8 +148,8 @@ export class Account {
   }
 }
 
-function promiseKey({ visitor, question }) {
-  return `${visitor}\n${question.key}`;
+function promiseKey({ visitor, sharedRequest }) {
+  return `${visitor}\n${sharedRequest.key}`;
 }
 
 // A token is no key of anything that others can read.

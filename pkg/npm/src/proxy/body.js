@@ -68,7 +68,7 @@ function parsed(text) {
 
 function idIn(sent, member) {
   const id = Object.hasOwn(sent, member) ? sent[member] : undefined;
-  if (typeof id !== "string" || id === "") throw new Refused(400, `${member} must be a text that is not empty.`);
+  if (typeof id !== "string" || id === "") throw new Refused(400, `${member} must be a string that is not empty.`);
   if (new TextEncoder().encode(id).length > LONGEST_ID_BYTES) throw new Refused(400, `${member} must be no longer than ${LONGEST_ID_BYTES} bytes.`);
   return id;
 }

@@ -7,17 +7,17 @@ import { send } from "./upstream.js";
 const LOOKS_PER_INTERVAL = 20;
 const [SHORTEST_LOOK_MS, LONGEST_LOOK_MS] = [10, 100];
 
-// Who asks without knowing a state is told whatever the answer says; the others, only what changed.
+// Who asks without knowing a state gets every answer; the others get only what changed.
 const [ANY_NEWS, NEWS_ONLY] = [10, 1];
 
 // So often a client may stop by a fault of its own while one request is held.
 const MOST_RENEWALS = 3;
 
-// Whoever was told to come back may come so much earlier, as seconds are rounded down.
+// Whoever was asked to come back may come so much earlier, as seconds are rounded down.
 const EARLY_MS = 1_100;
 
 export class Hold {
-  question;
+  sharedRequest;
   visitor;
   preference;
   settings;
@@ -43,7 +43,7 @@ export class Hold {
     this.#endpoint = endpoint;
     this.#batch = batch;
     this.#hasOwnTimers = hasOwnTimers;
-    this.question = account.question(JSON.stringify([endpoint.method, ...Object.values(batch)]));
+    this.sharedRequest = account.sharedRequest(JSON.stringify([endpoint.method, ...Object.values(batch)]));
   }
 
   // What the visitor is answered, once that is known.
@@ -60,7 +60,7 @@ export class Hold {
     if (this.#hasOwnTimers) await this.#lookedFor(() => this.#outcome !== undefined);
     else if (!this.#outcome) await new Promise((resolve) => (this.#wake = resolve));
     this.#release();
-    this.#account.forgetUnused(this.question);
+    this.#account.forgetUnused(this.sharedRequest);
     return this.#outcome;
   }
 
@@ -91,15 +91,15 @@ export class Hold {
     this.#ask();
   }
 
-  // Asks for the batch when it is its visitor's turn. Equal questions are asked once: the client sees to that.
+  // Asks for the batch when it is its visitor's turn. Equal requests are sent once: the client sees to that.
   #ask() {
     const { client } = this.#account;
-    const call = { askedAt: now(), controller: new AbortController(), isSending: false };
+    const call = { requestedAt: now(), controller: new AbortController(), isSending: false };
     this.#call = call;
     const fetching = (url, init) => {
       call.isSending = true;
       this.#hasSent = true;
-      this.question.underWay += 1;
+      this.sharedRequest.underWay += 1;
       return send(this.settings.client.fetch ?? fetch, url, init, (answer) => this.#keep(answer));
     };
     const options = {
@@ -112,12 +112,12 @@ export class Hold {
       },
     };
     client[this.#endpoint.method](this.#batch, options).then(
-      () => this.#heard(call),
+      () => this.#replied(call),
       (error) => this.#failed(call, error, client),
     );
   }
 
-  // Its place in line is known. Who could not be served while it is held is told when to come.
+  // Its place in line is known. Who could not be served while it is held is asked to come later.
   #placed(call, waitMs) {
     if (this.#outcome || this.#turnAt !== undefined) return;
     const account = this.#account;
@@ -148,29 +148,29 @@ export class Hold {
   }
 
   #keep(answer) {
-    const { question, settings } = this;
-    question.latest = answer;
+    const { sharedRequest, settings } = this;
+    sharedRequest.latest = answer;
     // By a timer, as there may be no next request: what it holds are documents.
     const timer = setTimeout(() => {
-      if (question.latest === answer) question.latest = undefined;
-      if (question.reply === answer) question.reply = undefined;
-      this.#account.forgetUnused(question);
+      if (sharedRequest.latest === answer) sharedRequest.latest = undefined;
+      if (sharedRequest.reply === answer) sharedRequest.reply = undefined;
+      this.#account.forgetUnused(sharedRequest);
     }, Math.max(settings.intervalMs, LONGEST_LOOK_MS));
     timer.unref?.();
   }
 
-  #heard(call) {
-    const { question } = this;
-    question.reply = question.latest;
+  #replied(call) {
+    const { sharedRequest } = this;
+    sharedRequest.reply = sharedRequest.latest;
     this.#over(call);
     this.#answer();
     this.#goOn(call);
     // Whoever came while it was under way is answered, too.
-    if (call.isSending && !this.#hasOwnTimers) for (const other of [...question.waiting]) other.#look();
+    if (call.isSending && !this.#hasOwnTimers) for (const other of [...sharedRequest.waiting]) other.#look();
   }
 
   #failed(call, error, client) {
-    const { latest } = this.question;
+    const { latest } = this.sharedRequest;
     this.#over(call);
     if (isExtractaError(error, "CLOSED") && error.cause && this.#renewals++ < MOST_RENEWALS) {
       this.#account.renewClient(client);
@@ -178,7 +178,7 @@ export class Hold {
     }
     // Everybody stays away until the lane opens again, and asks then.
     if (isExtractaError(error, "RATE_LIMITED")) return this.#goOn(call);
-    const answer = latest?.startedAt >= call.askedAt ? latest : undefined;
+    const answer = latest?.startedAt >= call.requestedAt ? latest : undefined;
     if (answer) answer.isFailure = true;
     // Nothing was sent, as those who share the lane gave no slot in time: the next may be had.
     if (!answer && isExtractaError(error, "NETWORK") && this.#outcome === undefined && now() + this.#pauseMs() < this.until) {
@@ -187,7 +187,7 @@ export class Hold {
     }
     this.#call = undefined;
     this.#settle(failureOf(error, answer, this.settings.intervalMs));
-    this.#tellEnd();
+    this.#notifyEnd();
   }
 
   #pauseMs() {
@@ -196,15 +196,15 @@ export class Hold {
 
   #over(call) {
     if (!call.isSending) return;
-    this.question.underWay -= 1;
-    this.#account.forgetUnused(this.question);
+    this.sharedRequest.underWay -= 1;
+    this.#account.forgetUnused(this.sharedRequest);
   }
 
   #hasEnded() {
     return this.#outcome !== undefined && this.#call === undefined;
   }
 
-  #tellEnd() {
+  #notifyEnd() {
     if (this.#hasEnded()) this.#whenEnded?.();
   }
 
@@ -214,18 +214,18 @@ export class Hold {
     this.#look();
     if (!this.#outcome && now() < this.until) this.#ask();
     else if (!this.#outcome) this.#lapse();
-    this.#tellEnd();
+    this.#notifyEnd();
   }
 
   // What others brought: a reply younger than the interval.
   #look() {
-    const { reply } = this.question;
+    const { reply } = this.sharedRequest;
     if (reply && now() - reply.at < this.settings.intervalMs) this.#answer();
   }
 
   // Unless the reply says nothing new.
   #answer() {
-    const { reply } = this.question;
+    const { reply } = this.sharedRequest;
     if (!reply || reply.tag === this.preference?.since) return;
     this.#account.keepPromise(this);
     this.#settle({ kind: "reply", reply, ageMs: now() - reply.startedAt });
@@ -251,7 +251,7 @@ export class Hold {
   #release() {
     clearTimeout(this.#timer);
     if (this.#call && !this.#call.isSending) this.#call.controller.abort();
-    this.#tellEnd();
+    this.#notifyEnd();
   }
 
   // By its own timers: nothing of another request settles or awaits anything of this one.
@@ -259,9 +259,9 @@ export class Hold {
     const everyMs = Math.min(Math.max(this.settings.intervalMs / LOOKS_PER_INTERVAL, SHORTEST_LOOK_MS), LONGEST_LOOK_MS);
     while (!isThere()) {
       await sleep(everyMs);
-      const { latest } = this.question;
+      const { latest } = this.sharedRequest;
       this.#look();
-      if (!this.#outcome && latest?.isFailure && latest.startedAt >= (this.#call?.askedAt ?? Infinity)) {
+      if (!this.#outcome && latest?.isFailure && latest.startedAt >= (this.#call?.requestedAt ?? Infinity)) {
         this.#settle(failureOf(undefined, latest, this.settings.intervalMs));
       }
       if (!this.#outcome && now() >= this.until) this.#lapse();
@@ -273,7 +273,7 @@ const LEFT = { kind: "failure", status: 499, message: "The visitor left." };
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// As the API told it, or in our words. It is that of those alone who waited for it.
+// As the API reported it, or in our words. It is that of those alone who waited for it.
 function failureOf(error, answer, intervalMs) {
   if (answer?.status !== undefined) {
     const mayPass = answer.status >= 500 || answer.status === 408 || answer.status === 425 || answer.status < 300;
@@ -285,7 +285,7 @@ function failureOf(error, answer, intervalMs) {
 
 function wordsOf(error) {
   if (isExtractaError(error, "REQUEST_TIMEOUT")) return [504, "The API did not answer in time."];
-  if (isExtractaError(error, "NETWORK")) return [502, "The API could not be asked."];
+  if (isExtractaError(error, "NETWORK")) return [502, "The API could not be reached."];
   // Of what a function of the server's author threw, a page learns nothing.
   return [502, "The proxy has no API key at the moment, or cannot use it."];
 }

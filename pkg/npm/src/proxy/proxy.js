@@ -41,7 +41,7 @@ async function admitted(request, context, { authorize }) {
   if (verdict instanceof Response) throw new Refused(verdict);
   if (verdict === true) return { endpoint, batch, visitor: addressOf(request, context) };
   if (typeof verdict === "string") return { endpoint, batch, visitor: verdict };
-  throw new TypeError("authorize must give true, false, a text that names the visitor, or a Response.");
+  throw new TypeError("authorize must return true, false, a string that names the visitor, or a Response.");
 }
 
 // Uploads go through no lane: the rule is of the results alone.
@@ -53,7 +53,7 @@ async function uploaded(request, path, { signal = request.signal }, settings) {
   const verdict = uploads === true ? true : await uploads(request);
   if (verdict === false) throw new Refused(403, "You may not upload.");
   if (verdict instanceof Response) return verdict;
-  if (verdict !== true) throw new TypeError("uploads must give true, false or a Response.");
+  if (verdict !== true) throw new TypeError("uploads must return true, false or a Response.");
   return passUpload(request, path, settings, signal);
 }
 
@@ -63,7 +63,7 @@ async function held(hold, request, context) {
   signal?.addEventListener("abort", leave);
   try {
     const outcome = hold.outcome(signal?.aborted);
-    // What was sent is heard, and what is kept of it goes, though the visitor left; and so that it can say that it does.
+    // A request that was sent is read to its end, and what is kept of it goes, though the visitor left.
     context.waitUntil?.(hold.ended());
     return answerOf(await outcome, hold);
   } finally {

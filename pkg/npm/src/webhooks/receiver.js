@@ -1,4 +1,4 @@
-// Deliveries in, answers out: each event once, and the polls that wait for its batches told to look.
+// Deliveries in, answers out: each event once, and the polls that wait for its batches nudged.
 import { keep, kept } from "../kept.js";
 import { own } from "../own.js";
 import { WebhookError, isWebhookError } from "./error.js";
@@ -28,11 +28,11 @@ export class WebhookReceiver {
 
   follow(watch, batch) {
     if (typeof watch?.nudge !== "function" || typeof watch.result?.then !== "function") {
-      throw new WebhookError("INVALID_OPTION", "follow takes what client.watch(batch) gives, and the batch.");
+      throw new WebhookError("INVALID_OPTION", "follow takes what client.watch(batch) returns, and the batch.");
     }
     const ids = own(batch, ["extractionId", "batchId"]);
     if (typeof ids.extractionId !== "string" || typeof ids.batchId !== "string") {
-      throw new WebhookError("INVALID_OPTION", "follow takes the extractionId and the batchId of an extraction: no webhook tells of others.");
+      throw new WebhookError("INVALID_OPTION", "follow takes the extractionId and the batchId of an extraction: Extracta sends no webhook for others.");
     }
     const { followed } = kept(this);
     const key = batchKey(ids);

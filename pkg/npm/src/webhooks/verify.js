@@ -39,7 +39,7 @@ export function settingsOf(options) {
   // As the sender does: of more than one, JavaScript's `replace` takes out the first.
   const secrets = list.map((one) => (typeof one === "string" ? one.replace("E_AI_K_", "") : ""));
   if (secrets.length === 0 || secrets.includes("")) {
-    throw new WebhookError("INVALID_OPTION", "secret must be the webhook's secret of the dashboard, a text that is not empty, or a list of such.");
+    throw new WebhookError("INVALID_OPTION", "secret must be the webhook's secret from the dashboard, a string that is not empty, or a list of such strings.");
   }
   // Copied along, or read from a file: no signature would ever fit.
   if (secrets.some((one) => /[\s\p{Cc}]/u.test(one))) {

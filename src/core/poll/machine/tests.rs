@@ -132,7 +132,7 @@ fn what_will_not_pass_is_not_retried() {
 }
 
 #[test]
-fn a_server_that_names_a_wait_is_not_asked_sooner() {
+fn a_server_that_names_a_wait_is_not_polled_sooner() {
     let busy = Box::new(Failure { retry_after_ms: Some(20_000.0), ..Failure::new(Code::Server) });
     let (sent_at, ..) = run(PLAN, 0.0, |nth| match nth {
         1 => Event::Failed { failure: busy.clone(), jitter: 0.0 },
@@ -189,13 +189,13 @@ fn a_proxy_is_come_back_to_when_it_says_and_what_it_held_without_news_was_no_att
     poll.sent(28_000.0);
     assert_eq!(due_at(poll.step(Event::CalledOff, 29_000.0)), 29_050.0, "others first");
     assert_eq!(poll.attempts(), 1, "the refusal");
-    let mut question = Poll::new(Plan { once: true, ..PLAN }, 0.0).0;
-    question.sent(0.0);
-    assert_eq!(code(&question.step(refused(1_000.0), 50.0)), Some(Code::RateLimited));
+    let mut request = Poll::new(Plan { once: true, ..PLAN }, 0.0).0;
+    request.sent(0.0);
+    assert_eq!(code(&request.step(refused(1_000.0), 50.0)), Some(Code::RateLimited));
 }
 
 #[test]
-fn a_token_function_that_fails_is_asked_again_within_the_budget() {
+fn a_token_function_that_fails_is_called_again_within_the_budget() {
     let unfit = || Event::Failed { failure: Failure::invalid("token", "a string", "3"), jitter: 0.0 };
     let (sent_at, end, _) = run(PLAN, 0.0, |nth| match nth {
         1 => failed(Code::Thrown),
@@ -253,7 +253,7 @@ fn with_a_fresh_token_it_asks_again_at_once() {
 }
 
 #[test]
-fn asked_once_any_answer_ends_it_and_a_failure_is_told_as_it_is() {
+fn a_single_request_ends_with_any_answer_and_reports_a_failure_as_it_is() {
     let once = Plan::once(2_000.0, 30_000.0);
     let (sent_at, end, _) = run(once, 10.0, |_| Event::Read(Outcome::Waiting));
     assert_eq!((sent_at.len(), end), (1, Effect::Finish));

@@ -26,7 +26,7 @@ test("whoever may read the batch gets its results, and the key stays on the serv
   expect(api.requests[0]!.headers.authorization).toBe(`Bearer ${process.env.EXTRACTA_API_KEY}`);
 });
 
-test("anyone else gets 403, and nothing is asked", async () => {
+test("anyone else gets 403, and no request is sent", async () => {
   const api = fakeApi({ march: [done()] });
   vi.stubGlobal("fetch", api.fetch);
   const { POST } = await import("./proxy.ts");

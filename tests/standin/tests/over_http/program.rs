@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::support::{Asker, EXTRACTION};
+use crate::support::{EXTRACTION, TestClient};
 use standin::{Config, Mount, Server, scripts};
 
 fn program() -> Command {
@@ -66,9 +66,9 @@ async fn folders_are_served_with_the_right_types_beside_the_api() {
         std::fs::write(package.join(name), "x").unwrap();
     }
     let serve = vec![Mount::new(&demo, "/").unwrap(), Mount::new(&package, "/pkg").unwrap()];
-    let asker = Asker::with(Config { serve, ..Config::default() }).await;
+    let client = TestClient::with(Config { serve, ..Config::default() }).await;
     let get = async |path: &str| {
-        let answer = asker.http.get(format!("{}{path}", asker.server.url())).send().await.unwrap();
+        let answer = client.http.get(format!("{}{path}", client.server.url())).send().await.unwrap();
         let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
         (answer.status().as_u16(), kind, answer.text().await.unwrap())
     };
@@ -86,17 +86,17 @@ async fn folders_are_served_with_the_right_types_beside_the_api() {
         let (status, _, page) = get(path).await;
         assert_eq!((status, page.contains(&format!("<pre>Cannot GET {path}</pre>"))), (404, true), "{page}");
     }
-    assert_eq!(asker.poll(EXTRACTION, "done").await.status(), 200);
+    assert_eq!(client.poll(EXTRACTION, "done").await.status(), 200);
     std::fs::remove_dir_all(root).unwrap();
 }
 
 #[tokio::test]
 async fn an_unknown_route_is_answered_as_express_does() {
-    let asker = Asker::without_floor().await;
-    let url = asker.server.url();
+    let client = TestClient::without_floor().await;
+    let url = client.server.url();
     for (request, said) in [
-        (asker.http.post(format!("{url}/v1/getBatchResults")), "Cannot POST /v1/getBatchResults"),
-        (asker.http.get(format!("{url}/api/v1/getBatchResults")), "Cannot GET /api/v1/getBatchResults"),
+        (client.http.post(format!("{url}/v1/getBatchResults")), "Cannot POST /v1/getBatchResults"),
+        (client.http.get(format!("{url}/api/v1/getBatchResults")), "Cannot GET /api/v1/getBatchResults"),
     ] {
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 404);

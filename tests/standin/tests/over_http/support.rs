@@ -9,12 +9,12 @@ use standin::{Config, Server};
 pub(crate) const EXTRACTION: &str = "/getBatchResults";
 pub(crate) const CLASSIFICATION: &str = "/documentClassification/getResults";
 
-pub(crate) struct Asker {
+pub(crate) struct TestClient {
     pub(crate) server: Server,
     pub(crate) http: Client,
 }
 
-impl Asker {
+impl TestClient {
     /// Without a floor, so that scripts can be stepped through at once.
     pub(crate) async fn without_floor() -> Self {
         Self::with(Config { floor: Duration::ZERO, ..Config::default() }).await

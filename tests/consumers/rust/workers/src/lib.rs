@@ -10,13 +10,13 @@ async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
         .base_url(env.var("EXTRACTA_URL")?.to_string())
         .token(env.var("EXTRACTA_API_KEY")?.to_string())
         .build()
-        .map_err(told)?;
+        .map_err(reported)?;
     let path = request.path();
     let batch = Batch::extraction("-OTemplate", path.trim_start_matches('/'));
-    let results = client.poll_until_done::<Value>(batch).await.map_err(told)?;
+    let results = client.poll_until_done::<Value>(batch).await.map_err(reported)?;
     Response::from_json(&results)
 }
 
-fn told(error: extracta_wasm::Error) -> Error {
+fn reported(error: extracta_wasm::Error) -> Error {
     Error::RustError(error.to_string())
 }

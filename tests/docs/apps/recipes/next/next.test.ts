@@ -28,15 +28,15 @@ function connected(api: ReturnType<typeof fakeApi>) {
 }
 
 test("one poll goes on across requests, and keeps the 2 seconds", async () => {
-  const askedAt: number[] = [];
-  const api = fakeApi({ march: (attempt) => (askedAt.push(performance.now()), attempt < 16 ? waiting() : done([{}, {}])) });
+  const requestedAt: number[] = [];
+  const api = fakeApi({ march: (attempt) => (requestedAt.push(performance.now()), attempt < 16 ? waiting() : done([{}, {}])) });
   const visits = connected(api);
   const results = invoices("march");
   await vi.advanceTimersByTimeAsync(120_000);
   expect((await results).files).toHaveLength(2);
   expect(visits.length).toBeGreaterThanOrEqual(2);
   expect(api.requests).toHaveLength(16);
-  for (let n = 1; n < askedAt.length; n++) expect(askedAt[n]! - askedAt[n - 1]!).toBeGreaterThanOrEqual(2_000);
+  for (let n = 1; n < requestedAt.length; n++) expect(requestedAt[n]! - requestedAt[n - 1]!).toBeGreaterThanOrEqual(2_000);
   expect(visits.join()).not.toContain("secret-key");
 });
 

@@ -26,9 +26,9 @@ test("the next process goes on with what was open, and with nothing else", async
   for (const batchId of ["slow", "quick", "slower"]) first.add(batch(batchId));
   await until(() => expect(settled).toEqual(["quick"]));
   first.stop();
-  const asked = api.requests.length;
+  const requested = api.requests.length;
   await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(api.requests.length).toBe(asked);
+  expect(api.requests.length).toBe(requested);
   expect(JSON.parse(readFileSync(file, "utf8"))).toHaveLength(2);
 
   isReady = true;

@@ -32,12 +32,12 @@ test("the poll ends when the page goes", async () => {
   await reader.read();
   await until(() => expect(api.requests.length).toBeGreaterThan(1));
   await reader.cancel();
-  const asked = api.requests.length;
+  const requested = api.requests.length;
   await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(api.requests.length).toBe(asked);
+  expect(api.requests.length).toBe(requested);
 });
 
-test("the page hears of it", async () => {
+test("the page receives progress and results", async () => {
   const sources: FakeEventSource[] = [];
   class FakeEventSource extends EventTarget {
     isClosed = false;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ExtractaClient } from "extracta-wasm";
-import { answering, extraction, finished, NOWHERE, oneTurn } from "./standin.mjs";
+import { answering, extraction, finished, NOWHERE, oneTurn } from "../standin.mjs";
 
 const MIB = 1024 * 1024;
 

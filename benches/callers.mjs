@@ -15,7 +15,7 @@ const TOKEN = "bench-token";
  * Functions that ask for a batch of so many files and fail unless all of them come. With `fetch` they ask that instead of the
  * network.
  */
-export function askers({ ExtractaClient, baseUrl, files, fetch }) {
+export function callers({ ExtractaClient, baseUrl, files, fetch }) {
   // Without a floor: a call is to be measured, not the wait before it.
   const client = new ExtractaClient({ baseUrl, token: TOKEN, minIntervalMs: 0, fetch });
   const ids = { extractionId: "-BenchExtraction", batchId: `files-${files}` };

@@ -6,8 +6,8 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { ExtractaClient } from "extracta-wasm";
 import { createProxy, toNodeHandler } from "extracta-wasm/proxy";
-import { api, waiting } from "./proxies.mjs";
-import { extraction, fast, gapsOf, newToken, NOWHERE } from "./standin.mjs";
+import { api, waiting } from "../proxies.mjs";
+import { extraction, fast, gapsOf, newToken, NOWHERE } from "../standin.mjs";
 
 async function serve(t, proxy) {
   const server = createServer(toNodeHandler(proxy));
@@ -37,13 +37,13 @@ test("twenty visitors with batches of their own: none is refused by the API, and
   assert.deepEqual([count, violations], [60, 0]);
 });
 
-test("ten thousand connections: as many are held as may be, the others are told when to come, and all places are free again", async (t) => {
+test("ten thousand connections: as many are held as may be, the others get a Retry-After, and all places are free again", async (t) => {
   const MAX_HELD = 500;
   const upstream = api(({ ids }) => waiting(ids));
   const port = await serve(t, createProxy({ token: newToken(), baseUrl: NOWHERE, fetch: upstream.fetch, authorize, maxHeld: MAX_HELD, maxHoldMs: 600_000, minIntervalMs: 1_000 }));
   const statuses = new Map();
   const [sockets, opened] = [[], []];
-  let told = 0;
+  let reported = 0;
   const answered = () => [...statuses.values()].reduce((sum, count) => sum + count, 0);
   for (let nth = 0; nth < 10_000; nth++) {
     const body = JSON.stringify(extraction(`b${nth}`));
@@ -54,7 +54,7 @@ test("ten thousand connections: as many are held as may be, the others are told 
       const [, status] = /^HTTP\/1\.1 (\d+)/.exec(data) ?? [];
       if (status === undefined) return;
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      if (/\r\nretry-after: [1-9]\d*\r\n/i.test(data)) told += 1;
+      if (/\r\nretry-after: [1-9]\d*\r\n/i.test(data)) reported += 1;
     });
     opened.push(new Promise((resolve) => socket.on("connect", () => socket.write(head + body, resolve)).on("close", resolve)));
     sockets.push(socket);
@@ -66,7 +66,7 @@ test("ten thousand connections: as many are held as may be, the others are told 
   await Promise.all(opened);
   const refused = () => (statuses.get("204") ?? 0) + (statuses.get("429") ?? 0);
   while (refused() < 10_000 - MAX_HELD - (statuses.get("200") ?? 0)) await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.ok(told >= 10_000 - MAX_HELD - (statuses.get("200") ?? 0), `${told} were told when to come: ${JSON.stringify([...statuses])}`);
+  assert.ok(reported >= 10_000 - MAX_HELD - (statuses.get("200") ?? 0), `${reported} got a Retry-After: ${JSON.stringify([...statuses])}`);
   for (const socket of sockets) socket.destroy();
   // Whoever comes now is held at once, as all places are free.
   const answer = await fetch(`http://127.0.0.1:${port}/getBatchResults`, { method: "POST", headers: { "sec-fetch-site": "same-origin", "content-type": "application/json" }, body: JSON.stringify(extraction("last")) });

@@ -1,7 +1,7 @@
-//! Who waits on a lane for an answer about which batch: equal questions that wait at the same time are asked once.
+//! Who waits on a lane for an answer about which batch: equal requests that wait at the same time are sent once.
 //!
-//! Where a proxy does the spacing, several requests are under way, each about another batch, and who waits is told when one of them
-//! has ended.
+//! Where a proxy does the spacing, several requests are under way, each about another batch, and waiters are notified when one of
+//! them has ended.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -22,13 +22,13 @@ pub(crate) type Failed = (Box<Failure>, Option<JsValue>);
 /// What came of a request.
 pub(crate) type Outcome = Result<Answer, Failed>;
 
-/// What is asked: about which batch, and how the answer is read.
-pub(super) type Asked<'a> = (&'a Batch, OnUnknownStatus);
+/// What makes two requests equal: which batch, and how the answer is read.
+pub(super) type RequestKey<'a> = (&'a Batch, OnUnknownStatus);
 
 /// A call that waits.
 pub(super) trait Waiting {
-    /// What it asks.
-    fn asked(&self) -> Asked<'_>;
+    /// The request that it waits for.
+    fn request_key(&self) -> RequestKey<'_>;
 
     /// On whose behalf it asks; 0 for nobody's.
     fn visitor(&self) -> u64;
@@ -41,7 +41,7 @@ pub(super) trait Waiting {
 }
 
 /// One that waits.
-pub(crate) struct Asker {
+pub(crate) struct Waiter {
     call: Rc<dyn Waiting>,
     since: f64,
     ticket: u32,
@@ -65,7 +65,7 @@ pub(super) enum Stage {
     CalledOff,
 }
 
-impl Asker {
+impl Waiter {
     pub(super) fn new(call: Rc<dyn Waiting>, ticket: u32, since: f64) -> Rc<Self> {
         Rc::new(Self {
             call,
@@ -92,13 +92,13 @@ impl Asker {
     }
 
     /// Whether the answer to a request that started then is one to it, too. Whoever knows the batch's state waits for another one,
-    /// whenever it was asked for; any other answer may be of before the question.
+    /// whenever it was asked for; any other answer may be from before this request.
     fn may_take_from(&self, started_at: f64) -> bool {
         self.since <= started_at || self.call.knows_state()
     }
 
-    fn equals(&self, asked: Asked<'_>) -> bool {
-        self.call.asked() == asked
+    fn equals(&self, key: RequestKey<'_>) -> bool {
+        self.call.request_key() == key
     }
 
     /// What came of another's request, once.
@@ -113,11 +113,11 @@ impl Asker {
 
 /// Those who wait on one lane, and the polls that a proxy paces.
 #[derive(Default)]
-pub(crate) struct Askers(RefCell<Vec<Rc<Asker>>>, RefCell<Vec<(u32, u64)>>);
+pub(crate) struct Waiters(RefCell<Vec<Rc<Waiter>>>, RefCell<Vec<(u32, u64)>>);
 
-impl Askers {
-    pub(super) fn add(&self, asker: &Rc<Asker>) {
-        self.0.borrow_mut().push(asker.clone());
+impl Waiters {
+    pub(super) fn add(&self, waiter: &Rc<Waiter>) {
+        self.0.borrow_mut().push(waiter.clone());
     }
 
     /// A poll, by its number, goes on with this batch.
@@ -144,66 +144,66 @@ impl Askers {
     }
 
     /// Whether another's request is under way whose answer will be one to it, too.
-    pub(super) fn has_equal_under_way(&self, own: &Rc<Asker>) -> bool {
-        let asked = own.call.asked();
-        let is_one = |other: &Rc<Asker>| {
+    pub(super) fn has_equal_under_way(&self, own: &Rc<Waiter>) -> bool {
+        let key = own.call.request_key();
+        let is_one = |other: &Rc<Waiter>| {
             !Rc::ptr_eq(other, own)
                 && !other.is_at(Stage::Waits)
                 && own.may_take_from(other.started_at.get())
-                && other.equals(asked)
+                && other.equals(key)
         };
         self.0.borrow().iter().any(is_one)
     }
 
     /// One that waits for something new makes room for one that must not wait so long.
     pub(super) fn call_off_one(&self) {
-        self.tell(|asker| asker.is_at(Stage::Held), |asker| asker.enter(Stage::CalledOff));
+        self.notify(|waiter| waiter.is_at(Stage::Held), |waiter| waiter.enter(Stage::CalledOff));
     }
 
     /// Has the one with that ticket look again.
     pub(super) fn wake(&self, ticket: u32) {
-        self.tell(|asker| asker.ticket == ticket, |_| {});
+        self.notify(|waiter| waiter.ticket == ticket, |_| {});
     }
 
     /// Has those look again that wait for the end of a request for the same.
-    pub(super) fn wake_equals(&self, own: &Rc<Asker>) {
-        let asked = own.call.asked();
-        let equals: Vec<_> = self.0.borrow().iter().filter(|asker| asker.equals(asked)).cloned().collect();
-        equals.iter().for_each(|asker| asker.call.wake());
+    pub(super) fn wake_equals(&self, own: &Rc<Waiter>) {
+        let key = own.call.request_key();
+        let equals: Vec<_> = self.0.borrow().iter().filter(|waiter| waiter.equals(key)).cloned().collect();
+        equals.iter().for_each(|waiter| waiter.call.wake());
     }
 
-    fn tell(&self, is_one: impl Fn(&Asker) -> bool, tell: impl Fn(&Asker)) {
-        let one = self.0.borrow().iter().find(|asker| is_one(asker)).cloned();
+    fn notify(&self, is_one: impl Fn(&Waiter) -> bool, change: impl Fn(&Waiter)) {
+        let one = self.0.borrow().iter().find(|waiter| is_one(waiter)).cloned();
         // Not while the list is borrowed.
-        if let Some(asker) = one {
-            tell(&asker);
-            asker.call.wake();
+        if let Some(waiter) = one {
+            change(&waiter);
+            waiter.call.wake();
         }
     }
 
-    pub(super) fn remove(&self, asker: &Rc<Asker>) {
-        let mut askers = self.0.borrow_mut();
-        let known = askers.iter().position(|other| Rc::ptr_eq(other, asker)).map(|index| askers.swap_remove(index));
+    pub(super) fn remove(&self, waiter: &Rc<Waiter>) {
+        let mut waiters = self.0.borrow_mut();
+        let known = waiters.iter().position(|other| Rc::ptr_eq(other, waiter)).map(|index| waiters.swap_remove(index));
         // Not while the list is borrowed.
-        drop(askers);
+        drop(waiters);
         drop(known);
     }
 
-    /// The request for what was `asked` that started at `started_at` was answered: so is everybody who waits with the same question.
+    /// The request with this `key` that started at `started_at` was answered: so is everybody who waits for the same request.
     /// A failure is that of visitors alone, as they are many, and each may ask again. Gives the visitors that were answered.
-    pub(super) fn answer(&self, asked: Asked<'_>, started_at: f64, outcome: &Outcome) -> Vec<u64> {
-        let takes = |asker: &&Rc<Asker>| match outcome {
+    pub(super) fn answer(&self, key: RequestKey<'_>, started_at: f64, outcome: &Outcome) -> Vec<u64> {
+        let takes = |waiter: &&Rc<Waiter>| match outcome {
             Ok(_) => true,
-            // Nobody need be told that all are to stay away.
-            Err((failure, _)) => asker.visitor() > 0 && failure.code != Code::RateLimited,
+            // Nobody has to be notified that all are to stay away.
+            Err((failure, _)) => waiter.visitor() > 0 && failure.code != Code::RateLimited,
         };
         let is_equal =
-            |asker: &&Rc<Asker>| asker.may_take_from(started_at) && asker.is_at(Stage::Waits) && asker.equals(asked);
+            |waiter: &&Rc<Waiter>| waiter.may_take_from(started_at) && waiter.is_at(Stage::Waits) && waiter.equals(key);
         let equals: Vec<_> = self.0.borrow().iter().filter(takes).filter(is_equal).cloned().collect();
-        let visitors = equals.iter().map(|asker| asker.visitor()).collect();
-        for asker in equals {
-            asker.outcome.replace(Some((started_at, outcome.clone())));
-            asker.call.wake();
+        let visitors = equals.iter().map(|waiter| waiter.visitor()).collect();
+        for waiter in equals {
+            waiter.outcome.replace(Some((started_at, outcome.clone())));
+            waiter.call.wake();
         }
         visitors
     }

@@ -6,7 +6,7 @@ use js_sys::Uint8Array;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::*;
 
-use super::error::Error;
+use crate::client::error::Error;
 use crate::core::error::Failure;
 use crate::web::form::{Content, Part, Unread, blob_of, iterate};
 use crate::web::value::{get, method};
@@ -44,7 +44,7 @@ impl UploadFile {
         Self { name: name.into(), data: Data::Js(SendWrapper::new(data.into())) }
     }
 
-    pub(super) fn part(self, index: usize) -> Result<Part, Error> {
+    pub(crate) fn part(self, index: usize) -> Result<Part, Error> {
         let data = match self.data {
             Data::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
             Data::Js(data) => data.take(),
@@ -83,7 +83,7 @@ pub(crate) fn part(index: usize, name: String, data: &JsValue) -> Result<Part, E
     if part.bytes() == Some(0.0) { Err(empty(index)) } else { Ok(part) }
 }
 
-/// What stands in a file's place is `got`. Its name is not told, as it may say what nobody else is to know.
+/// What stands in a file's place is `got`. Its name is not reported, as it may say what nobody else is to know.
 pub(crate) fn unfit(index: usize, got: &str) -> Error {
     let allowed = ["files of which each is ", FILE].concat();
     Failure::invalid("files", &allowed, &[got, ", at index ", &index.to_string()].concat()).into()

@@ -1,4 +1,4 @@
-//! What is asked, put together from a batch or a snapshot and from options.
+//! The arguments of a call, put together from a batch or a snapshot and from options.
 
 use wasm_bindgen::prelude::*;
 
@@ -6,8 +6,9 @@ use super::batch::ids;
 use super::options::{Of, call_options, fetch, listener, signal};
 use super::reader::Reader;
 use crate::client::error::Error;
-use crate::client::many::Asked;
-use crate::client::options::{CallOptions, Given, Question};
+use crate::client::many::StartArguments;
+use crate::client::number::Given;
+use crate::client::options::{CallArguments, CallOptions};
 use crate::client::progress::Listener;
 use crate::client::session::Session;
 use crate::core::batch::Endpoint;
@@ -15,23 +16,24 @@ use crate::core::error::{Code, Failure};
 use crate::web::abort::Signal;
 use crate::web::value::{get, is_array};
 
-/// A single question about a batch, who is told of it, and what ends it.
-pub(super) fn question(
+/// A single request about a batch, who receives its progress, and what ends it.
+pub(super) fn single_request(
     session: &Session,
     batch: &JsValue,
     endpoint: Endpoint,
     options: &JsValue,
-) -> Result<(Question, Option<Listener>, Option<Signal>), Error> {
+) -> Result<(CallArguments, Option<Listener>, Option<Signal>), Error> {
     let batch = ids(batch, Some(endpoint))?;
-    let asked = CallOptions::for_question(options).and_then(|given| {
-        let question = Question { fetch: fetch(options)?, ..given.question(batch.clone(), &session.config)? };
-        Ok((question, listener(options)?, signal(options)?))
+    let arguments = CallOptions::for_single_request(options).and_then(|given| {
+        let arguments =
+            CallArguments { fetch: fetch(options)?, ..given.single_request(batch.clone(), &session.config)? };
+        Ok((arguments, listener(options)?, signal(options)?))
     });
-    asked.map_err(|error| error.about(&batch, None))
+    arguments.map_err(|error| error.about(&batch, None))
 }
 
 /// A poll of a batch. A job among many brings hints of its own.
-pub(super) fn poll(session: &Session, batch: &JsValue, options: &JsValue) -> Result<Asked, Error> {
+pub(super) fn poll(session: &Session, batch: &JsValue, options: &JsValue) -> Result<StartArguments, Error> {
     let ids = ids(batch, None)?;
     let given = call_options(options, Of::Poll).and_then(|given| hints(batch, given));
     let given = given.map_err(|error| error.about(&ids, None))?;
@@ -39,12 +41,12 @@ pub(super) fn poll(session: &Session, batch: &JsValue, options: &JsValue) -> Res
 }
 
 /// A poll that goes on from a snapshot.
-pub(super) fn resumed(session: &Session, snapshot: &JsValue, options: &JsValue) -> Result<Asked, Error> {
+pub(super) fn resumed(session: &Session, snapshot: &JsValue, options: &JsValue) -> Result<StartArguments, Error> {
     resumed_by(session, snapshot, call_options(options, Of::Resumed)?)
 }
 
 /// A job among many: a batch, or a snapshot to go on from.
-pub(super) fn job(session: &Session, job: &JsValue, options: &JsValue) -> Result<Asked, Error> {
+pub(super) fn job(session: &Session, job: &JsValue, options: &JsValue) -> Result<StartArguments, Error> {
     let snapshot = Reader::new(job, "batch")?.get("snapshot")?;
     if snapshot.is_undefined() {
         return poll(session, job, options);
@@ -52,10 +54,10 @@ pub(super) fn job(session: &Session, job: &JsValue, options: &JsValue) -> Result
     resumed_by(session, &snapshot, hints(job, call_options(options, Of::Poll)?)?)
 }
 
-fn resumed_by(session: &Session, snapshot: &JsValue, given: CallOptions) -> Result<Asked, Error> {
+fn resumed_by(session: &Session, snapshot: &JsValue, given: CallOptions) -> Result<StartArguments, Error> {
     let text = snapshot.as_string().ok_or_else(|| Error::from(Failure::new(Code::InvalidSnapshot)))?;
-    let (question, saved) = given.resume(&text, &session.config)?;
-    Ok((question, Some(saved)))
+    let (arguments, saved) = given.resume(&text, &session.config)?;
+    Ok((arguments, Some(saved)))
 }
 
 /// How many files a batch lists, as the reply to an upload does.

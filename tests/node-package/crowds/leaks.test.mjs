@@ -1,14 +1,14 @@
 // Ten thousand polls, ended in every way at random moments, leave nothing behind: later rounds end where earlier ones did.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { abortListeners, heapBytes, pendingTimers, wasmBytes } from "./left-behind.mjs";
-import { below, oneOf, seeded } from "./seeded.mjs";
-import { answering, extraction, finished, NOWHERE, oneTurn } from "./standin.mjs";
+import { abortListeners, heapBytes, pendingTimers, wasmBytes } from "../left-behind.mjs";
+import { below, oneOf, seeded } from "../seeded.mjs";
+import { answering, extraction, finished, NOWHERE, oneTurn } from "../standin.mjs";
 
 const { ExtractaClient, isExtractaError } = await import("extracta-wasm");
 
 const POLLS = 10_000;
-const AT_ONCE = 100;
+const AT_ONCE = 500;
 const SEED = 20_260_101;
 
 /** So many lanes: few polls wait for one another. */
@@ -165,7 +165,7 @@ class Owner {
   }
 
   hear() {
-    this.heard = true;
+    this.received = true;
   }
 }
 
