@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { extraction } from "./standin.mjs";
+import { extraction } from "../standin.mjs";
 
 /** As many as are opened at once. */
 const AT_ONCE = 500;

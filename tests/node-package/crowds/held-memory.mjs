@@ -2,8 +2,8 @@
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import { createProxy, toNodeHandler } from "extracta-wasm/proxy";
-import { api, waiting } from "./proxies.mjs";
-import { newToken, NOWHERE } from "./standin.mjs";
+import { api, waiting } from "../proxies.mjs";
+import { newToken, NOWHERE } from "../standin.mjs";
 
 const upstream = api(({ ids }) => waiting(ids));
 const authorize = ({ headers }) => headers.get("x-visitor");
