@@ -36,7 +36,7 @@ async function hold(port, nth) {
   return socket;
 }
 
-test("a thousand and ten thousand requests that are held take memory in proportion", async (t) => {
+test("a thousand and ten thousand requests that are held take memory in proportion", { timeout: 900_000 }, async (t) => {
   const { port, ask } = await startServer(t);
   const sockets = [];
   t.after(() => sockets.forEach((socket) => socket.destroy()));
