@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ExtractaClient } from "extracta-wasm";
+import { createProxy } from "extracta-wasm/proxy";
 import { api, ask, done, doneAt, FLOOR_MS, follows, proxied, waiting } from "./proxies.mjs";
-import { extraction, newToken, NOWHERE } from "./standin.mjs";
+import { classification, extraction, newToken, NOWHERE } from "./standin.mjs";
 
 const EARLY_MS = 1;
 const assertSpaced = ({ gaps }) => assert.ok(Math.min(...gaps()) >= FLOOR_MS - EARLY_MS, `${Math.min(...gaps())} ms`);
@@ -256,4 +257,59 @@ test("two proxies of one account share its lane, its holds and its replies", asy
   assert.equal((await ask(one, extraction("b"))).status, 200);
   assert.equal((await ask(other, extraction("b"))).status, 200);
   assert.equal(upstream.arrived.length, 1);
+});
+
+test("a second copy of the module, as bundles make them, shares the account", async () => {
+  const { createProxy: ofSecond } = await import(`${import.meta.resolve("extracta-wasm/proxy")}?second`);
+  assert.notEqual(ofSecond, createProxy);
+  const upstream = api(({ ids }) => waiting(ids));
+  const options = { token: newToken(), baseUrl: NOWHERE, minIntervalMs: 10_000, fetch: upstream.fetch, authorize: () => true };
+  assert.equal((await ask(createProxy(options), extraction("b"))).status, 200);
+  assert.equal((await ask(ofSecond(options), extraction("b"))).status, 200);
+  assert.equal(upstream.arrived.length, 1);
+});
+
+test("an answer is that of one endpoint, one set of ids and one account", async () => {
+  const upstream = api(({ ids, init }) => ({ ...waiting(ids), of: init.headers.authorization.length }));
+  const [own, other] = [newToken(), `${newToken()}-other`];
+  const proxies = [own, other].map((token) => proxied(upstream, { token }));
+  const batches = [extraction("b"), classification("b"), extraction("c"), { extractionId: "other", batchId: "b" }, { ...extraction("b"), fileId: "f" }];
+  const asked = proxies.flatMap((proxy, nth) => batches.map(async (batch) => ({ batch, token: [own, other][nth], answer: await ask(proxy, batch) })));
+  for (const { batch, token, answer } of await Promise.all(asked)) assert.deepEqual(answer.json, { ...waiting(batch), of: `Bearer ${token}`.length });
+  assert.equal(upstream.arrived.length, 2 * batches.length);
+});
+
+test("a batch that hangs is charged to those who ask for it, and not to all who wait meanwhile", async () => {
+  // Long beside the grace that each place in line is given.
+  const minIntervalMs = 200;
+  const hung = [];
+  const hangs = ({ init, at }) =>
+    new Promise((_, reject) => {
+      init.signal.addEventListener("abort", () => {
+        hung.push((performance.now() - at) / minIntervalMs);
+        reject(init.signal.reason);
+      });
+    });
+  const upstream = api((asked) => (asked.ids.batchId.startsWith("hangs") ? hangs(asked) : waiting(asked.ids)));
+  const proxy = proxied(upstream, { minIntervalMs, requestTimeoutMs: 6 * minIntervalMs, maxHoldMs: 60_000 });
+  const leaving = new AbortController();
+  const hanging = Array.from({ length: 20 }, (_, nth) => ask(proxy, extraction(`hangs-${nth}`), { visitor: "hangs", signal: leaving.signal }));
+  const others = [0, 1, 2, 3].map(async (visitor) => {
+    for (let nth = 0; nth < 12; nth++) await ask(proxy, extraction(`own-${visitor}-${nth}`), { visitor: `v${visitor}` });
+  });
+  await Promise.all(others);
+  leaving.abort();
+  await Promise.all(hanging);
+  const [first, second = upstream.arrived.length, ...more] = upstream.arrived.flatMap(({ ids }, nth) => (ids.batchId.startsWith("hangs") ? [nth] : []));
+  // If every visitor had as many slots, it would be twelve. On a busy machine one that is late misses its slot.
+  assert.ok(more.length <= 4, `${more.length} more than two hang`);
+  // The others have the time of a request that hangs, and not twice.
+  const [between, [owed]] = [second - first - 1, hung];
+  assert.ok(between <= 4 * 1.5 * (owed + 1), `${between} others after one that took ${owed} slots`);
+});
+
+test("where nobody says otherwise, a request that hangs ends before those who wait for it must", async () => {
+  const upstream = api(({ init }) => new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason))));
+  // At the end of its hold it would be told to come later.
+  assert.equal((await ask(proxied(upstream), extraction("b"))).status, 504);
 });
