@@ -279,7 +279,7 @@ test("an answer is that of one endpoint, one set of ids and one account", async 
   assert.equal(upstream.arrived.length, 2 * batches.length);
 });
 
-test("a batch that hangs is charged to those who ask for it, and not to all who wait meanwhile", async () => {
+test("a visitor whose request hangs is charged for its time, and not twice", async () => {
   // Long beside the grace that each place in line is given.
   const minIntervalMs = 200;
   const hung = [];
@@ -300,9 +300,8 @@ test("a batch that hangs is charged to those who ask for it, and not to all who 
   await Promise.all(others);
   leaving.abort();
   await Promise.all(hanging);
-  const [first, second = upstream.arrived.length, ...more] = upstream.arrived.flatMap(({ ids }, nth) => (ids.batchId.startsWith("hangs") ? [nth] : []));
-  // If every visitor had as many slots, it would be twelve. On a busy machine one that is late misses its slot.
-  assert.ok(more.length <= 4, `${more.length} more than two hang`);
+  const [first, second = upstream.arrived.length] = upstream.arrived.flatMap(({ ids }, nth) => (ids.batchId.startsWith("hangs") ? [nth] : []));
+  // On a busy machine one that is late misses its slot, so that they may have less.
   // The others have the time of a request that hangs, and not twice.
   const [between, [owed]] = [second - first - 1, hung];
   assert.ok(between <= 4 * 1.5 * (owed + 1), `${between} others after one that took ${owed} slots`);
