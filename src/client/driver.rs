@@ -178,7 +178,7 @@ impl Driver<'_> {
     }
 
     /// Takes in what went wrong. `place` is that of the attempt, if there was one.
-    fn failed(&mut self, (failure, complaint): Failed, place: Option<Place>) -> Effect {
+    fn failed(&mut self, (failure, complaint): Failed, mut place: Option<Place>) -> Effect {
         let (call, code, now) = (self.call, failure.code, clock::now());
         let has_provider = call.session().config.functions().token.is_some();
         if code == Code::Unauthenticated && has_provider && !self.renew_token {
@@ -187,7 +187,7 @@ impl Driver<'_> {
             return call.step(Event::TokenRefused, now);
         }
         (self.cause, self.renew_token) = (complaint, false);
-        if let Some(place) = place.as_ref().filter(|_| call.visitor > 0) {
+        if let Some(place) = place.as_mut().filter(|_| call.visitor > 0) {
             place.share(call, &Err((failure.clone(), self.cause.clone())));
         }
         let place = place.map(|mut place| {

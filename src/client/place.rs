@@ -31,6 +31,8 @@ pub(crate) struct Place {
     /// Until when its slot is reserved, or when its request started.
     at: f64,
     request_timeout_ms: f64,
+    /// Whether its visitors were charged for its request.
+    is_charged: bool,
 }
 
 /// What became of a place. Beside its moment and not around it: thousands may wait, and this takes less room.
@@ -57,7 +59,17 @@ impl Place {
         let waiter = Waiter::new(call.clone(), ticket, now);
         lane.waiters().add(&waiter);
         let request_timeout_ms = call.request_timeout_ms();
-        Self { lane, token, shared, waiter, ticket, state: State::Waiting, at: 0.0, request_timeout_ms }
+        Self {
+            lane,
+            token,
+            shared,
+            waiter,
+            ticket,
+            state: State::Waiting,
+            at: 0.0,
+            request_timeout_ms,
+            is_charged: false,
+        }
     }
 
     /// What came of another's request that asked the same while this waited, and when that request started.
@@ -66,7 +78,8 @@ impl Place {
     }
 
     /// The answer came: it is also that of those who wait for the same request. Their visitors are charged for it.
-    pub(crate) fn share(&self, call: &Call, outcome: &Outcome) {
+    pub(crate) fn share(&mut self, call: &Call, outcome: &Outcome) {
+        self.is_charged = true;
         let visitors = self.lane.waiters().answer(call.request_key(), self.at, outcome);
         self.lane.with(|lane| lane.charge(&visitors, call.visitor, self.at, clock::now()));
     }
@@ -201,7 +214,9 @@ impl Drop for Place {
             State::Started => self.lane.with(|lane| {
                 let now = clock::now();
                 lane.spacing.given_up(self.at, now);
-                lane.charge(&[], self.waiter.visitor(), self.at, now);
+                if !self.is_charged {
+                    lane.charge(&[], self.waiter.visitor(), self.at, now);
+                }
             }),
             State::Paced => {
                 self.land();

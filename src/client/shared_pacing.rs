@@ -113,15 +113,23 @@ pub(crate) struct SharedSlots {
     member: Rc<Member>,
     /// By the wall clock, which goes on while the machine sleeps.
     requested_at: Cell<f64>,
+    /// Whether a slot was granted too late before.
+    was_late: Cell<bool>,
 }
 
 impl SharedSlots {
     pub(crate) fn new(pacing: Rc<dyn SharedPacing>, endpoint: Endpoint, key: f64) -> Self {
-        Self { pacing, member: Rc::new(Member::new(endpoint, key)), requested_at: Cell::default() }
+        Self {
+            pacing,
+            member: Rc::new(Member::new(endpoint, key)),
+            requested_at: Cell::default(),
+            was_late: Cell::default(),
+        }
     }
 
     /// Asks for the next slot: 0, or how long to wait. One that was granted is of no use half a gap later: until the gap is
-    /// over the request must be on its way, and word of that there.
+    /// over the request must be on its way, and word of that there. Once that is the fault of a thread that stood still: another is
+    /// asked for.
     pub(crate) async fn reserve(&self, gap_ms: f64) -> Result<f64, Error> {
         let gap_ms = gap_ms.max(LEAST_GAP_MS);
         self.requested_at.set(clock::wall_now());
@@ -131,6 +139,9 @@ impl SharedSlots {
         }
         if wait_ms == 0.0 && !self.is_late(gap_ms) {
             return Ok(0.0);
+        }
+        if wait_ms == 0.0 && !self.was_late.replace(true) {
+            return Ok(SHORTEST_WAIT_MS);
         }
         let detail = if wait_ms == 0.0 { GRANTED_TOO_LATE } else { "Neither 0 nor a number of milliseconds." };
         Err(Failure { detail: Some(detail.into()), ..Failure::new(Code::Network) }.into())

@@ -14,6 +14,7 @@ await describe("consumers", { concurrency: 4 }, async () => {
   await import("./runner/workers.mjs");
   await import("./runner/crossing.mjs");
   await import("./runner/proxied.mjs");
+  await import("./runner/proxies.mjs");
   await import("./runner/uploads.mjs");
   await import("./runner/test-runners.mjs");
   await import("./runner/pages.mjs");

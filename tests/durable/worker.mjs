@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "../../xtask/expect.mjs";
 import { dryRun } from "../../xtask/wrangler.mjs";
@@ -69,12 +68,11 @@ class Worker {
     await this.#process.finished().catch(() => {});
   }
 
-  /** Nothing of it runs for so long, as on a machine that has other things to do. */
-  async standStill(forMs) {
+  /** Nothing of it runs, as on a machine that has other things to do, until the function is called that this returns. */
+  standStill() {
     const { pid } = this.#process.child;
     process.kill(-pid, "SIGSTOP");
-    await sleep(forMs);
-    process.kill(-pid, "SIGCONT");
+    return () => process.kill(-pid, "SIGCONT");
   }
 
   /** What the first of the Workers holds in memory once everything unreachable is gone, in bytes. */

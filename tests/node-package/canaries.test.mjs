@@ -86,14 +86,14 @@ function assertNoCanary(text, allowed = []) {
 }
 
 /** What is reported besides results: events, progress without its files, the client and the watch as they are inspected. */
-async function pollToItsEnd(end) {
+async function pollToItsEnd(end, requestTimeoutMs = 30) {
   const reported = [];
   const client = new ExtractaClient({
     baseUrl: NOWHERE,
     token: TOKEN,
     headers: { "x-proxy-key": SECRETS.header, cookie: `session=${SECRETS.cookie}` },
     minIntervalMs: 0,
-    requestTimeoutMs: 30,
+    requestTimeoutMs,
     onEvent: (event) => reported.push(event),
     fetch: async (_url, init) => end(init),
   });
@@ -126,7 +126,7 @@ test("an answer that is well, and a callback that throws, leak nothing", async (
 
 test("the server's words are passed on, cut to 200 characters, without the token even across the cut", async () => {
   for (const before of [0, 150, 180, 190, 195, 199, 200, 205]) {
-    const { error, reported } = await pollToItsEnd(() => json({ error: `${"x".repeat(before)}${TOKEN}${TOKEN} ${"y".repeat(400)}` }, 403));
+    const { error, reported } = await pollToItsEnd(() => json({ error: `${"x".repeat(before)}${TOKEN}${TOKEN} ${"y".repeat(400)}` }, 403), 60_000);
     assert.ok(error.cause === undefined && error.serverMessage.length <= 200, error.serverMessage);
     assert.ok(error.serverMessage.startsWith("x".repeat(Math.min(before, 200))));
     // Not a piece of it either; the ids have pieces in common with it.

@@ -116,12 +116,12 @@ test("a clock that goes back by an hour closes a lane for one gap, and a poll go
 });
 
 test("a snapshot that claims a day closes the lane for no longer than one request and its gap could have", async () => {
-  const one = client(waiting, { requestTimeoutMs: 100 });
+  const one = client(waiting, { requestTimeoutMs: 1_000 });
   const watch = one.watch(extraction("b"));
   const text = watch.snapshot();
   watch.cancel();
   const forged = JSON.stringify({ ...JSON.parse(text), laneOpensInMs: 86_400_000 });
-  const again = client(waiting, { requestTimeoutMs: 100 });
+  const again = client(waiting, { requestTimeoutMs: 1_000 });
   const resumed = again.resume(forged, { timeoutMs: 60_000 });
   const other = await again.getBatchResults(extraction("c"));
   assert.equal(other.done, false);

@@ -75,7 +75,7 @@ test("RETRIES_EXHAUSTED has the last failure as its cause", async () => {
 
 test("POLL_TIMEOUT reports what it saw, and comes after one last poll", async () => {
   const options = fast();
-  const error = await rejection(new ExtractaClient(options).pollUntilDone(extraction("forever"), { timeoutMs: 400, initialDelayMs: 10_000, intervalMs: 1_000 }));
+  const error = await rejection(new ExtractaClient(options).pollUntilDone(extraction("forever"), { timeoutMs: 2_000, initialDelayMs: 10_000, intervalMs: 3_000 }));
   assert.equal(error.code, "POLL_TIMEOUT");
   assert.deepEqual(error.observed, { waiting: 1 });
   assert.equal((await requestsOf(options)).length, 1);

@@ -37,7 +37,7 @@ test("E5: after an abort no request follows, and no timer keeps the process", as
     let asked = 0;
     const fetch = async () => (asked++, Response.json({ status: "waiting" }));
     const client = new ExtractaClient({ baseUrl: "${NOWHERE}", fetch });
-    const signal = AbortSignal.timeout(100);
+    const signal = AbortSignal.timeout(1_000);
     await client.pollUntilDone({ extractionId: "e", batchId: "b" }, { signal, intervalMs: 3_600_000 }).catch(() => {});
     process.on("exit", () => console.log(asked));`;
   // Would the timer of an hour be left, this would not end.

@@ -29,7 +29,7 @@ test("an error carries the ids and the address of its call, in its JSON too", as
 
 test("POLL_TIMEOUT after nothing but failures has the last as its cause", async () => {
   const client = inProcess(() => Promise.reject(new TypeError("down")));
-  const error = await rejection(client.pollUntilDone(extraction("b"), { timeoutMs: 300, intervalMs: 10, maxRetries: 100 }));
+  const error = await rejection(client.pollUntilDone(extraction("b"), { timeoutMs: 2_000, intervalMs: 10, maxRetries: 100 }));
   assert.equal(error.code, "POLL_TIMEOUT");
   assert.ok(isExtractaError(error.cause, "NETWORK"));
   assert.match(error.message, /Every request failed/);

@@ -105,7 +105,7 @@ export const MISTAKES = [
   ["A file status newer than this version", "UNKNOWN_STATUS", polls(json({ files: [{ status: "reviewed" }] }), { onUnknownStatus: "throw" })],
   ["A batch that takes longer than `timeoutMs`", "POLL_TIMEOUT", polls(json({ files: [{ status: "processing" }] }), { timeoutMs: 600, intervalMs: 200 })],
   ["A batch that nothing was uploaded to", "POLL_TIMEOUT", polls(json({ files: [] }), { timeoutMs: 600, intervalMs: 200 })],
-  ["Failures until the deadline", "POLL_TIMEOUT", polls(() => Promise.reject(new TypeError("fetch failed")), { timeoutMs: 200, intervalMs: 20, maxRetries: 50 })],
+  ["Failures until the deadline", "POLL_TIMEOUT", polls(() => Promise.reject(new TypeError("fetch failed")), { timeoutMs: 1_000, intervalMs: 20, maxRetries: 100 })],
   ["A deadline that passes while waiting in line", "POLL_TIMEOUT", async () => {
     const client = replying(() => new Promise(() => {}), { requestTimeoutMs: 5_000 });
     const before = client.getBatchResults(extraction("b0")).catch(() => {});

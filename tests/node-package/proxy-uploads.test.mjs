@@ -16,6 +16,8 @@ async function served(t, options) {
   const account = fast();
   const proxy = createProxy({ ...account, authorize: () => true, uploads: () => true, ...options });
   const server = createServer(toNodeHandler(proxy)).listen(0, "127.0.0.1");
+  // On a busy machine the server may close an idle connection in the moment in which the next upload goes out on it.
+  server.keepAliveTimeout = 300_000;
   await once(server, "listening");
   t.after(() => {
     server.closeAllConnections();

@@ -50,10 +50,10 @@ test("POLL_TIMEOUT carries a snapshot, and the resumed poll has time again", asy
   let ready = false;
   const fetch = answering((ids) => (ready ? finished(ids) : waiting(ids)));
   const client = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 20, fetch });
-  const error = await rejection(client.pollUntilDone(extraction("slow"), { timeoutMs: 100 }));
+  const error = await rejection(client.pollUntilDone(extraction("slow"), { timeoutMs: 1_000 }));
   assert.ok(isExtractaError(error, "POLL_TIMEOUT"));
   assert.match(error.message, /client\.resume\(error\.snapshot\)/);
-  const again = await rejection(client.resume(error.snapshot, { timeoutMs: 100 }).result);
+  const again = await rejection(client.resume(error.snapshot, { timeoutMs: 1_000 }).result);
   assert.ok(isExtractaError(again, "POLL_TIMEOUT"));
   assert.ok(again.attempts > error.attempts && again.observed.waiting > error.observed.waiting);
   ready = true;

@@ -22,7 +22,7 @@ const ENTRIES = {
 const { ExtractaClient } = ENTRIES.imported;
 
 const waiting = answering(() => ({ status: "waiting" }));
-const SOON_MS = 20;
+const SOON_MS = 100;
 /** Longer than a test takes. Not much: nobody clears the timer of an instance that has stopped. */
 const LONG_MS = 1_000;
 

@@ -8,6 +8,7 @@ import { assertPolledToTheEnd, baseUrl, newToken, pollInRoute } from "./poll.mjs
 import { run, start } from "./program.mjs";
 import { node } from "./programs.mjs";
 import { serve } from "./server.mjs";
+import { pollThroughProxy } from "./through-proxy.mjs";
 import { installedFor, versionOf } from "./settings.mjs";
 import { serveWorker, startModules } from "./workerd.mjs";
 
@@ -20,15 +21,22 @@ const env = { ASTRO_TELEMETRY_DISABLED: "1", NUXT_TELEMETRY_DISABLED: "1", DO_NO
 const command = (t, app, cwd, script, args, more = {}) => run(t, node(24), [installedFor(app, script), ...args], { cwd, env: { ...env, ...more } });
 
 /** Starts what was built, on a port of its own; gives the address. */
-async function served(t, cwd, args) {
+async function served(t, cwd, args, more = {}) {
   const port = await freePort();
-  const where = { HOST: "127.0.0.1", PORT: String(port), NODE_ENV: "production" };
+  const where = { HOST: "127.0.0.1", PORT: String(port), NODE_ENV: "production", ...more };
   const server = start(t, node(24), args, { cwd, env: { ...env, ...where } });
   await server.until(new RegExp(`:${port}\\b`));
   return `http://127.0.0.1:${port}`;
 }
 
 const pageAndRoute = (t, address, route) => Promise.all([pollOnPage(t, `${address}/`), pollInRoute(`${address}${route}`)]);
+
+/** The same where the server also is a proxy for its pages. */
+async function withProxy(t, cwd, args, route) {
+  const token = newToken();
+  const address = await served(t, cwd, args, { EXTRACTA_URL: baseUrl, PROXIED_KEY: token });
+  await Promise.all([pageAndRoute(t, address, route), pollThroughProxy(`${address}/api/extracta`, token)]);
+}
 
 /** A page, built, that keeps client and watch in one of Vue's containers. */
 const vue = (kept) => async (t) => {
@@ -63,7 +71,7 @@ async function nuxtFor(t, preset, args = []) {
 consumer("Nuxt", () => versionOf("nuxt", "nuxt"), {
   "page, client in a `ref`, and server route": async (t) => {
     const server = await nuxtFor(t, "node-server");
-    await pageAndRoute(t, await served(t, server, ["index.mjs"]), "/api/poll");
+    await withProxy(t, server, ["index.mjs"], "/api/poll");
   },
   "server route at Cloudflare, with `nitro.experimental.wasm`": async (t) => {
     const server = await nuxtFor(t, "cloudflare-module", ["--envName=cloudflare"]);
@@ -75,7 +83,7 @@ consumer("SvelteKit", () => versionOf("@sveltejs/kit", "sveltekit"), {
   "page and server route": async (t) => {
     const app = await freshApp(t, "sveltekit");
     await command(t, "sveltekit", app, "vite/bin/vite.js", ["build"]);
-    await pageAndRoute(t, await served(t, app, ["build/index.js"]), "/server");
+    await withProxy(t, app, ["build/index.js"], "/server");
   },
 });
 
@@ -97,19 +105,21 @@ consumer("React Router", () => versionOf("react-router", "react-router"), {
 });
 
 /** Builds a Worker by Vite, and runs it. `serveBuilt` is given the app and what the Worker finds in `env`. */
-const workerByVite = (name, config, serveBuilt) => async (t) => {
-  const [app, token] = [await freshApp(t, name), newToken()];
+const workerByVite = (name, config, serveBuilt, alsoAsk) => async (t) => {
+  const [app, token, proxied] = [await freshApp(t, name), newToken(), newToken()];
   await command(t, name, app, "vite/bin/vite.js", ["build", `--config=${config}`]);
-  const response = await fetch(await serveBuilt(t, app, { EXTRACTA_URL: baseUrl, EXTRACTA_API_KEY: token }));
-  await assertPolledToTheEnd(await response.text(), token);
+  const address = await serveBuilt(t, app, { EXTRACTA_URL: baseUrl, EXTRACTA_API_KEY: token, PROXIED_KEY: proxied });
+  await Promise.all([fetch(address).then(async (response) => assertPolledToTheEnd(await response.text(), token)), alsoAsk?.(address, proxied)]);
 };
 
 const asItIs = (t, app, bindings) => startModules(t, join(app, "dist", "app"), "index.js", { bindings });
 const byWrangler = (t, app, bindings) => serveWorker(t, app, "dist/index.js", { compatibilityDate: "2026-09-01", bindings });
 
+const throughHono = (address, token) => pollThroughProxy(`${address}api/extracta`, token);
+
 consumer("Hono in Workers", () => `${versionOf("hono", "hono")}, Vite ${versionOf("vite", "hono")}`, {
-  "by @cloudflare/vite-plugin": workerByVite("hono", "cloudflare.config.js", asItIs),
-  "by @hono/vite-build with `external: [\"extracta-wasm\"]`, and wrangler": workerByVite("hono", "vite.config.js", byWrangler),
+  "by @cloudflare/vite-plugin": workerByVite("hono", "cloudflare.config.js", asItIs, throughHono),
+  "by @hono/vite-build with `external: [\"extracta-wasm\"]`, and wrangler": workerByVite("hono", "vite.config.js", byWrangler, throughHono),
 });
 
 consumer("@cloudflare/vite-plugin", () => versionOf("@cloudflare/vite-plugin", "cloudflare-vite"), {
