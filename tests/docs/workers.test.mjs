@@ -19,11 +19,22 @@ const HUNG_MS = 300_000;
 
 const all = await pages();
 
+const made = new Map();
+
+/** The blocks of a page and their app, one for all tests of the page. */
+function appOfPage(name) {
+  const page = all.find((one) => one.name === name);
+  const make = async () => {
+    const blocks = await blocksOf(page.path);
+    return { blocks, app: await appOf(page, blocks, "-workers") };
+  };
+  if (!made.has(name)) made.set(name, make());
+  return made.get(name);
+}
+
 /** The app of a page, and the file of the block that is as wanted. */
 async function scriptOf(t, name, isWanted) {
-  const page = all.find((one) => one.name === name);
-  const blocks = await blocksOf(page.path);
-  const app = await appOf(page, blocks, "-workers");
+  const { blocks, app } = await appOfPage(name);
   return { app: await app.ready(t), file: app.fileOf(blocks.find(({ options }) => isWanted(options))) };
 }
 
