@@ -110,7 +110,7 @@ impl Client {
     }
 
     /// Continues a poll from a snapshot, of [`Watch::snapshot`] or of a `POLL_TIMEOUT` error, in this or another process. A
-    /// snapshot decides which batch is polled: see [`Poll::batch`].
+    /// snapshot decides which batch is polled: see [`Poll::only_of`].
     ///
     /// ```no_run
     /// # async fn example(client: extracta_wasm::Client, store: impl Fn(&str)) -> Result<(), extracta_wasm::Error> {

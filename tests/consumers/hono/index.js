@@ -1,6 +1,6 @@
 import { ExtractaClient } from "extracta-wasm";
-import { createProxy } from "extracta-wasm/proxy";
 import { Hono } from "hono";
+import { paced } from "./proxy.js";
 
 const app = new Hono();
 app.get("/", async (context) => {
@@ -11,10 +11,6 @@ app.get("/", async (context) => {
   return context.json({ attempts, done, files: files.map(({ status }) => status) });
 });
 
-let proxy;
-app.post("/api/extracta/*", ({ env, req, executionCtx }) => {
-  proxy ??= createProxy({ token: env.PROXIED_KEY, baseUrl: env.EXTRACTA_URL });
-  return proxy(req.raw, executionCtx);
-});
+app.post("/api/extracta/*", paced);
 
 export default app;
