@@ -52,7 +52,7 @@ export class Visitors {
 
   sumText() {
     const requests = this.#all.reduce((sum, visitor) => sum + visitor.requests, 0);
-    return `${this.ended} of ${this.#all.length} visitors done, ${requests} requests to the proxy`;
+    return `${this.ended} of ${this.#all.length} visitors done, ${requests} ${requests === 1 ? "request" : "requests"} to the proxy`;
   }
 
   #end(visitor, state, error = "") {
@@ -61,7 +61,7 @@ export class Visitors {
 
   #line({ state, requests, counts, endedAt, error }, nth) {
     const waited = formatSeconds((endedAt ?? this.#now()) - this.#startedAt);
-    const known = state === "error" ? error : counts === undefined ? "knows nothing yet" : countsText(counts);
+    const known = state === "error" ? error : counts?.total > 0 ? countsText(counts) : "no files reported yet";
     return `Visitor ${nth + 1}: ${state}, ${known}; ${requests} ${requests === 1 ? "request" : "requests"}, waited ${waited}`;
   }
 }

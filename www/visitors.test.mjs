@@ -12,7 +12,9 @@ test("what each visitor knows, and what all of them come to", () => {
   let now = 0;
   const visitors = new Visitors(2, () => now);
   assert.equal(visitors.state, "waiting");
-  assert.equal(visitors.lines()[1].text, "Visitor 2: waiting, knows nothing yet; 0 requests, waited 0 s");
+  assert.equal(visitors.lines()[1].text, "Visitor 2: waiting, no files reported yet; 0 requests, waited 0 s");
+  visitors.hear(1, { news: "progress", counts: { total: 0, processed: 0, failed: 0, pending: 0 } });
+  assert.match(visitors.lines()[1].text, /no files reported yet/);
   visitors.hear(1, { news: "request" });
   visitors.hear(1, { news: "progress", counts: { total: 3, processed: 1, failed: 0, pending: 2 } });
   now = 4_000;
@@ -21,7 +23,7 @@ test("what each visitor knows, and what all of them come to", () => {
   visitors.hear(1, { news: "request" });
   now = 9_000;
   assert.equal(visitors.lines()[1].text, "Visitor 2: done, 1 of 3 files finished; 1 request, waited 4 s", "it has ended");
-  assert.equal(visitors.sumText(), "1 of 2 visitors done, 1 requests to the proxy");
+  assert.equal(visitors.sumText(), "1 of 2 visitors done, 1 request to the proxy");
   visitors.hear(0, { news: "error", code: "NETWORK" });
   assert.deepEqual([visitors.lines()[0].text, visitors.state], ["Visitor 1: error, NETWORK; 0 requests, waited 9 s", "error"]);
 });
