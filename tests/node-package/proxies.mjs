@@ -1,6 +1,7 @@
 // A proxy over an API that lives in the test, and what visitors ask of it.
+import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createProxy } from "extracta-wasm/proxy";
+import { createProxy, toNodeHandler } from "extracta-wasm/proxy";
 import { newToken, NOWHERE } from "./standin.mjs";
 
 export const FLOOR_MS = 40;
@@ -30,6 +31,17 @@ export const doneFrom = (at) => ({ ids }) => (performance.now() < at ? waiting(i
 export function proxied({ fetch }, options) {
   const authorize = (request) => request.headers.get("x-visitor") ?? true;
   return createProxy({ token: newToken(), baseUrl: NOWHERE, minIntervalMs: FLOOR_MS, fetch, authorize, ...options });
+}
+
+/** A proxy as a server of node:http until the test ends: its port. */
+export async function listen(t, proxy, settings) {
+  const server = Object.assign(createServer(toNodeHandler(proxy)), settings);
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return server.address().port;
 }
 
 export function pageRequest(batch, { headers, visitor, prefer, path, method = "POST", body, signal } = {}) {

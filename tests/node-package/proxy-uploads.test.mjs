@@ -1,10 +1,9 @@
 // Uploads through the proxy: who may, the key added, the files as they come, sent once.
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { test } from "node:test";
 import { ExtractaClient, isExtractaError } from "extracta-wasm";
-import { createProxy, toNodeHandler } from "extracta-wasm/proxy";
+import { createProxy } from "extracta-wasm/proxy";
+import { listen } from "./proxies.mjs";
 import { fast, newToken, NOWHERE, rejection, severalFloors } from "./standin.mjs";
 import { bytesOf, filesOf, HEBREW, LARGE, listed, uploadsOf } from "./uploaded.mjs";
 
@@ -15,15 +14,9 @@ const TYPE = "multipart/form-data; boundary=x";
 async function served(t, options) {
   const account = fast();
   const proxy = createProxy({ ...account, authorize: () => true, uploads: () => true, ...options });
-  const server = createServer(toNodeHandler(proxy)).listen(0, "127.0.0.1");
   // On a busy machine the server may close an idle connection in the moment in which the next upload goes out on it.
-  server.keepAliveTimeout = 300_000;
-  await once(server, "listening");
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const client = new ExtractaClient({ baseUrl: `http://127.0.0.1:${server.address().port}/api/extracta` });
+  const port = await listen(t, proxy, { keepAliveTimeout: 300_000 });
+  const client = new ExtractaClient({ baseUrl: `http://127.0.0.1:${port}/api/extracta` });
   return { account, client };
 }
 

@@ -1,10 +1,9 @@
 // The proxy between pages and the API: who is let in, and what goes through.
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { createProxy, toNodeHandler } from "extracta-wasm/proxy";
-import { api, ask, done, doneAt, FLOOR_MS, proxied, pageRequest, waiting } from "./proxies.mjs";
+import { createProxy } from "extracta-wasm/proxy";
+import { api, ask, done, doneAt, FLOOR_MS, listen, proxied, pageRequest, waiting } from "./proxies.mjs";
 import { classification, extraction, newToken, NOWHERE } from "./standin.mjs";
 
 const OWN_HEADERS = { "cache-control": "no-store", "content-type": "application/json", vary: "prefer", "x-content-type-options": "nosniff" };
@@ -263,16 +262,6 @@ test("a token function is called for each request, and what it throws is nobody'
   assert.equal(answer.status, 502);
   assert.ok(!answer.text.includes("vault"));
 });
-
-async function listen(t, proxy) {
-  const server = createServer(toNodeHandler(proxy));
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return server.address().port;
-}
 
 test("as a handler of node:http it answers pages, distinguishes visitors by their address, and learns of those who leave", async (t) => {
   const upstream = api(({ ids }) => waiting(ids));

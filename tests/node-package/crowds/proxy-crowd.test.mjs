@@ -1,23 +1,12 @@
 // The proxy as a server of node:http, in front of the stand-in that enforces the rule, with clients of today as visitors; and more
 // connections than it may hold.
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { ExtractaClient } from "extracta-wasm";
-import { createProxy, toNodeHandler } from "extracta-wasm/proxy";
-import { api, waiting } from "../proxies.mjs";
+import { createProxy } from "extracta-wasm/proxy";
+import { api, listen, waiting } from "../proxies.mjs";
 import { extraction, fast, gapsOf, newToken, NOWHERE } from "../standin.mjs";
-
-async function serve(t, proxy) {
-  const server = createServer(toNodeHandler(proxy));
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return server.address().port;
-}
 
 const authorize = ({ headers }) => headers.get("x-visitor") ?? true;
 /** Distinct batches that are finished at their third request. */
@@ -25,7 +14,7 @@ const ownBatch = (nth) => extraction(`waits-${"0".repeat(nth + 1)}2`);
 
 test("twenty visitors with batches of their own: none is refused by the API, and no request is made in vain", async (t) => {
   const account = fast();
-  const port = await serve(t, createProxy({ ...account, authorize }));
+  const port = await listen(t, createProxy({ ...account, authorize }));
   const visits = Array.from({ length: 20 }, (_, nth) => {
     // A path of its own, as each is a page of its own with a lane of its own.
     const baseUrl = `http://127.0.0.1:${port}/${newToken()}`;
@@ -40,7 +29,7 @@ test("twenty visitors with batches of their own: none is refused by the API, and
 test("ten thousand connections: as many are held as may be, the others get a Retry-After, and all places are free again", async (t) => {
   const MAX_HELD = 500;
   const upstream = api(({ ids }) => waiting(ids));
-  const port = await serve(t, createProxy({ token: newToken(), baseUrl: NOWHERE, fetch: upstream.fetch, authorize, maxHeld: MAX_HELD, maxHoldMs: 600_000, minIntervalMs: 1_000 }));
+  const port = await listen(t, createProxy({ token: newToken(), baseUrl: NOWHERE, fetch: upstream.fetch, authorize, maxHeld: MAX_HELD, maxHoldMs: 600_000, minIntervalMs: 1_000 }));
   const statuses = new Map();
   const [sockets, opened] = [[], []];
   let reported = 0;
