@@ -114,8 +114,11 @@ pub(crate) fn lane(key: f64, former: Option<&SharedLane>) -> SharedLane {
         if let Some((_, lane)) = lanes.iter().find(|(known, _)| *known == key) {
             // Another copy may have cleared the numbers away meanwhile, and begun anew.
             let mut record = lane.0.record.borrow_mut();
-            *record = realm::lane_record(key, &record);
-            lane.0.changes.set(f64::NAN);
+            let current = realm::lane_record(key, &record);
+            if *current != **record {
+                *record = current;
+                lane.0.changes.set(f64::NAN);
+            }
             lane.0.key.set(key);
             return lane.clone();
         }

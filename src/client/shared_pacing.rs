@@ -137,13 +137,15 @@ impl SharedSlots {
         if wait_ms > 0.0 && wait_ms.is_finite() {
             return Ok(wait_ms.clamp(SHORTEST_WAIT_MS, LONGEST_WAIT_MS));
         }
-        if wait_ms == 0.0 && !self.is_late(gap_ms) {
+        let detail = if wait_ms != 0.0 {
+            "Neither 0 nor a number of milliseconds."
+        } else if !self.is_late(gap_ms) {
             return Ok(0.0);
-        }
-        if wait_ms == 0.0 && !self.was_late.replace(true) {
+        } else if !self.was_late.replace(true) {
             return Ok(SHORTEST_WAIT_MS);
-        }
-        let detail = if wait_ms == 0.0 { GRANTED_TOO_LATE } else { "Neither 0 nor a number of milliseconds." };
+        } else {
+            GRANTED_TOO_LATE
+        };
         Err(Failure { detail: Some(detail.into()), ..Failure::new(Code::Network) }.into())
     }
 

@@ -115,8 +115,7 @@ async fn drive(upload: &UploadCall, files: Files) -> Result<JsValue, Error> {
         token: token.as_deref(),
     };
     attempt.report(0.0)?;
-    let reply = Box::pin(attempt.send(&mut limit)).await?;
-    Ok(reply)
+    Box::pin(attempt.send(&mut limit)).await
 }
 
 /// A key that a provider gives for this upload.

@@ -28,20 +28,23 @@ pub(crate) fn read_record<const N: usize>(record: &Float64Array) -> [f64; N] {
     })
 }
 
-/// Writes those numbers of a lane that are others than `before`, and that they changed once more than `changes`.
+/// Writes those numbers of a lane that are others than `before`, and if there are any, that they changed once more than `changes`.
+/// Returns how often they have changed now.
 pub(crate) fn write_record<const N: usize>(
     record: &Float64Array,
     before: [f64; N],
     numbers: [f64; N],
     changes: f64,
 ) -> f64 {
-    if before.map(f64::to_bits) == numbers.map(f64::to_bits) {
-        return changes;
-    }
+    let mut has_changed = false;
     for (index, (before, number)) in (0..).zip(before.into_iter().zip(numbers)) {
         if before.to_bits() != number.to_bits() {
             record.set_index(index, number);
+            has_changed = true;
         }
+    }
+    if !has_changed {
+        return changes;
     }
     record.set_index(N as u32, changes + 1.0);
     changes + 1.0

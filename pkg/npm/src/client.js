@@ -126,6 +126,7 @@ function watched(call, method) {
 // them for an object.
 const OWN_LINES = 2;
 
+// For methods that have no function of this file between themselves and the error.
 function callerOf() {
   return new Error();
 }
