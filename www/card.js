@@ -1,5 +1,8 @@
 import { button, element } from "./element.js";
 
+/** The states of a card, by name. */
+export const STATES = { waiting: "Waiting", done: "Done", error: "Error", cancelled: "Cancelled" };
+
 let cardsMade = 0;
 
 /** What cards have in common: a heading, a state, how far it is, a note, trouble, and the buttons that cancel and remove it. */
@@ -17,7 +20,7 @@ export class Card {
    * `states` names the states, of which "waiting" can be cancelled and the others are ends. `subtitle`, `facts` and `contents` are what
    * is shown below the heading, below the progress and at the end.
    */
-  constructor(name, { testId = "poll-card", states, subtitle, facts, contents = [], onCancel, onRemove }) {
+  constructor(name, { testId = "poll-card", states = STATES, subtitle, facts, contents = [], onCancel, onRemove }) {
     const id = `card-heading-${(cardsMade += 1)}`;
     this.#states = states;
     this.#cancel = button("Cancel", onCancel, { "data-testid": "poll-cancel" });

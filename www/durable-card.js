@@ -1,12 +1,10 @@
-import { Card, facts } from "./card.js";
+import { Card, STATES, facts } from "./card.js";
 import { DurablePoll } from "./durable-poll.js";
 import { element, setText } from "./element.js";
 import { countsText } from "./field-model.js";
 import { FileList } from "./file-list.js";
 import { KINDS, kindOf } from "./kinds.js";
 import { RawResults } from "./raw-results.js";
-
-const STATES = { waiting: "Waiting", done: "Done", error: "Error", cancelled: "Cancelled" };
 
 /** A batch left to the server: how far it is, and its results once the server keeps them. Closing the page ends nothing. */
 export class DurableCard {
@@ -27,7 +25,6 @@ export class DurableCard {
     this.#wanted = wanted;
     this.#page = page;
     this.#card = new Card(wanted.batch?.batchId ?? wanted.id, {
-      states: STATES,
       subtitle: [this.#subtitle],
       facts: [this.#counts, facts({ "Poll attempts": this.#attempts })],
       contents: [this.#documents],

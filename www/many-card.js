@@ -1,6 +1,7 @@
 import { isExtractaError } from "/pkg/index.js";
 import { BatchSection } from "./batch-section.js";
 import { Batches } from "./batches.js";
+import { STATES } from "./card.js";
 import { formatSeconds } from "./countdown.js";
 import { button, element, setText } from "./element.js";
 import { endedBatch } from "./ended-batch.js";
@@ -11,7 +12,6 @@ import { LanePanel } from "./lane-panel.js";
 import { newsText } from "./news.js";
 import { WaitingBatch } from "./waiting-batch.js";
 
-const STATE_TEXTS = { waiting: "Waiting", done: "Done", error: "Error", cancelled: "Cancelled" };
 const TICK_MS = 1000;
 const NEWS_EVERY_MS = 10_000;
 let cardsMade = 0;
@@ -151,13 +151,13 @@ export class ManyCard {
     // A hidden button would drop the keyboard to the top of the page.
     if (cancelHadFocus) (this.#again.hidden ? this.#heading : this.#again).focus();
     this.#reportNews();
-    if (state !== "done") this.#page.announce(`${STATE_TEXTS[state]}: the others are not finished.`);
+    if (state !== "done") this.#page.announce(`${STATES[state]}: the others are not finished.`);
   }
 
   #setState(state) {
     this.node.dataset.state = state;
     this.#status.dataset.state = state;
-    this.#status.textContent = STATE_TEXTS[state];
+    this.#status.textContent = STATES[state];
     this.#cancel.hidden = state !== "waiting";
     this.#again.hidden = state === "waiting" || state === "done";
   }

@@ -9,8 +9,6 @@ import { FileList } from "./file-list.js";
 import { KINDS } from "./kinds.js";
 import { RawResults } from "./raw-results.js";
 
-const STATES = { waiting: "Waiting", done: "Done", error: "Error", cancelled: "Cancelled" };
-
 /** One poll on the page: it runs `client.watch`, shows its progress, and can be cancelled, repeated and removed. */
 export class PollCard {
   #poll;
@@ -37,7 +35,6 @@ export class PollCard {
     this.#raw = new RawResults(batch.batchId, page.announce);
     const fileNote = batch.fileId ? ` · file ${batch.fileId}` : "";
     this.#card = new Card(batch.batchId, {
-      states: STATES,
       subtitle: [`${KINDS[kind].name}${fileNote} · `, element("span", { class: "source-label" }, chosen.label)],
       facts: [
         element("div", { class: "progress-line" }, this.#counts, this.#countdown),

@@ -1,9 +1,8 @@
-import { Card } from "./card.js";
+import { Card, STATES } from "./card.js";
 import { element, setText } from "./element.js";
 import { SERVED_BY } from "./served-by.js";
 import { Visitors, ownBatches, upstreamText } from "./visitors.js";
 
-const STATES = { waiting: "Waiting", done: "Done", error: "Error", cancelled: "Cancelled" };
 const TICK_MS = 1_000;
 
 // The stand-in remembers how often it was asked for a batch, and finishes it by that: those of a page loaded anew are to be others.
@@ -29,7 +28,6 @@ export class VisitorsCard {
     this.#items = this.#batches.map(() => element("li", { "data-testid": "visitor" }));
     this.#card = new Card(`${count} visitors`, {
       testId: "visitors-card",
-      states: STATES,
       subtitle: ["Each with a batch of its own, all on one account · ", element("span", { class: "source-label" }, "made-up results")],
       facts: [this.#sum, this.#upstream],
       contents: [element("ol", { class: "visitors" }, ...this.#items)],
