@@ -23,8 +23,10 @@ before(async () => {
 after(() => browser?.close());
 
 /** A profile of its own: its pages share their origin's storage and locks with each other, and nobody else. */
-export function newContext(options) {
-  return browser.newContext(options);
+export async function newContext(options) {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(HUNG_MS);
+  return context;
 }
 
 /**
@@ -42,7 +44,6 @@ export async function withDemo(path, use, { answers = {}, ...contextOptions } = 
       return route.abort();
     });
     for (const [origin, answer] of Object.entries(answers)) await context.route(`${origin}/**`, answer);
-    context.setDefaultTimeout(HUNG_MS);
     const page = await context.newPage();
     page.on("dialog", (dialog) => {
       trouble.push(`a dialog: ${dialog.message()}`);
@@ -84,6 +85,14 @@ export function card(page) {
 export function inState(page, ...states) {
   const selector = states.map((state) => `[data-testid="poll-card"][data-state="${state}"]`).join(", ");
   return page.locator(selector).first().waitFor();
+}
+
+/**
+ * Waits for a moment that passes, which `isThere` knows when it runs in the page. Called before what leads to it, and looked for
+ * from frame to frame: seen from here it could be over between two looks.
+ */
+export function passes(page, isThere) {
+  return page.waitForFunction(isThere, undefined, { polling: "raf" });
 }
 
 /** Opens whatever is folded away, what is built only then included. */

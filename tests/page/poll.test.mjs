@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { expect } from "../../xtask/expect.mjs";
-import { FLOOR_MS, autostart, card, inState, noMoreArrives, rawResults, withDemo } from "./browser.mjs";
+import { FLOOR_MS, autostart, card, inState, noMoreArrives, passes, rawResults, withDemo } from "./browser.mjs";
 
 async function saved(page, testId) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId(testId).click()]);
@@ -16,16 +16,20 @@ test("an extraction: progress, then fields, raw JSON and CSV", () =>
     await page.getByTestId("template-id").fill("my-template");
     await page.getByTestId("batch-id").fill("demo-invoices");
     const poll = card(page);
-    // What passes is waited for from before it begins, and as one: there is no later moment to look at the rest of it.
-    const waiting = page.locator('[data-testid="poll-card"][data-state="waiting"]');
-    const begun = waiting.filter({ has: page.getByTestId("poll-status").getByText("Waiting", { exact: true }) });
+    const begun = passes(page, () => {
+      const card = document.querySelector('[data-testid="poll-card"][data-state="waiting"]');
+      return card?.querySelector('[data-testid="poll-status"]').textContent === "Waiting";
+    });
     // After the second poll some files are there, and the next poll is counted down to.
-    const between = waiting
-      .filter({ has: page.getByTestId("file-row") })
-      .filter({ has: page.locator(".counts").getByText(/^[1-4] of 5 files finished/) })
-      .filter({ has: page.getByTestId("poll-countdown").getByText(/^Next poll in [12] s$/).filter({ visible: true }) })
-      .filter({ has: page.locator('progress[max="5"]:is([value="1"], [value="2"], [value="3"], [value="4"])').and(page.getByTestId("poll-progress")) });
-    await Promise.all([begun.waitFor(), between.waitFor(), page.getByTestId("start").click()]);
+    const between = passes(page, () => {
+      const card = document.querySelector('[data-testid="poll-card"][data-state="waiting"]');
+      if (!card?.querySelector('[data-testid="file-row"]')) return false;
+      const { max, value } = card.querySelector('[data-testid="poll-progress"]');
+      const countdown = card.querySelector('[data-testid="poll-countdown"]');
+      return max === 5 && value >= 1 && value <= 4 && card.querySelector(".counts").textContent.startsWith(`${value} of 5 files finished`)
+        && /^Next poll in [12] s$/.test(countdown.textContent) && countdown.checkVisibility();
+    });
+    await Promise.all([begun, between, page.getByTestId("start").click()]);
 
     await inState(page, "done");
     await expect(poll.getByTestId("poll-status")).toHaveText("Done");
@@ -127,7 +131,7 @@ const FAILURES = [
   { batch: "http-401", code: "UNAUTHENTICATED", title: /key was refused/, advice: /Check that the key/ },
   { batch: "http-404", code: "NOT_FOUND", title: /No such batch/, advice: /Check both ids/ },
   { batch: "error-style-error", code: "API_ERROR", title: /answered with an error/, advice: /an id is wrong/, fact: /Invalid request/ },
-  { batch: "forever", code: "POLL_TIMEOUT", title: /Not finished in time/, advice: /may still finish/, fact: /waiting ×/, more: { timeout: "1" } },
+  { batch: "forever", code: "POLL_TIMEOUT", title: /Not finished in time/, advice: /may still finish/, fact: /waiting ×/, more: { timeout: "5" } },
 ];
 
 for (const { batch, code, title, advice, fact, more } of FAILURES) {
@@ -148,9 +152,11 @@ for (const { batch, code, title, advice, fact, more } of FAILURES) {
 test("html-502: the page says that it tries again, and does", () =>
   withDemo("", async (page, requests) => {
     await page.getByTestId("batch-id").fill("html-502-then-done");
-    const note = page.getByTestId("poll-note").getByText("Attempt 1 failed (SERVER). Trying again.", { exact: true });
-    const waiting = page.locator('[data-testid="poll-card"][data-state="waiting"]').filter({ has: note.filter({ visible: true }) });
-    await Promise.all([waiting.waitFor(), page.getByTestId("start").click()]);
+    const triesAgain = passes(page, () => {
+      const note = document.querySelector('[data-testid="poll-card"][data-state="waiting"] [data-testid="poll-note"]');
+      return note?.textContent === "Attempt 1 failed (SERVER). Trying again." && note.checkVisibility();
+    });
+    await Promise.all([triesAgain, page.getByTestId("start").click()]);
     await inState(page, "done");
     await expect(card(page).getByTestId("poll-note")).toBeHidden();
     await expect.poll(async () => (await requests()).map(({ httpStatus }) => httpStatus)).toEqual([502, 502, 200]);

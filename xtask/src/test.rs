@@ -5,6 +5,7 @@ pub(crate) mod busy;
 mod consumer;
 mod consumer_apps;
 mod counts;
+mod failures;
 mod jobs;
 mod page;
 mod page_server;
@@ -75,7 +76,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     };
     let started = Instant::now();
     let mut rows: Vec<Vec<Row>> = suites.iter().map(|_| Vec::new()).collect();
-    let mut made = Vec::new();
+    let (mut made, mut failures) = (Vec::new(), Vec::new());
     for round in 1..=options.repeat {
         if options.repeat > 1 {
             output::announce(format_args!("\nRound {round} of {}", options.repeat));
@@ -83,7 +84,9 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
         // Where the tests of tests/consumers, faults and durable put their apps. They stay until the next run, for whoever
         // wants to look at one.
         project.empty_scratch("consumers/apps")?;
-        for ended in jobs::run(&stage, &suites, &mut made, show)? {
+        let results = jobs::run(&stage, &suites, &mut made, show)?;
+        failures.extend(results.failures);
+        for ended in results.ended {
             let row = Row::new(ended.suite.name(), ended.outcome, ended.took, in_ci());
             if let Some(place) = suites.iter().position(|suite| *suite == ended.suite).and_then(|at| rows.get_mut(at)) {
                 place.push(row);
@@ -94,6 +97,8 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<ExitCode> {
     let rows: Vec<_> = rows.into_iter().filter_map(Row::of_rounds).collect();
     let left_out = Suite::value_variants().iter().filter(|suite| options.quick && !suites.contains(suite));
     output::announce(format_args!("\nThe whole run took {:.0} s.", started.elapsed().as_secs_f64()));
+    // Once more, where it is looked for first: what the suites print is thousands of lines long.
+    failures.iter().for_each(|failure| output::announce(format_args!("\n{failure}")));
     report::print(&rows, &left_out.map(|suite| suite.name()).collect::<Vec<_>>());
     Ok(if rows.iter().any(Row::is_failure) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 
 use crate::output;
+use crate::test::failures::Failure;
 use crate::test::preparation::{self, Preparation};
 use crate::test::schedule::{self, Schedule};
 use crate::test::suite::Suite;
@@ -42,6 +43,13 @@ pub(crate) struct Ended {
     pub(crate) took: Duration,
 }
 
+/// What became of the suites, and what the output of those jobs that failed says of it, if that was not shown at once.
+#[derive(Default)]
+pub(crate) struct Results {
+    pub(crate) ended: Vec<Ended>,
+    pub(crate) failures: Vec<Failure>,
+}
+
 /// What a job reports when it ends.
 struct Report {
     job: Job,
@@ -52,10 +60,10 @@ struct Report {
 }
 
 /// Makes what the suites need, unless it is among what was made before, and runs them.
-pub(crate) fn run(stage: &Stage<'_>, suites: &[Suite], made: &mut Vec<Preparation>, show: Show) -> Result<Vec<Ended>> {
+pub(crate) fn run(stage: &Stage<'_>, suites: &[Suite], made: &mut Vec<Preparation>, show: Show) -> Result<Results> {
     let outputs = stage.project.empty_scratch("output")?;
     let mut schedule = Schedule::new(jobs_of(suites, made), cores());
-    let mut ended = Vec::new();
+    let mut results = Results::default();
     let started = Instant::now();
     let progress = |line: &str| output::announce(format_args!("[{:>4} s] {line}", started.elapsed().as_secs()));
     let (reports, received) = mpsc::channel();
@@ -77,14 +85,18 @@ pub(crate) fn run(stage: &Stage<'_>, suites: &[Suite], made: &mut Vec<Preparatio
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             };
-            show_output(&report, show)?;
+            let output = report.read_output()?;
+            report.show(output.as_deref(), show);
+            if let Some(output) = output.filter(|_| report.has_failed()) {
+                results.failures.push(Failure::in_output(report.job.name(), &output));
+            }
             progress(&report.to_string());
             let Report { job, outcome, took, .. } = report;
             for given_up in schedule.end(job, outcome.is_ok()) {
                 if let Job::Run(suite) = given_up {
                     let outcome =
                         Err(anyhow!("what it needs could not be made: {}; see the output of that", job.name()));
-                    ended.push(Ended { suite, outcome, took: Duration::ZERO });
+                    results.ended.push(Ended { suite, outcome, took: Duration::ZERO });
                 }
             }
             match job {
@@ -92,11 +104,11 @@ pub(crate) fn run(stage: &Stage<'_>, suites: &[Suite], made: &mut Vec<Preparatio
                 Job::Prepare(_) => {}
                 Job::Run(suite) => {
                     let outcome = outcome.and_then(|outcome| outcome.context("the suite came to no result"));
-                    ended.push(Ended { suite, outcome, took });
+                    results.ended.push(Ended { suite, outcome, took });
                 }
             }
         }
-        Ok(ended)
+        Ok(results)
     })
 }
 
@@ -133,21 +145,6 @@ fn do_and_report(stage: &Stage<'_>, job: Job, show: Show, outputs: &Path, report
     let _ = reports.send(Report { job, outcome, took: started.elapsed(), output });
 }
 
-fn show_output(report: &Report, show: Show) -> Result<()> {
-    let is_shown = match report.job {
-        Job::Prepare(_) => report.outcome.is_err(),
-        Job::Run(_) => show == Show::Whole || report.has_failed(),
-    };
-    if let Some(path) = report.output.as_ref().filter(|_| is_shown) {
-        let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        output::announce(format_args!("\n=== {}\n{}", report.job.name(), String::from_utf8_lossy(&text)));
-    }
-    if let Err(error) = &report.outcome {
-        output::announce(format_args!("error: {error:#}"));
-    }
-    Ok(())
-}
-
 impl Job {
     fn name(self) -> String {
         match self {
@@ -167,6 +164,25 @@ impl Job {
 }
 
 impl Report {
+    fn read_output(&self) -> Result<Option<String>> {
+        let Some(path) = &self.output else { return Ok(None) };
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    fn show(&self, output: Option<&str>, show: Show) {
+        let is_shown = match self.job {
+            Job::Prepare(_) => self.has_failed(),
+            Job::Run(_) => show == Show::Whole || self.has_failed(),
+        };
+        if let Some(output) = output.filter(|_| is_shown) {
+            output::announce(format_args!("\n=== {}\n{output}", self.job.name()));
+        }
+        if let Err(error) = &self.outcome {
+            output::announce(format_args!("error: {error:#}"));
+        }
+    }
+
     fn has_failed(&self) -> bool {
         match &self.outcome {
             Ok(Some(Outcome::Ran(counts))) => counts.failed > 0,
