@@ -14,7 +14,6 @@ use super::progress::Update;
 use super::session::Session;
 use super::waiter::{RequestKey, Waiting};
 use crate::core::batch::{Batch, Endpoint};
-use crate::core::error::Code;
 use crate::core::events::{Ending, Event, Kind};
 use crate::core::lane::{Claim, Expected};
 use crate::core::poll::{self, Effect, Poll, Saved, Wish};
@@ -220,11 +219,7 @@ impl Call {
         let paced = self.paced_on.take();
         drop(paced);
         let result = result.map(|result| result.map_err(|error| self.complete(error)));
-        let ending = match &result {
-            Some(Ok(_)) => Ending::Done,
-            Some(Err(error)) if error.code() != Code::Thrown => Ending::Failed(error.code()),
-            Some(Err(_)) | None => Ending::Cancelled,
-        };
+        let ending = Ending::of(result.as_ref().map(|result| result.as_ref().map_err(Error::code)));
         let (attempts, elapsed_ms) = (self.attempts(), self.elapsed_ms(clock::now()));
         self.emit(Kind::Settled { ending, attempts, elapsed_ms }, None);
         result.unwrap_or_else(|| Err(Error::closed()))

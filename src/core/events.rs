@@ -78,6 +78,17 @@ pub enum Ending {
     Cancelled,
 }
 
+impl Ending {
+    /// Of what a call came to. `None`: nobody waited for it.
+    pub(crate) fn of<T>(result: Option<Result<T, Code>>) -> Self {
+        match result {
+            Some(Ok(_)) => Ending::Done,
+            Some(Err(code)) if code != Code::Thrown => Ending::Failed(code),
+            Some(Err(_)) | None => Ending::Cancelled,
+        }
+    }
+}
+
 const WARNING: &str = "The file's name does not end like that of a document that the API is known to read (.pdf, .docx, .png and others): it may be refused, or fail.";
 
 impl Event<'_> {

@@ -16,7 +16,7 @@ const extraction = (batchId) => ({ extractionId: "extraction", batchId });
 test("durable polls", async (t) => {
   const token = newToken();
   const queued = await receive(t);
-  const worker = await startWorker(t, settings({ token, QUEUE_RECEIVER: queued.url }));
+  const worker = await startWorker(t, settings({ token, QUEUE_RECEIVER: queued.url, polls: { deliveryTimeoutMs: 3_000 } }));
   const requested = async () => (await requestsOf(token)).length;
   const start = async (batch, options) => (await worker.call("start", batch, options))[0];
   const toCallback = ({ url }) => ({ deliver: { callback: url, secret: "CALLBACK_SECRET" } });
@@ -109,7 +109,7 @@ test("durable polls", async (t) => {
     const others = await Promise.all(Array.from({ length: 5 }, () => start(extraction("done"), toCallback(healthy))));
     for (const id of others) assert.equal((await worker.settled(id)).state, "delivered");
     const { state, outcome, deliveryError } = await worker.settled(stuck);
-    assert.deepEqual([state, outcome, deliveryError], ["undelivered", "done", "The delivery took longer than 1000 ms."]);
+    assert.deepEqual([state, outcome, deliveryError], ["undelivered", "done", "The delivery took longer than 3000 ms."]);
   });
 
   await t.test("what is cancelled asks no more and is not delivered", async (t) => {

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { expect as expectSoon } from "../../xtask/expect.mjs";
 import { newToken } from "../consumers/runner/poll.mjs";
 import { receive } from "./receiver.mjs";
-import { FLOOR_MS, SECRET, settings } from "./settings.mjs";
+import { BRIEF, FLOOR_MS, SECRET, settings } from "./settings.mjs";
 import { assertSpaced, requestsOf } from "./standin.mjs";
 import { assertNotStored, textsOf } from "./storage.mjs";
 import { startWorker } from "./worker.mjs";
@@ -19,7 +19,7 @@ test(`${COUNT} batches, the process killed three times in the middle`, async (t)
   const token = newToken();
   // A few are refused at first, so that there are deliveries to try again at any moment.
   const receiver = await receive(t, (nth, { json }) => ({ status: nth === 1 && Number(json.batch.extractionId) % 50 === 0 ? 500 : 200 }));
-  const worker = await startWorker(t, settings({ token }));
+  const worker = await startWorker(t, settings({ token, ...BRIEF }));
   // The stand-in counts polls by batchId: no two of those that wait may share it.
   const batches = Array.from({ length: COUNT }, (_, index) => ({ extractionId: String(index), batchId: index < 20 ? `waits-${index + 1}` : "done" }));
   const ids = await worker.call("start", batches, { deliver: { callback: receiver.url, secret: "CALLBACK_SECRET" } });
@@ -51,7 +51,7 @@ test("a request under way when the process is killed keeps its lane closed", asy
   const token = newToken();
   const requestTimeoutMs = 2_500;
   const receiver = await receive(t);
-  const worker = await startWorker(t, settings({ token, client: { requestTimeoutMs } }));
+  const worker = await startWorker(t, settings({ token, ...BRIEF, client: { requestTimeoutMs } }));
   const [id] = await worker.call("start", { extractionId: "e", batchId: "slow-headers" }, { deliver: { callback: receiver.url, secret: "CALLBACK_SECRET" }, timeoutMs: 1_000 });
   await expect.poll(async () => (await requestsOf(token)).length, { intervals: [5] }).toBeGreaterThan(0);
   await worker.kill();
@@ -65,7 +65,8 @@ test("a request under way when the process is killed keeps its lane closed", asy
 test("a batch in the middle of which the process stops each time is given up, and the others are not", async (t) => {
   const token = newToken();
   const receiver = await receive(t);
-  const worker = await startWorker(t, settings({ token }));
+  // More than it takes to see a request and to kill the process.
+  const worker = await startWorker(t, settings({ token, ...BRIEF, client: { requestTimeoutMs: 3_000 } }));
   const deliver = { callback: receiver.url, secret: "CALLBACK_SECRET" };
   const requested = async (batchId) => (await requestsOf(token)).filter((request) => request.batchId === batchId).length;
   const [poison, healthy] = await worker.call("start", ["never-answers", "waits-6"].map((batchId) => ({ extractionId: "e", batchId })), { deliver });

@@ -32,8 +32,8 @@ const FAILURES = [
   ["upload-no-batch", { code: "UNEXPECTED_REPLY", httpStatus: 200, arrived: true, says: /names no batch/ }],
   ["upload-error", { code: "API_ERROR", httpStatus: 200, arrived: true }],
   ["upload-html", { code: "NOT_JSON", httpStatus: 200, arrived: true, says: /text\/html/ }],
-  ["upload-late", { code: "REQUEST_TIMEOUT", arrived: true, options: { uploadTimeoutMs: 500 }, says: /longer than uploadTimeoutMs/ }],
-  ["upload-slow", { code: "REQUEST_TIMEOUT", arrived: true, options: { uploadTimeoutMs: 300 } }],
+  ["upload-late", { code: "REQUEST_TIMEOUT", arrived: true, options: { uploadTimeoutMs: 2_000 }, says: /longer than uploadTimeoutMs/ }],
+  ["upload-slow", { code: "REQUEST_TIMEOUT", arrived: true, options: { uploadTimeoutMs: 2_000 } }],
 ];
 
 for (const [extractionId, { code, httpStatus, arrived, retryable = false, options, says = /./ }] of FAILURES) {

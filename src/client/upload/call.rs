@@ -56,11 +56,7 @@ impl UploadCall {
 
     /// What it has come to, with what is known of it. `None`: nobody wants it any more.
     pub(super) fn settled(&self, result: Option<Result<JsValue, Error>>) -> Result<JsValue, Error> {
-        let ending = match &result {
-            Some(Ok(_)) => Ending::Done,
-            Some(Err(error)) if error.code() != Code::Thrown => Ending::Failed(error.code()),
-            Some(Err(_)) | None => Ending::Cancelled,
-        };
+        let ending = Ending::of(result.as_ref().map(|result| result.as_ref().map_err(Error::code)));
         let elapsed_ms = clock::now() - self.started_at;
         self.emit(Kind::Settled { ending, attempts: self.attempts.get(), elapsed_ms }, None);
         result.unwrap_or_else(|| Err(Error::closed())).map_err(|error| self.complete(error))

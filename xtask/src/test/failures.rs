@@ -6,7 +6,10 @@ use std::fmt::{self, Display, Formatter};
 const LAST_LINES: usize = 40;
 
 /// Of a job with many failures the first are shown: the whole of its output stands further up.
-const MOST_LINES: usize = 100;
+const MOST_LINES: usize = 60;
+
+/// A line may hold a whole document.
+const MOST_CHARACTERS: usize = 200;
 
 pub(crate) struct Failure {
     job: String,
@@ -26,7 +29,12 @@ impl Failure {
         if told.is_empty() {
             told = output.lines().skip(output.lines().count().saturating_sub(LAST_LINES)).map(str::to_owned).collect();
         }
+        // Of a stack in wasm there are dozens of frames of the runner's.
+        told.retain(|line| !line.contains(":wasm-function["));
         told.truncate(MOST_LINES);
+        for line in &mut told {
+            *line = line.chars().take(MOST_CHARACTERS).collect();
+        }
         Failure { job, lines: told }
     }
 }
@@ -73,5 +81,7 @@ mod tests {
         assert_eq!(shown(&lines(3)), "=== what failed in page\n0\n1\n2");
         assert!(shown(&lines(200)).starts_with("=== what failed in page\n160\n"));
         assert_eq!(shown(&format!("failures:\n{}", lines(500))).lines().count(), 1 + MOST_LINES);
+        let long = format!("failures:\nrun_all@http://127.0.0.1/a.wasm:wasm-function[7]:0x2c\n{}", "x".repeat(1_000));
+        assert_eq!(shown(&long), format!("=== what failed in page\nfailures:\n{}", "x".repeat(MOST_CHARACTERS)));
     }
 }
