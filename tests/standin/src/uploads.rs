@@ -32,12 +32,14 @@ pub static TABLE: &[(&str, &str)] = &[
     ("upload-no-batch", "takes it, and answers without batchId"),
     ("upload-error", "200 {\"error\": \"Invalid request\"}, or as the family says it"),
     ("upload-html", "reads all of it, then answers 200 with a web page"),
-    ("upload-slow", "reads it with 100 ms between pieces"),
+    ("upload-slow", "reads it slowly, 16 KB in 100 ms"),
     ("upload-late", "takes it, and answers after 3 seconds"),
     ("upload-never", "takes it, and holds the request until the client goes, or for 60 seconds"),
 ];
 
-const BETWEEN_PIECES: Duration = Duration::from_millis(100);
+/// What a slow one reads in the pause: however large the pieces are that the connection gives.
+const SLOW_BYTES: u32 = 16_384;
+const SLOW_PAUSE: Duration = Duration::from_millis(100);
 const LATE: Duration = Duration::from_secs(3);
 /// Far more than an id needs.
 const LONGEST_ID: usize = 1024;
@@ -190,7 +192,10 @@ impl Reading<'_> {
             });
             match self.script() {
                 Some("upload-cut") => return Err(Stop::Cut),
-                Some("upload-slow") => tokio::time::sleep(BETWEEN_PIECES).await,
+                Some("upload-slow") => {
+                    let pauses = u32::try_from(piece.len()).unwrap_or(u32::MAX).div_ceil(SLOW_BYTES);
+                    tokio::time::sleep(SLOW_PAUSE * pauses).await;
+                }
                 _ => {}
             }
         }
