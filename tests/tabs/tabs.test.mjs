@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { expect as expectSoon } from "../../xtask/expect.mjs";
 import { fromEnvironment, newContext } from "../page/browser.mjs";
 
@@ -15,10 +16,32 @@ const FLOOR_MS = Number(fromEnvironment("EXTRACTA_TABS_FLOOR_MS", "the floor of 
 const HUNG_MS = 120_000;
 const expect = expectSoon.configure({ timeout: HUNG_MS });
 
-/** Runs `use` with a function that opens tabs, the options of their clients, and the arrivals of these as the stand-in saw them. */
+// A page waits a second for the database, then it has its lanes to itself; and a second for the lock, then it takes that away from
+// whoever holds it.
+const TOOK_TOO_LONG = /IndexedDB did not open within 1000 ms|Lock broken by another request/;
+const MOST_TRIES = 3;
+
+/**
+ * Runs `use` with a function that opens tabs, the options of their clients, and the arrivals of these as the stand-in saw them. What
+ * fails where a busy machine was too slow for the pages to share a lane begins anew, in a fresh profile.
+ */
 async function withTabs(use) {
+  for (let tries = 1; ; tries += 1) {
+    const fallbacks = [];
+    try {
+      return await withFreshTabs(use, fallbacks);
+    } catch (error) {
+      const isSlow = [...fallbacks, inspect(error, { depth: 6 })].some((text) => TOOK_TOO_LONG.test(text));
+      if (!isSlow || tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+/** `fallbacks` takes in why pages have their lanes to themselves. */
+async function withFreshTabs(use, fallbacks) {
   const context = await newContext();
   context.setDefaultTimeout(HUNG_MS);
+  await context.exposeBinding("reportFallback", (_, reason) => void fallbacks.push(reason));
   const token = `test-${randomUUID()}`;
   const open = async () => {
     const page = await context.newPage();
@@ -36,16 +59,17 @@ async function withTabs(use) {
 function seenOf(token) {
   const observed = async (what) => (await fetch(new URL(`_standin/${what}?token=${token}`, URL_OF_TABS))).json();
   const arrivals = () => observed("log");
+  const number = async (batchId) => (await arrivals()).filter((entry) => !batchId || entry.batchId === batchId).length;
+  const atLeast = (count, batchId) =>
+    expect.poll(() => number(batchId), { message: "requests", intervals: [10] }).toBeGreaterThanOrEqual(count);
   return {
     arrivals,
     gaps: async () => (await observed("gaps"))["/getBatchResults"],
     of: async (batchId) => (await arrivals()).filter((entry) => entry.batchId === batchId),
-    /** Until so many more requests, of the batch if one is named, have come. */
-    more: async (count, batchId) => {
-      const number = async () => (await arrivals()).filter((entry) => !batchId || entry.batchId === batchId).length;
-      const enough = (await number()) + count;
-      await expect.poll(number, { message: "requests", intervals: [10] }).toBeGreaterThanOrEqual(enough);
-    },
+    /** Until so many requests, of the batch if one is named, have come. */
+    atLeast,
+    /** Until so many more have come: for what goes on until then, however late this begins to count. */
+    more: async (count, batchId) => atLeast((await number(batchId)) + count, batchId),
   };
 }
 
@@ -84,7 +108,7 @@ test("three tabs and a worker keep one floor while one tab freezes and another c
     const [frozen, gone] = ["waits-900", "waits-901"];
     const thawed = start(freezing, "poll", options, [frozen]);
     void start(crashing, "poll", options, [gone]);
-    await Promise.all([seen.more(2, frozen), seen.more(2, gone), seen.more(1, "waits-1"), seen.more(1, "waits-5")]);
+    await Promise.all([seen.atLeast(2, frozen), seen.atLeast(2, gone), seen.atLeast(1, "waits-1"), seen.atLeast(1, "waits-5")]);
 
     await seen.more(1, frozen);
     const thaw = await freeze(freezing);
@@ -94,8 +118,9 @@ test("three tabs and a worker keep one floor while one tab freezes and another c
     await seen.more(1, gone);
     await crash(crashing);
     // However long all that took, somebody polls afterwards; and what was on its way may still arrive.
+    const untilCrash = (await seen.arrivals()).length;
     const living3 = start(living, "poll", options, ["files-1", "files-3", "files-4"]);
-    await seen.more(2);
+    await seen.atLeast(untilCrash + 2);
     const untilGone = (await seen.of(gone)).length;
 
     for (const result of [await living1, await living2, await living3]) {
@@ -147,10 +172,11 @@ test("what is stored names nobody: no token, no id of a batch", { timeout: 2 * H
       return { all, local: { ...localStorage } };
     });
     await expect.poll(async () => (await storedNow()).all.length).toBe(1);
+    // That the last request was answered is written a moment later: until then the record has its margin.
+    const membersNow = async () => Object.values((await storedNow()).all[0].values[0] ?? {}).map((record) => Object.keys(record));
+    await expect.poll(membersNow).toEqual([["at", "closedUntil", "waiting"]]);
     const stored = await storedNow();
-    const [lane, record] = Object.entries(stored.all[0].values[0])[0];
-    assert.match(lane, /^getBatchResults \w+$/);
-    assert.deepEqual(Object.keys(record), ["at", "closedUntil", "waiting"]);
+    assert.match(Object.keys(stored.all[0].values[0])[0], /^getBatchResults \w+$/);
     assert.deepEqual(stored.local, {});
     for (const secret of [options.token, "waits-1", "any-extraction"]) assert.ok(!JSON.stringify(stored).includes(secret));
   }));
@@ -216,7 +242,7 @@ test("whoever deletes the database waits for nobody, and the polls under way go 
   withTabs(async ({ open, options, seen }) => {
     const [polling, leaving] = [await open(), await open()];
     const polled = start(polling, "poll", options, ["waits-4"]);
-    await seen.more(2);
+    await seen.atLeast(2);
     const outcome = await leaving.evaluate((name) => new Promise((resolve) => {
       const deleting = indexedDB.deleteDatabase(name);
       deleting.onblocked = () => resolve("blocked");
@@ -246,6 +272,10 @@ test("behind somebody who never lets a deletion happen, a tab has its lanes to i
     }
     // Once it can be opened, lanes are shared again.
     await ignoring.close();
+    await fresh.evaluate((name) => new Promise((resolve) => {
+      const opening = indexedDB.open(name);
+      opening.onsuccess = () => resolve(opening.result.close());
+    }), NAME);
     assert.deepEqual(await start(fresh, "poll", options, ["done"]), { done: [true], alone: [] });
     assert.ok((await seen.arrivals()).length >= 5);
   }));
@@ -264,11 +294,11 @@ test("a long pause is believed for a request's time, and written anew while the 
   withTabs(async ({ open }) => {
     const [paused, other] = [await open(), await open()];
     const lane = "getBatchResults any";
-    await paused.evaluate((lane) => {
-      window.pacing = originPacing();
-      return window.pacing.hold({ lane, member: "a", closedForMs: 86_400_000 });
-    }, lane);
-    const waitMs = () => other.evaluate((lane) => (window.pacing ??= originPacing()).reserve({ lane, member: "b", gapMs: 2_000 }), lane);
+    for (const page of [paused, other]) {
+      await page.evaluate(() => void (window.pacing = originPacing({ onFallback: (reason) => window.reportFallback(reason) })));
+    }
+    await paused.evaluate((lane) => window.pacing.hold({ lane, member: "a", closedForMs: 86_400_000 }), lane);
+    const waitMs = () => other.evaluate((lane) => window.pacing.reserve({ lane, member: "b", gapMs: 2_000 }), lane);
     const first = await waitMs();
     assert.ok(first > 0 && first <= 32_000, `${first} ms`);
     for (let before = first, now = await waitMs(); now <= before; now = await waitMs()) {

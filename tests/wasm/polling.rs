@@ -237,11 +237,12 @@ async fn a_poll_that_runs_out_of_time_asks_once_more_and_tells_what_it_saw() -> 
     });
     let client = fake.client()?;
     let started = now();
-    // Nudged twice; the interval alone would bring each next poll long after the deadline.
+    // Nudged twice; the interval alone would bring each next poll long after the deadline. The last one comes two seconds before
+    // it: time for the others, and for a machine that stands still.
     let reported = Recorder::new();
     let watch = watched(client.watch(
         extraction("b"),
-        object([("timeoutMs", 2_000.into()), ("intervalMs", 60_000.into()), ("onProgress", reported.function())]),
+        object([("timeoutMs", 6_000.into()), ("intervalMs", 60_000.into()), ("onProgress", reported.function())]),
     ))?;
     until("the first progress", || reported.calls().len() == 2).await;
     watch.nudge();
@@ -251,10 +252,10 @@ async fn a_poll_that_runs_out_of_time_asks_once_more_and_tells_what_it_saw() -> 
     let requests = fake.requests();
     assert_eq!(failure.code, "POLL_TIMEOUT");
     assert!(failure.retryable && failure.message.contains("may still finish"), "{failure:?}");
-    assert!(failure.elapsed_ms.is_some_and(|ms| ms >= 2_000.0), "{failure:?}");
+    assert!(failure.elapsed_ms.is_some_and(|ms| ms >= 6_000.0), "{failure:?}");
     assert_eq!(failure.attempts, Some(4));
     assert_eq!(requests.len(), 4);
-    assert!(requests[3].at - started >= 999.0, "the last poll comes in time for its answer, not before");
+    assert!(requests[3].at - started >= 3_999.0, "the last poll comes in time for its answer, not before");
     let observed = failure.observed.unwrap_or_default();
     for outcome in ["waiting", "noFiles", "SERVER", "partial"] {
         assert_eq!(observed.get(outcome), Some(&1), "{outcome}: {observed:?}");
@@ -266,7 +267,7 @@ async fn a_poll_that_runs_out_of_time_asks_once_more_and_tells_what_it_saw() -> 
 #[wasm_bindgen_test]
 async fn the_last_poll_before_the_deadline_may_still_find_the_batch_done() -> Tested {
     let fake = FakeFetch::new(|request| json(200, if request.number == 1 { WAITING } else { DONE }));
-    let options = object([("timeoutMs", 1_000.into()), ("intervalMs", 60_000.into())]);
+    let options = object([("timeoutMs", 5_000.into()), ("intervalMs", 60_000.into())]);
     assert!(results(fake.client()?.poll_until_done(extraction("b"), options)).await?.done);
     assert_eq!(fake.count(), 2);
     Ok(())
@@ -296,10 +297,11 @@ async fn events_tell_the_course_of_a_poll_and_what_their_listener_throws_is_igno
     let and_throw =
         Function::new_with_args("reported", "return event => { reported(event); throw new Error('ignored'); };");
     let on_event = and_throw.call1(&UNDEFINED, &reported.function())?;
-    // Long enough that what is to be waited for is not over before the listener returns.
     let options = support::with_members(fake.options(), [("onEvent", on_event), ("minIntervalMs", 100.into())]);
     let client = extracta_wasm::js::client::ExtractaClient::new(options)?;
-    assert!(results(client.poll_until_done(extraction("b"), object([("intervalMs", 300.into())]))).await?.done);
+    // Long enough that what is to be waited for is not over before the listener returns.
+    let options = object([("intervalMs", 2_000.into())]);
+    assert!(results(client.poll_until_done(extraction("b"), options)).await?.done);
     let types: Vec<_> = reported.calls().iter().filter_map(|event| member(event, "type").as_string()).collect();
     let expected = [
         "request", "response", "retry", "wait", "request", "response", "pause", "retry", "wait", "request", "response",

@@ -170,7 +170,8 @@ async fn a_dropped_upload_is_aborted() -> Tested {
             Poll::Ready(())
         })
         .await;
-        if Standin::fast().uploads(&token).await?.iter().any(|upload| upload.is_complete) {
+        let uploads = Standin::fast().uploads(&token).await?;
+        if uploads.iter().any(|upload| upload.is_complete && upload.batch_id.is_some()) {
             break;
         }
         sleep(5).await;

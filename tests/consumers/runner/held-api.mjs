@@ -15,7 +15,7 @@ export async function heldApi(t) {
     // The canary of a request is a GET, and has a path in place of a token.
     const from = request.headers.authorization?.split(" ").at(-1) ?? request.url.slice(1);
     const requested = new HeldRequest(response);
-    if (request.method === "POST") await json(request).catch(() => {});
+    if (request.method === "POST") requested.batchId = (await json(request).catch(() => ({}))).batchId;
     requests.set(from, [...(requests.get(from) ?? []), requested]);
   });
   await new Promise((resolve, reject) => server.on("error", reject).listen(0, "127.0.0.1", resolve));
@@ -32,10 +32,17 @@ export async function heldApi(t) {
       await expect.poll(() => of(from).length, { message: `requests of ${from}`, intervals: [20] }).toBeGreaterThanOrEqual(nth);
       return of(from)[nth - 1];
     },
+    /** The first request of a token for a batch, once it has come. */
+    async requestFor(from, batchId) {
+      const found = () => of(from).find((requested) => requested.batchId === batchId);
+      await expect.poll(() => found() !== undefined, { message: `a request of ${from} for ${batchId}`, intervals: [20] }).toBe(true);
+      return found();
+    },
   };
 }
 
 class HeldRequest {
+  batchId;
   #response;
 
   constructor(response) {

@@ -23,7 +23,7 @@ const FAILURES = {
   "upload-cut": ["NETWORK", true],
   "upload-cut-reply": ["NETWORK", true],
   "upload-no-batch": ["UNEXPECTED_REPLY", true],
-  "upload-late": ["REQUEST_TIMEOUT", true],
+  "upload-never": ["REQUEST_TIMEOUT", true],
 };
 
 async function app(t) {

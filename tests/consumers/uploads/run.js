@@ -16,7 +16,7 @@ export async function run(ExtractaClient, baseUrl, token) {
   await client.uploadFiles({ extractionId: "stream" }, { name: HEBREW, data: stream }, { onProgress: ({ sentBytes }) => reported.push(sentBytes) });
   await client.uploadFiles({ extractionId: "large" }, file("large.pdf", bytesOf(LARGE)));
   const failures = {};
-  for (const [extractionId, options] of [["upload-http-413"], ["upload-cut"], ["upload-cut-reply"], ["upload-no-batch"], ["upload-late", { uploadTimeoutMs: 2_500 }]]) {
+  for (const [extractionId, options] of [["upload-http-413"], ["upload-cut"], ["upload-cut-reply"], ["upload-no-batch"], ["upload-never", { uploadTimeoutMs: 5_000 }]]) {
     const ended = client.uploadFiles({ extractionId }, file("a.pdf", bytesOf(2_000_000)), options);
     failures[extractionId] = await ended.then(() => ["done"], ({ code, filesMayHaveArrived }) => [code, filesMayHaveArrived]);
   }
