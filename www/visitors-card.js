@@ -19,6 +19,8 @@ export class VisitorsCard {
   #items;
   #sum = element("p", { class: "counts", "data-testid": "visitors-sum" });
   #upstream = element("p", { class: "counts", "data-testid": "visitors-upstream" });
+  #upstreamAsked = 0;
+  #upstreamShown = 0;
 
   /** `page` holds `announce` and `onRemove`. */
   constructor(count, page) {
@@ -92,11 +94,20 @@ export class VisitorsCard {
 
   /** The stand-in says what arrived there. A real API does not. */
   async #showUpstream() {
+    const nth = (this.#upstreamAsked += 1);
+    const text = await this.#upstreamText();
+    // An answer that a later one overtook is old.
+    if (nth < this.#upstreamShown) return;
+    this.#upstreamShown = nth;
+    setText(this.#upstream, text);
+  }
+
+  async #upstreamText() {
     try {
       const response = await fetch(`${SERVED_BY.standin}/_standin/log`);
-      setText(this.#upstream, upstreamText(await response.json(), this.#batches));
+      return upstreamText(await response.json(), this.#batches);
     } catch {
-      setText(this.#upstream, "The stand-in does not say what arrived.");
+      return "The stand-in does not say what arrived.";
     }
   }
 
