@@ -118,6 +118,7 @@ test("durable polls", async (t) => {
     await worker.until(id, ({ attempts }) => attempts >= 2);
     assert.equal((await worker.call("cancel", id)).state, "cancelled");
     // What was on its way may still arrive.
+    await requested();
     await setTimeout(200);
     const before = await requested();
     await setTimeout(200);
@@ -162,7 +163,7 @@ test("durable polls", async (t) => {
 
   await t.test("exceptions in the alarm delay a poll and do not end it", async (t) => {
     const receiver = await receive(t);
-    const id = await start(extraction("waits-120"), toCallback(receiver));
+    const id = await start(extraction("waits-240"), toCallback(receiver));
     await worker.until(id, ({ attempts }) => attempts > 0);
     await worker.call("failNext", 1, 1);
     const { fault } = await worker.until(id, (status) => status.fault);
@@ -174,7 +175,7 @@ test("durable polls", async (t) => {
   await t.test("progress can be watched, without any document", async (t) => {
     const receiver = await receive(t);
     // Long enough that some of it is left when the watching begins.
-    const ids = await Promise.all([start(extraction("waits-40"), toCallback(receiver)), start(extraction("done"), toCallback(receiver))]);
+    const ids = await Promise.all([start(extraction("waits-150"), toCallback(receiver)), start(extraction("done"), toCallback(receiver))]);
     const answer = await worker.events(ids);
     assert.equal(answer.headers.get("content-type"), "text/event-stream");
     const text = await answer.text();

@@ -21,7 +21,7 @@ for (const [how, answer] of Object.entries(DEATHS)) {
     let isDead = true;
     const dead = await receive(t, () => (isDead ? answer() : {}));
     const healthy = await receive(t);
-    const worker = await startWorker(t, settings({ token, polls: { deliveryTimeoutMs: 500, retryMs: 200 } }));
+    const worker = await startWorker(t, settings({ token, polls: { deliveryTimeoutMs: 3_000, retryMs: 200 } }));
     const to = ({ url }) => ({ deliver: { callback: url, secret: "CALLBACK_SECRET" } });
     const requested = async () => (await requestsOf(token)).length;
     const batches = (count, name) => Array.from({ length: count }, (_, index) => ({ extractionId: `${name}-${index}`, batchId: "done" }));

@@ -9,7 +9,7 @@ import { settings } from "./settings.mjs";
 import { startWorker } from "./worker.mjs";
 
 const FLOOR_MS = 250;
-const REQUEST_TIMEOUT_MS = 3_000;
+const REQUEST_TIMEOUT_MS = 5_000;
 // The first request is on its way by then, and far from its timeout.
 const AFTER_MS = 100;
 

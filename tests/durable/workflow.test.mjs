@@ -9,6 +9,9 @@ import { assertSpaced } from "./standin.mjs";
 import { assertNotStored, textsOf } from "./storage.mjs";
 import { startWorker } from "./worker.mjs";
 
+// Half of it is long beside the way to the object that grants the slots: none is granted too late.
+const FLOOR_MS = 1_000;
+
 const ended = async (worker, id) => {
   let status;
   const isOver = async () => {
@@ -23,9 +26,9 @@ test("a Workflow polls a batch to its end", async (t) => {
   const token = newToken();
   // The first delivery is refused: its step is tried again.
   const receiver = await receive(t, (nth) => ({ status: nth === 1 ? 500 : 200 }));
-  const worker = await startWorker(t, settings({ token, client: { minIntervalMs: 100 } }));
+  const worker = await startWorker(t, settings({ token, client: { minIntervalMs: FLOOR_MS } }));
   const batch = { id: "mine", extractionId: "e", batchId: "waits-2" };
-  const options = { intervalMs: 200, config: { retries: { limit: 3, delay: 100, backoff: "constant" }, timeout: 60_000 } };
+  const options = { intervalMs: FLOOR_MS, config: { retries: { limit: 3, delay: 100, backoff: "constant" }, timeout: 60_000 } };
   await worker.ask("workflow", { id: "w1", params: { batch, options, receiver: receiver.url } });
   const { status, output } = await ended(worker, "w1");
   const counts = { total: 3, processed: 3, failed: 0, pending: 0 };
@@ -46,9 +49,9 @@ test("a Workflow polls a batch to its end", async (t) => {
 test("a Workflow that is cut off after each step repeats no request", async (t) => {
   const token = newToken();
   const receiver = await receive(t);
-  const worker = await startWorker(t, settings({ token, client: { minIntervalMs: 100 } }));
+  const worker = await startWorker(t, settings({ token, client: { minIntervalMs: FLOOR_MS } }));
   const batch = { id: "mine", extractionId: "e", batchId: "waits-3" };
-  const params = { batch, options: { intervalMs: 200, name: "cut" }, receiver: receiver.url };
+  const params = { batch, options: { intervalMs: FLOOR_MS, name: "cut" }, receiver: receiver.url };
   const { result, outputs } = await worker.ask("replayedWorkflow", { params });
   assert.deepEqual([result.id, result.attempts, receiver.arrived.length], ["mine", 4, 1]);
   const names = ["cut: start", "cut: poll 1", "cut: wait 1", "cut: poll 2", "cut: wait 2", "cut: poll 3", "cut: wait 3", "cut: poll 4"];

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 
 /** Not a limit on how fast anything is: only so that a process that never ends fails its test instead of hanging it. */
-const HUNG_MS = 30_000;
+const HUNG_MS = 120_000;
 
 /** Answers with the exit code (null when it had to be killed) and what it printed. */
 export function runNode(script, { flags = [] } = {}) {

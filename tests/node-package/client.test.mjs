@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ExtractaClient, isExtractaError } from "extracta-wasm";
 import { runNode } from "./child.mjs";
-import { answering, extraction, fast, finished, newToken, NOWHERE, rejection, requestsOf, severalFloors } from "./standin.mjs";
+import { answering, extraction, fast, finished, newToken, NOWHERE, oneTurn, rejection, requestsOf, severalFloors } from "./standin.mjs";
 
 // Workers allow none of these at module scope.
 const FORBIDDEN_AT_MODULE_SCOPE = `
@@ -184,7 +184,8 @@ for (const [how, end] of Object.entries(ENDS)) {
     const pending = [client.pollUntilDone(extraction("forever"), { onProgress: answered }), watch.result].map(rejection);
     await first;
     pending.push(rejection(client.getBatchResults(extraction("never-answers"))));
-    await severalFloors(); // One is in flight now, the others wait behind it.
+    // In flight from then on, and the others wait behind it.
+    while (!(await requestsOf(options)).some(({ batchId }) => batchId === "never-answers")) await oneTurn();
     end(client);
     for (const error of await Promise.all(pending)) assert.ok(isExtractaError(error, "CLOSED"), String(error));
     const seen = (await requestsOf(options)).length;

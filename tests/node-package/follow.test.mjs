@@ -65,7 +65,7 @@ test("a linked extraction that fails or times out is reported on its files, and 
     never: [waiting],
     "odd\n": [{ files: [extracted("d", "4")] }],
   });
-  const { files } = await client.pollUntilDone(classification("sorted"), { followExtractions: true, timeoutMs: 2_000 });
+  const { files } = await client.pollUntilDone(classification("sorted"), { followExtractions: true, timeoutMs: 4_000 });
   assert.match(files[0].extracted.error, /^API_ERROR: getBatchResults: /);
   assert.equal(files[1].extracted.result.total, "2");
   assert.match(files[2].extracted.error, /^POLL_TIMEOUT: /);

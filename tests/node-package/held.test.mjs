@@ -252,7 +252,7 @@ test("an abort, a cancel, a close and the deadline end a request that is held", 
   const client = behind(proxy);
   const aborted = client.pollUntilDone(extraction("a"), { signal: controller.signal });
   const cancelled = client.watch(extraction("b"));
-  const late = client.pollUntilDone(extraction("c"), { timeoutMs: 10_500 });
+  const late = client.pollUntilDone(extraction("c"), { timeoutMs: 12_500 });
   const closed = client.pollUntilDone(extraction("d"));
   for (const id of ["a", "b", "c", "d"]) await held(proxy, id);
   controller.abort(mine);
@@ -261,7 +261,7 @@ test("an abort, a cancel, a close and the deadline end a request that is held", 
   assert.equal(await rejection(cancelled.result), mine);
   await until(() => !proxy.isHeld("a") && !proxy.isHeld("b"));
   assert.equal((await rejection(late)).code, "POLL_TIMEOUT");
-  assert.ok(proxy.of("c").some(({ prefer }) => /^wait=[123];/.test(prefer ?? "")), "no longer than the deadline leaves time for");
+  assert.ok(proxy.of("c").some(({ prefer }) => /^wait=[12345];/.test(prefer ?? "")), "no longer than the deadline leaves time for");
   client.close();
   assert.equal((await rejection(closed)).code, "CLOSED");
   await until(() => proxy.here.length === 0);
@@ -271,7 +271,8 @@ test("sharePacing is not used where the proxy does the spacing", async () => {
   const proxy = new HoldingProxy();
   let requested = 0;
   const sharePacing = { reserve: () => (requested++, 0), hold: () => {} };
-  const client = behind(proxy, { sharePacing });
+  // So long that no slot is granted too late.
+  const client = behind(proxy, { sharePacing, minIntervalMs: 10_000 });
   await client.getBatchResults(extraction("a"));
   assert.equal(requested, 1);
   await Promise.all(["b", "c", "d"].map((id) => client.getBatchResults(extraction(id))));

@@ -140,7 +140,7 @@ const inProcess = (more) => new ExtractaClient({ baseUrl: "https://proxy.example
     requestTimeoutMs: 7_000,
     timeoutMs: 7_000,
     intervalMs: 7_000,
-    initialDelayMs: 20,
+    initialDelayMs: 2_000,
     maxRetries: 1,
     onUnknownStatus: "throw",
     expectedFiles: 7,

@@ -42,7 +42,8 @@ test("the body comes back as it is, with its status, a type of two, and the head
 test("what the API refuses is passed on, and Retry-After as whole seconds", async () => {
   const answers = {
     "seconds": [503, { "retry-after": "7" }, "7"],
-    "a date": [503, { "retry-after": new Date(Date.now() + 60_000).toUTCString() }, /^(59|60)$/],
+    // From when it is answered.
+    "a date": [503, { get "retry-after"() { return new Date(Date.now() + 60_000).toUTCString(); } }, /^(59|60)$/],
     "none": [500, {}, "1"],
     "nonsense": [500, { "retry-after": "soon\u00e9" }, "1"],
     "final": [403, {}, undefined],
@@ -215,14 +216,15 @@ test("authorize sees each request and batch, also where the answer is there alre
     seen.push([request.headers.get("cookie"), batch]);
     return verdicts[batch.batchId];
   };
-  const proxy = proxied(upstream, { authorize });
-  for (const [batchId, status] of [["mine", 200], ["mine", 200], ["named", 200], ["theirs", 403], ["later", 402]]) {
+  // So long is an answer there already.
+  const proxy = proxied(upstream, { authorize, minIntervalMs: 3_000 });
+  for (const [batchId, status] of [["named", 200], ["mine", 200], ["mine", 200], ["theirs", 403], ["later", 402]]) {
     const answer = await ask(proxy, extraction(batchId), { headers: { cookie: batchId } });
     assert.equal(answer.status, status, batchId);
     assert.deepEqual(seen.at(-1), [batchId, extraction(batchId)]);
   }
   assert.equal(seen.length, 5);
-  assert.deepEqual(upstream.arrived.map(({ ids }) => ids.batchId), ["mine", "named"]);
+  assert.deepEqual(upstream.arrived.map(({ ids }) => ids.batchId), ["named", "mine"]);
   // Programs are its affair, pages of other origins never.
   assert.equal((await ask(proxy, extraction("mine"), { headers: { "sec-fetch-site": undefined } })).status, 200);
   assert.equal((await ask(proxy, extraction("mine"), { headers: { "sec-fetch-site": "cross-site" } })).status, 403);
@@ -278,7 +280,9 @@ test("as a handler of node:http it answers pages, distinguishes visitors by thei
 
   const controller = new AbortController();
   const prefer = `wait=60; since="${answer.headers.get("extracta-state")}"`;
+  const before = contexts.length;
   const held = fetch(address, { ...page, headers: { ...page.headers, prefer }, signal: controller.signal });
+  while (contexts.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
   await new Promise((resolve) => setTimeout(resolve, 5 * FLOOR_MS));
   controller.abort();
   await assert.rejects(held);

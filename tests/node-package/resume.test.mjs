@@ -53,7 +53,7 @@ test("POLL_TIMEOUT carries a snapshot, and the resumed poll has time again", asy
   const error = await rejection(client.pollUntilDone(extraction("slow"), { timeoutMs: 1_000 }));
   assert.ok(isExtractaError(error, "POLL_TIMEOUT"));
   assert.match(error.message, /client\.resume\(error\.snapshot\)/);
-  const again = await rejection(client.resume(error.snapshot, { timeoutMs: 1_000 }).result);
+  const again = await rejection(client.resume(error.snapshot, { timeoutMs: 3_000 }).result);
   assert.ok(isExtractaError(again, "POLL_TIMEOUT"));
   assert.ok(again.attempts > error.attempts && again.observed.waiting > error.observed.waiting);
   ready = true;
@@ -98,10 +98,11 @@ test("options given on resuming go before those it had, and the caller's floor c
   for await (const { attempt } of watch) if (attempt > 0) break;
   const resumed = slow.resume(watch.snapshot(), { intervalMs: 100 });
   resumed.nudge();
-  for await (const { attempt } of resumed) if (attempt === 4) break;
+  for await (const { attempt } of resumed) if (attempt === 6) break;
   const { intervalMs, onUnknownStatus, priority } = JSON.parse(resumed.snapshot());
   assert.deepEqual({ intervalMs, onUnknownStatus, priority }, { intervalMs: 100, onUnknownStatus: "done", priority: 3 });
-  assert.ok(requested[3] - requested[2] >= 99, "the new interval");
+  // Of four intervals: on a busy machine the first request may be seen later than it starts.
+  assert.ok(requested[5] - requested[1] >= 299, "the new interval");
 
   const slower = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 300, fetch });
   const third = slower.resume(resumed.snapshot());

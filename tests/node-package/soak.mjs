@@ -18,7 +18,7 @@ const OUTAGE_REQUESTS = 20;
 const ENOUGH = new Error("enough");
 
 // The stand-in keeps 20 ms. An aborted request may reach it late, so that more than a timer's error lies between.
-const options = { ...fast(), minIntervalMs: 40, requestTimeoutMs: 1_000 };
+const options = { ...fast(), minIntervalMs: 40, requestTimeoutMs: 3_000 };
 const retries = {};
 const count = (counts, name) => (counts[name] = (counts[name] ?? 0) + 1);
 const onEvent = ({ type, code }) => type === "retry" && count(retries, code);

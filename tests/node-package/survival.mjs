@@ -5,7 +5,7 @@ import { ExtractaClient, isExtractaError } from "extracta-wasm";
 import { answering, extraction, finished, newToken, NOWHERE } from "./standin.mjs";
 
 // No limit on how fast anything is: only so that what hangs fails its test instead of hanging it.
-const HUNG_MS = 10_000;
+const HUNG_MS = 30_000;
 
 /** Options of a client that never leaves the process. */
 export function inProcess(fetch = answering(finished)) {

@@ -199,7 +199,7 @@ for (const [when, act] of Object.entries({
 }
 
 test("the floor is kept from the instance that stopped to the next", async () => {
-  const floorMs = 400;
+  const floorMs = 3_000;
   const starts = [];
   const fetch = answering(() => (starts.push(performance.now()), { status: "waiting" }));
   const shared = options({ minIntervalMs: floorMs, fetch });
@@ -214,7 +214,7 @@ test("the floor is kept from the instance that stopped to the next", async () =>
 });
 
 test("a request under way when the wasm stopped holds the lane until it would have been given up, not longer", async () => {
-  const [floorMs, requestTimeoutMs] = [50, 300];
+  const [floorMs, requestTimeoutMs] = [50, 3_000];
   const starts = [];
   const fetch = () => {
     starts.push(performance.now());

@@ -64,6 +64,7 @@ test("an abort in the middle of a stream cancels the stream, and no whole form a
   const onProgress = ({ sentBytes }) => sentBytes > 1_000_000 && controller.abort("enough");
   assert.equal(await rejection(client.uploadFiles({ extractionId: "e" }, { name: "a.pdf", data }, { signal: controller.signal, onProgress })), "enough");
   while (!left) await oneTurn();
+  while ((await uploadsOf(standin)).length === 0) await oneTurn();
   await severalFloors();
   assert.deepEqual((await uploadsOf(standin)).map(({ isComplete }) => isComplete), [false]);
 });

@@ -52,7 +52,7 @@ test("a true webhook ends the poll that waits for its batch, by a request of its
   const url = await serve(t, (request) => hooks.handle(request));
   const batch = { extractionId: "template", batchId: "waits-1" };
   const seen = deferred();
-  const polling = client.watch(batch, { intervalMs: A_DAY_MS, timeoutMs: Infinity, onProgress: seen.resolve });
+  const polling = client.watch(batch, { intervalMs: A_DAY_MS, timeoutMs: Infinity, onProgress: ({ attempt }) => attempt > 0 && seen.resolve() });
   assert.equal(hooks.follow(polling, batch), polling);
   await seen.promise;
 

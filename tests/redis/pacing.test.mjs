@@ -123,7 +123,9 @@ test("a server that stands still grants nothing twice, and goes on", async (t) =
   const [one, other] = [redisPacing(await redis.client(t)), redisPacing(await redis.client(t, "ioredis"))];
   await slot(one, "one");
   redis.freeze();
-  const answers = [one.reserve(asking("one")), other.reserve(asking("other"))];
+  // Long beside the time from one answer to the other.
+  const gapMs = 10 * GAP_MS;
+  const answers = [one.reserve(asking("one", gapMs)), other.reserve(asking("other", gapMs))];
   let settled = 0;
   answers.forEach((answer) => answer.then(() => settled++));
   await later(3 * GAP_MS);

@@ -155,7 +155,7 @@ suite("several servers over one Redis", { concurrency: 2 }, () => {
     await more(4);
     await redis.kill();
     // What was granted is on its way.
-    await later(FLOOR_MS);
+    await later(3 * FLOOR_MS);
     const before = (await arrivals()).length;
     await later(3 * FLOOR_MS);
     assert.equal((await arrivals()).length, before);

@@ -11,7 +11,7 @@ async fn a_flaky_batch_comes_to_its_end_with_a_good_answer_in_every_three() {
     for number in [1, 2, 3, 40, 50] {
         let (batch_id, mut in_a_row) = (format!("flaky-{number}"), 0);
         for count in 1.. {
-            let request = client.post(EXTRACTION, "T", &ids(EXTRACTION, &batch_id)).timeout(Duration::from_millis(300));
+            let request = client.post(EXTRACTION, "T", &ids(EXTRACTION, &batch_id)).timeout(Duration::from_secs(3));
             let reply = match request.send().await {
                 Ok(answer) if answer.status() == 200 => answer.json::<Value>().await.unwrap_or(Value::Null),
                 _ => Value::Null,
