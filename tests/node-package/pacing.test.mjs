@@ -214,7 +214,7 @@ suite("what reserve may do", { concurrency: true }, () => {
       const error = await rejection(client.getBatchResults(extraction("b")));
       assert.equal(error.code, "NETWORK");
       assert.equal(error.retryable, true);
-      assert.match(error.message, /^getBatchResults: sharePacing returned neither a slot nor a time to wait\. Check its reserve function\. \(batch b, at /);
+      assert.match(error.message, /^getBatchResults: sharePacing returned neither a slot nor a time to wait\. Check its reserve function\. \(batch b, (in \d+ s, )?at /);
       assert.equal(error.cause?.message, cause);
       assert.equal(sent.length, 0);
       assert.equal((await client.pollUntilDone(extraction("b"))).done, true);

@@ -173,7 +173,7 @@ async fn a_provider_that_gives_no_token_is_told_by_name() -> Tested {
         let failure = failure(client.get_batch_results(extraction("b"), UNDEFINED)).await;
         assert_eq!((failure.code.as_str(), failure.option.as_deref()), ("INVALID_OPTION", Some("token")));
         assert!(
-            failure.message.contains(&format!("; got {got}. (batch b, at ")) && !failure.message.contains("two words"),
+            failure.message.contains(&format!("; got {got}. (batch b, ")) && !failure.message.contains("two words"),
             "{failure:?}"
         );
     }
