@@ -7,7 +7,9 @@ import { newToken, NOWHERE } from "../standin.mjs";
 
 const upstream = api(({ ids }) => waiting(ids));
 const authorize = ({ headers }) => headers.get("x-visitor");
-const proxy = createProxy({ token: newToken(), baseUrl: NOWHERE, fetch: upstream.fetch, authorize, maxHeld: 20_000, maxHoldMs: 3_600_000 });
+// One of them is answered at each slot, and held no more: only the first, however long all of this takes.
+const minIntervalMs = 3_600_000;
+const proxy = createProxy({ token: newToken(), baseUrl: NOWHERE, fetch: upstream.fetch, authorize, minIntervalMs, maxHeld: 20_000, maxHoldMs: 3_600_000 });
 const server = createServer(toNodeHandler(proxy));
 // A backlog as long as what the test opens at once.
 server.listen({ port: 0, host: "127.0.0.1", backlog: 1_000 }, () => console.log(`listening on ${server.address().port}`));
