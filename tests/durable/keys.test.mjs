@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newToken } from "../consumers/runner/poll.mjs";
 import { receive } from "./receiver.mjs";
-import { BRIEF, settings } from "./settings.mjs";
+import { settings } from "./settings.mjs";
 import { assertSpaced, requestsOf } from "./standin.mjs";
 import { startWorker } from "./worker.mjs";
 
@@ -88,7 +88,7 @@ test("client() may return a promise, and anything but an object is reported", as
 test("a listener that throws loses no batch, whatever stops the object", async (t) => {
   const token = newToken();
   const receiver = await receive(t);
-  const worker = await startWorker(t, settings({ token, ...BRIEF, polls: { ...BRIEF.polls, eventsFail: true } }));
+  const worker = await startWorker(t, settings({ token, isKilled: true, polls: { eventsFail: true } }));
   const deliver = { callback: receiver.url, secret: "CALLBACK_SECRET" };
   const [id] = await worker.call("start", { extractionId: "events", batchId: "http-503" }, { deliver });
   const requested = async () => (await requestsOf(token)).length;

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { expect } from "../../xtask/expect.mjs";
 import { newToken } from "../consumers/runner/poll.mjs";
 import { receive } from "./receiver.mjs";
-import { BRIEF, settings } from "./settings.mjs";
+import { settings } from "./settings.mjs";
 import { assertSpaced, requestsOf } from "./standin.mjs";
 import { startWorker } from "./worker.mjs";
 
@@ -14,7 +14,7 @@ const FLOOR_MS = 250;
 test("isolates that share a lane keep one floor, also when the process is killed in the middle", async (t) => {
   const token = newToken();
   const receiver = await receive(t);
-  const worker = await startWorker(t, settings({ token, ...BRIEF, client: { ...BRIEF.client, minIntervalMs: FLOOR_MS } }));
+  const worker = await startWorker(t, settings({ token, isKilled: true, client: { minIntervalMs: FLOOR_MS } }));
   const deliver = { callback: receiver.url, secret: "CALLBACK_SECRET" };
   const batches = ["waits-1", "waits-2", "waits-3"].map((batchId) => ({ extractionId: "durable", batchId }));
   const ids = await worker.ask("call", { namespace: "POLLS_IN_LANE", method: "start", args: [batches, { deliver }] });

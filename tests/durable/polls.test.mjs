@@ -117,7 +117,7 @@ test("durable polls", async (t) => {
     const id = await start(extraction("forever"), toCallback(receiver));
     await worker.until(id, ({ attempts }) => attempts >= 2);
     assert.equal((await worker.call("cancel", id)).state, "cancelled");
-    // What was on its way may still arrive.
+    // What was on its way may still arrive, once the stand-in goes on.
     await requested();
     await setTimeout(200);
     const before = await requested();

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { newToken } from "../consumers/runner/poll.mjs";
 import { receive } from "./receiver.mjs";
-import { BRIEF, settings } from "./settings.mjs";
+import { settings } from "./settings.mjs";
 import { assertSpaced, requestsOf } from "./standin.mjs";
 import { startWorker } from "./worker.mjs";
 
@@ -61,7 +61,7 @@ test("one batch that its receiver always refuses holds up no other of the same r
 
 test("what waits for a receiver that stays dead is given up in its time, across restarts", async (t) => {
   const dead = await receive(t, () => ({ status: 500 }));
-  const worker = await startWorker(t, settings({ ...BRIEF, polls: { ...BRIEF.polls, retryMs: 200 } }));
+  const worker = await startWorker(t, settings({ isKilled: true, polls: { retryMs: 200 } }));
   const deliver = { callback: dead.url, secret: "CALLBACK_SECRET" };
   const ids = await worker.call("start", Array.from({ length: 10 }, (_, index) => ({ extractionId: `e${index}`, batchId: "done" })), { deliver, deliverWithinMs: 6_000 });
   while (dead.arrived.length < 4) await setTimeout(20);

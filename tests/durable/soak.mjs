@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { newToken } from "../consumers/runner/poll.mjs";
 import { below, oneOf, seeded } from "../node-package/seeded.mjs";
 import { receive } from "./receiver.mjs";
-import { BRIEF, settings } from "./settings.mjs";
+import { settings } from "./settings.mjs";
 import { assertSpaced, requestsOf } from "./standin.mjs";
 import { startWorker } from "./worker.mjs";
 
@@ -43,7 +43,7 @@ export async function soak(t, { seconds, seed, log = () => {} }) {
   };
   // The stand-in counts the polls of a batchId: those that wait have one of their own.
   let waits = below(40_000, random);
-  const worker = await startWorker(t, settings({ token, client: BRIEF.client, polls: { workMs: 2_000, deliveryTimeoutMs: 500, retryMs: 100, keepMs: 5_000 } }));
+  const worker = await startWorker(t, settings({ token, isKilled: true, polls: { workMs: 2_000, deliveryTimeoutMs: 500, retryMs: 100, keepMs: 5_000 } }));
   const counts = { started: 0, done: 0, failed: 0, cancelled: 0, kills: 0, refused: 0, forged: 0, clocks: 0, keys: 0, deaths: 0 };
   const open = new Map();
   const begun = performance.now();

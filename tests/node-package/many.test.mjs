@@ -104,7 +104,7 @@ test("leaving the loop cancels the rest", async () => {
     assert.equal(job.batchId, "done");
     break;
   }
-  // What was on its way may still arrive.
+  // What was on its way may still arrive, once the stand-in goes on.
   await requestsOf(options);
   await severalFloors();
   const sent = (await requestsOf(options)).length;

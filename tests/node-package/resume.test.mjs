@@ -98,11 +98,10 @@ test("options given on resuming go before those it had, and the caller's floor c
   for await (const { attempt } of watch) if (attempt > 0) break;
   const resumed = slow.resume(watch.snapshot(), { intervalMs: 100 });
   resumed.nudge();
-  for await (const { attempt } of resumed) if (attempt === 6) break;
+  for await (const { attempt } of resumed) if (attempt === 4) break;
   const { intervalMs, onUnknownStatus, priority } = JSON.parse(resumed.snapshot());
   assert.deepEqual({ intervalMs, onUnknownStatus, priority }, { intervalMs: 100, onUnknownStatus: "done", priority: 3 });
-  // Of four intervals: on a busy machine the first request may be seen later than it starts.
-  assert.ok(requested[5] - requested[1] >= 299, "the new interval");
+  assert.ok(requested[3] - requested[2] >= 99, "the new interval");
 
   const slower = new ExtractaClient({ baseUrl: NOWHERE, minIntervalMs: 300, fetch });
   const third = slower.resume(resumed.snapshot());

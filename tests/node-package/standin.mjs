@@ -92,3 +92,8 @@ export async function rejection(promise) {
   }
   throw new Error(`expected a rejection, got ${JSON.stringify(value)}`);
 }
+
+/** What an error says, but for how long its call took: from one second on it says so. */
+export function withoutSeconds(message) {
+  return message.replace(/, in \d+ s\b/, "");
+}

@@ -52,8 +52,8 @@ test(`${CONTEXTS} fresh pages that mount twice draw no refusal`, async () => {
       const token = `strict-${Date.now()}-${index}`;
       // In one task, while the request is about to leave, and while it is under way.
       const apartMs = [0, 0, 5, 20][index % 4];
-      const what = { pkg: demoUrl("pkg/index.js"), baseUrl: demoUrl("api/v1"), token, apartMs };
-      const { requestedAt, ...ended } = await page.evaluate(mountTwice, what);
+      const inPage = { pkg: demoUrl("pkg/index.js"), baseUrl: demoUrl("api/v1"), token, apartMs };
+      const { requestedAt, ...ended } = await page.evaluate(mountTwice, inPage);
       const seen = async (what) => (await fetch(demoUrl(`_standin/${what}?token=${encodeURIComponent(token)}`))).json();
       if (wasHeldUp(requestedAt, await seen("log"))) return void left.push(index);
       assert.deepEqual(ended, { done: true, refused: 0 });

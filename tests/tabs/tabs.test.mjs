@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { inspect } from "node:util";
 import { expect as expectSoon } from "../../xtask/expect.mjs";
 import { fromEnvironment, newContext } from "../page/browser.mjs";
 
@@ -16,32 +15,10 @@ const FLOOR_MS = Number(fromEnvironment("EXTRACTA_TABS_FLOOR_MS", "the floor of 
 const HUNG_MS = 120_000;
 const expect = expectSoon.configure({ timeout: HUNG_MS });
 
-// A page waits a second for the database, then it has its lanes to itself; and a second for the lock, then it takes that away from
-// whoever holds it.
-const TOOK_TOO_LONG = /IndexedDB did not open within 1000 ms|Lock broken by another request/;
-const MOST_TRIES = 3;
-
-/**
- * Runs `use` with a function that opens tabs, the options of their clients, and the arrivals of these as the stand-in saw them. What
- * fails where a busy machine was too slow for the pages to share a lane begins anew, in a fresh profile.
- */
+/** Runs `use` with a function that opens tabs, the options of their clients, and the arrivals of these as the stand-in saw them. */
 async function withTabs(use) {
-  for (let tries = 1; ; tries += 1) {
-    const fallbacks = [];
-    try {
-      return await withFreshTabs(use, fallbacks);
-    } catch (error) {
-      const isSlow = [...fallbacks, inspect(error, { depth: 6 })].some((text) => TOOK_TOO_LONG.test(text));
-      if (!isSlow || tries === MOST_TRIES) throw error;
-    }
-  }
-}
-
-/** `fallbacks` takes in why pages have their lanes to themselves. */
-async function withFreshTabs(use, fallbacks) {
   const context = await newContext();
   context.setDefaultTimeout(HUNG_MS);
-  await context.exposeBinding("reportFallback", (_, reason) => void fallbacks.push(reason));
   const token = `test-${randomUUID()}`;
   const open = async () => {
     const page = await context.newPage();
@@ -294,11 +271,11 @@ test("a long pause is believed for a request's time, and written anew while the 
   withTabs(async ({ open }) => {
     const [paused, other] = [await open(), await open()];
     const lane = "getBatchResults any";
-    for (const page of [paused, other]) {
-      await page.evaluate(() => void (window.pacing = originPacing({ onFallback: (reason) => window.reportFallback(reason) })));
-    }
-    await paused.evaluate((lane) => window.pacing.hold({ lane, member: "a", closedForMs: 86_400_000 }), lane);
-    const waitMs = () => other.evaluate((lane) => window.pacing.reserve({ lane, member: "b", gapMs: 2_000 }), lane);
+    await paused.evaluate((lane) => {
+      window.pacing = originPacing();
+      return window.pacing.hold({ lane, member: "a", closedForMs: 86_400_000 });
+    }, lane);
+    const waitMs = () => other.evaluate((lane) => (window.pacing ??= originPacing()).reserve({ lane, member: "b", gapMs: 2_000 }), lane);
     const first = await waitMs();
     assert.ok(first > 0 && first <= 32_000, `${first} ms`);
     for (let before = first, now = await waitMs(); now <= before; now = await waitMs()) {

@@ -85,8 +85,8 @@ pub(crate) fn run(stage: &Stage<'_>, suites: &[Suite], made: &mut Vec<Preparatio
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             };
-            let output = report.read_output()?;
-            report.show(output.as_deref(), show);
+            let output = report.read_output(show)?;
+            report.show(output.as_deref());
             if let Some(output) = output.filter(|_| report.has_failed()) {
                 results.failures.push(Failure::in_output(report.job.name(), &output));
             }
@@ -164,18 +164,16 @@ impl Job {
 }
 
 impl Report {
-    fn read_output(&self) -> Result<Option<String>> {
-        let Some(path) = &self.output else { return Ok(None) };
+    /// What of the output is to be shown.
+    fn read_output(&self, show: Show) -> Result<Option<String>> {
+        let is_shown = self.has_failed() || show == Show::Whole && matches!(self.job, Job::Run(_));
+        let Some(path) = self.output.as_ref().filter(|_| is_shown) else { return Ok(None) };
         let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    fn show(&self, output: Option<&str>, show: Show) {
-        let is_shown = match self.job {
-            Job::Prepare(_) => self.has_failed(),
-            Job::Run(_) => show == Show::Whole || self.has_failed(),
-        };
-        if let Some(output) = output.filter(|_| is_shown) {
+    fn show(&self, output: Option<&str>) {
+        if let Some(output) = output {
             output::announce(format_args!("\n=== {}\n{output}", self.job.name()));
         }
         if let Err(error) = &self.outcome {
